@@ -1,0 +1,130 @@
+/* compute.h: functions and kernels over vectors, with Spark's semantics.
+ *
+ * Every function is one row of functions.def. The analyzer looks a name up (lv_function_find) and
+ * binds it to argument types (lv_function_bind): that fixes the argument types after implicit
+ * casts, the result type, and the kernel. A kernel then computes a whole vector from whole vectors
+ * and never sees a row mask. Operators are functions too: "+" is the function `+`.
+ *
+ * Functions with the LAZY flag (and, or, if, when, coalesce, ...) are not called with evaluated
+ * arguments: exec evaluates their branches on the rows that need them, because under ANSI a branch
+ * not taken must not fail. */
+#ifndef LV_COMPUTE_COMPUTE_H
+#define LV_COMPUTE_COMPUTE_H
+
+#include "base/status.h"
+#include "base/timezone.h"
+#include "column/vector.h"
+
+/** What a kernel may know beside its arguments. One per thread. */
+typedef struct lv_eval {
+    lv_arena *arena;           /* results and scratch; lives as long as the batch */
+    const lv_timezone *zone;   /* spark.sql.session.timeZone */
+    bool ansi;                 /* spark.sql.ansi.enabled */
+    int64_t batch_time_us;     /* current_timestamp(): one value per micro-batch */
+    int64_t now_us;            /* now(): time of planning */
+    bool padded_input;         /* source strings have LV_JSON_PADDING readable bytes behind them */
+} lv_eval;
+
+typedef struct lv_call lv_call;
+
+/** Computes `rows` values of call->type into *out. `args` has call->arg_count vectors of call's
+ *  argument types, of any encoding and of length `rows`. */
+typedef lv_status (*lv_kernel)(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
+                               lv_error *err);
+
+typedef enum lv_function_flag {
+    LV_FN_LAZY = 1,          /* exec evaluates the branches itself */
+    LV_FN_AGGREGATE = 2,
+    LV_FN_NONDETERMINISTIC = 4,
+    LV_FN_OPERATOR = 8,      /* not callable by name */
+    LV_FN_NULL_SAFE = 16     /* may give a value for null arguments; others are null if one is */
+} lv_function_flag;
+
+/** What binding is given and what it decides. */
+typedef struct lv_bind {
+    lv_arena *arena;
+    bool ansi;
+    lv_str session_zone;
+    int arg_count;
+    const lv_type **arg_types;          /* in: as they are; out: as the kernel wants them */
+    const bool *arg_nullable;
+    const lv_vector *const *arg_literals; /* one-row CONSTANT of an argument that is a literal, else NULL */
+    const lv_type *type;                /* out: result */
+    bool nullable;                      /* out; true unless bind says otherwise */
+    lv_kernel kernel;                   /* out */
+    const void *param;                  /* out: what the kernel needs, in the arena, immutable */
+    /** Parses a DDL or JSON schema text (from_json's second argument); given by plan/. */
+    lv_status (*parse_type)(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err);
+} lv_bind;
+
+typedef struct lv_function {
+    const char *name;      /* lower case */
+    int min_args;
+    int max_args;          /* -1: any number */
+    unsigned flags;        /* lv_function_flag */
+    lv_status (*bind)(const struct lv_function *function, lv_bind *bind, lv_error *err);
+    /** For functions with state per thread (from_json's decoder): makes and frees lv_call.state.
+     *  `wanted` says which fields of a STRUCT result are used (NULL: all). */
+    lv_status (*open)(lv_call *call, const bool *wanted, lv_error *err);
+    void (*close)(lv_call *call);
+    const char *signature; /* "upper(str)" */
+    const char *summary;   /* one line for docs/functions.md */
+} lv_function;
+
+/** A bound function as a program step holds it. */
+struct lv_call {
+    const lv_function *function;
+    const lv_type *type;
+    const lv_type *const *arg_types;
+    int arg_count;
+    lv_kernel kernel;
+    const void *param;
+    void *state; /* one per thread; see lv_function.open */
+};
+
+/** The function called `name` without case, or NULL. Operators are found by their symbol. */
+const lv_function *lv_function_find(lv_str name);
+/** The nearest function name for "did you mean", or NULL. */
+const char *lv_function_suggest(lv_str name);
+/** All functions, for docs and completion. */
+const lv_function *lv_function_table(int *count);
+/** Checks the argument count and lets the function bind itself. Errors: WRONG_NUM_ARGS, DATATYPE_MISMATCH.*. */
+LV_MUST_USE lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error *err);
+
+/* ---- casts ------------------------------------------------------------------------------- */
+
+typedef enum lv_cast_mode {
+    LV_CAST_EXPLICIT,  /* CAST: ANSI or not by eval->ansi */
+    LV_CAST_TRY,       /* TRY_CAST: null instead of an error */
+    LV_CAST_ASSIGNMENT /* into a table's column: CAST_OVERFLOW_IN_TABLE_INSERT */
+} lv_cast_mode;
+
+/** Whether CAST(from AS to) exists (Source: Cast.canCast / canAnsiCast). */
+bool lv_cast_allowed(const lv_type *from, const lv_type *to, bool ansi);
+/** Whether a value may be stored in a column (Source: Cast.canANSIStoreAssign). */
+bool lv_cast_assignable(const lv_type *from, const lv_type *to);
+/** Whether the analyzer may insert the cast by itself in an ANSI expression. */
+bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi);
+/** The type both sides of a comparison, CASE or UNION become, or NULL (Source: TypeCoercion / AnsiTypeCoercion). */
+const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** Whether the cast can give null or fail where the input is not null. */
+bool lv_cast_can_fail(const lv_type *from, const lv_type *to);
+/** Casts a vector. `column` names the target column in an assignment's error, else empty. */
+LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast_mode mode, lv_str column,
+                              lv_vector *out, lv_error *err);
+
+/** Adds row `i` as Spark's cast to STRING prints it; null as "NULL" at the top level, "null" inside. */
+void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
+
+/* ---- aggregates -------------------------------------------------------------------------- */
+
+/** An aggregate over all rows: count, sum, avg, min, max. Grouped states come with keyed state. */
+typedef struct lv_aggregate lv_aggregate;
+LV_MUST_USE lv_status lv_aggregate_new(const lv_call *call, lv_aggregate **aggregate, lv_error *err);
+LV_MUST_USE lv_status lv_aggregate_update(lv_aggregate *aggregate, lv_eval *eval, const lv_vector *args, int64_t rows,
+                                          lv_error *err);
+/** One row of call->type in eval's arena. */
+LV_MUST_USE lv_status lv_aggregate_finish(lv_aggregate *aggregate, lv_eval *eval, lv_vector *out, lv_error *err);
+void lv_aggregate_free(lv_aggregate *aggregate);
+
+#endif

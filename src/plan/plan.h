@@ -1,0 +1,168 @@
+/* plan.h: the one logical plan in the middle.
+ *
+ * SQL text (and later PySpark over Spark Connect) becomes an unresolved plan; lv_plan_analyze turns
+ * that into a resolved one: every name is a column index, every call is bound, every expression has
+ * a type. exec runs resolved plans only. Both forms are the same structs, so that a rule can be a
+ * function from tree to tree; the kinds below say which form they belong to.
+ *
+ * Trees live in the arena they were built in and are immutable once handed on. */
+#ifndef LV_PLAN_PLAN_H
+#define LV_PLAN_PLAN_H
+
+#include "compute/compute.h"
+
+typedef struct lv_expr lv_expr;
+typedef struct lv_plan lv_plan;
+
+typedef enum lv_expr_kind {
+    /* resolved */
+    LV_EXPR_COLUMN,  /* column `index` of the input */
+    LV_EXPR_LITERAL, /* `literal`, a one-row CONSTANT vector */
+    LV_EXPR_CALL,    /* `call` over args; args are already cast to call->arg_types */
+    LV_EXPR_CAST,    /* args[0] to `type` by `cast_mode` */
+    LV_EXPR_FIELD,   /* field `index` of the STRUCT args[0] */
+    LV_EXPR_STRUCT,  /* a STRUCT of args, names in `type` */
+    /* unresolved only */
+    LV_EXPR_NAME,    /* parts a.b.c in `names` */
+    LV_EXPR_APPLY,   /* function `names[0]` over args; `distinct`; operators too */
+    LV_EXPR_STAR,    /* * or names.*; args unused */
+    LV_EXPR_ALIAS    /* args[0] AS names[0] */
+} lv_expr_kind;
+
+struct lv_expr {
+    lv_expr_kind kind;
+    const lv_type *type; /* NULL while unresolved, but CAST's target */
+    bool nullable;
+    int64_t sql_offset; /* where it stands in the text; -1 unknown */
+    int64_t sql_length;
+    int index;
+    int arg_count;
+    lv_expr **args;
+    const lv_vector *literal;
+    const lv_call *call;
+    lv_cast_mode cast_mode;
+    bool distinct;
+    int name_count;
+    const lv_str *names;
+};
+
+/** Options by name, names without case as Spark's CaseInsensitiveMap; values as text. */
+typedef struct lv_option {
+    lv_str name;
+    lv_str value;
+    int64_t sql_offset;
+} lv_option;
+typedef struct lv_options {
+    const lv_option *items;
+    int count;
+} lv_options;
+/** The value of an option, or `otherwise`. */
+lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise);
+
+typedef enum lv_plan_kind {
+    LV_PLAN_SOURCE,    /* a stream: relation + options; schema known to conn/ */
+    LV_PLAN_TABLE,     /* delta.`path`, a catalog table, VALUES' file formats: batch read */
+    LV_PLAN_VALUES,    /* rows of literals in exprs, row by row; also SELECT without FROM (one row, no column) */
+    LV_PLAN_PROJECT,   /* exprs; schema has their names */
+    LV_PLAN_FILTER,    /* exprs[0] */
+    LV_PLAN_AGGREGATE, /* exprs are aggregate CALLs; no grouping keys yet */
+    LV_PLAN_SORT,      /* exprs with sort[] */
+    LV_PLAN_LIMIT,     /* limit, offset */
+    LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
+    /* unresolved only */
+    LV_PLAN_RELATION,  /* a name: view, table or format.`path`; is_stream for STREAM name */
+    LV_PLAN_ALIAS      /* input AS names[0] (columns names[1..]) */
+} lv_plan_kind;
+
+typedef struct lv_sort_key {
+    bool descending;
+    bool nulls_first;
+} lv_sort_key;
+
+struct lv_plan {
+    lv_plan_kind kind;
+    const lv_type *schema; /* STRUCT; NULL while unresolved */
+    bool is_stream;
+    int64_t sql_offset;
+    int64_t sql_length;
+    int input_count;
+    lv_plan **inputs;
+    int expr_count;
+    lv_expr **exprs;
+    const lv_sort_key *sort; /* SORT: one per expr */
+    int64_t limit;           /* LIMIT: -1 none */
+    int64_t offset;
+    lv_str format;           /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
+    lv_str path;             /* TABLE */
+    lv_options options;      /* SOURCE, TABLE */
+    int source_index;        /* SOURCE: its number in the query, in order of appearance */
+    int name_count;
+    const lv_str *names;
+};
+
+/** What the analyzer asks of its surroundings. Implemented by engine/. */
+typedef struct lv_catalog {
+    void *self;
+    /** The unresolved plan of a view called `names`, NULL in *view if there is none. */
+    lv_status (*find_view)(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err);
+    /** The schema (in `arena`) and path of a table: format "delta" with a path, or a table name. NOT_FOUND is TABLE_OR_VIEW_NOT_FOUND. */
+    lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count, lv_str *path,
+                            const lv_type **schema, lv_error *err);
+    /** The schema of a streaming source ("kafka") with these options; also checks the options. */
+    lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options, const lv_type **schema,
+                               lv_error *err);
+} lv_catalog;
+
+/** Session settings that analysis depends on. */
+typedef struct lv_plan_conf {
+    bool ansi;
+    lv_str session_zone;
+} lv_plan_conf;
+
+/** Resolves a plan. Errors carry Spark's class and the place in the text. */
+LV_MUST_USE lv_status lv_plan_analyze(lv_arena *arena, const lv_plan *unresolved, const lv_catalog *catalog,
+                                      const lv_plan_conf *conf, lv_plan **resolved, lv_error *err);
+/** Constant folding, filters next to sources, columns nobody reads dropped. Keeps results and errors. */
+LV_MUST_USE lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf, lv_plan **optimized,
+                                       lv_error *err);
+/** The plan as an indented tree, for EXPLAIN and golden tests. */
+void lv_plan_print(const lv_plan *plan, lv_sbuf *out);
+/** A type from DDL ("a INT, b STRUCT<c: STRING>" makes a STRUCT; "INT" a type) or JSON text. Error INVALID_SCHEMA or PARSE_SYNTAX_ERROR. */
+LV_MUST_USE lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err);
+
+/* ---- statements --------------------------------------------------------------------------- */
+
+typedef enum lv_statement_kind {
+    LV_STMT_QUERY,                  /* query */
+    LV_STMT_SET,                    /* name, value; both empty: list all; value empty: show one */
+    LV_STMT_RESET,
+    LV_STMT_USE,
+    LV_STMT_CREATE_STREAMING_TABLE, /* name, query, partition_by, location, comment, properties */
+    LV_STMT_CREATE_VIEW             /* name, query; temporary, or_replace */
+} lv_statement_kind;
+
+typedef struct lv_statement {
+    lv_statement_kind kind;
+    int64_t sql_offset;
+    int64_t sql_length;
+    lv_str name;  /* last part for tables and views; key of SET */
+    lv_str value; /* SET */
+    bool or_refresh;
+    bool or_replace;
+    bool temporary;
+    bool if_not_exists;
+    lv_plan *query; /* unresolved */
+    const lv_str *partition_by;
+    int partition_by_count;
+    lv_str location;
+    lv_str comment;
+    lv_options properties;
+} lv_statement;
+
+/** Parses a whole file. `parameters` replace ${key} and :name; each error is reported to `on_error` and
+ *  parsing goes on after the next `;`. Returns the first error's status. */
+typedef void (*lv_error_sink)(void *ctx, const lv_error *err);
+LV_MUST_USE lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters, lv_error_sink on_error,
+                                          void *ctx, lv_statement **statements, size_t *count, lv_error *err);
+
+#endif
