@@ -1,0 +1,202 @@
+/* dictionary.c: see dictionary.h. */
+#include "parquet/dictionary.h"
+
+#include <nmmintrin.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/hash.h"
+
+enum { FIRST_SLOTS = 256 };
+
+static void *must(void *p)
+{
+    if (p == NULL) {
+        fprintf(stderr, "levada: out of memory (Parquet dictionary)\n");
+        abort();
+    }
+    return p;
+}
+
+static void clear_slots(lv_pq_dictionary *d, uint32_t count)
+{
+    if (count > d->slot_capacity) {
+        free(d->slots);
+        d->slots = must(malloc(sizeof *d->slots * count));
+        d->slot_capacity = count;
+    }
+    memset(d->slots, 0xFF, sizeof *d->slots * count);
+    d->slot_mask = count - 1;
+}
+
+void lv_pq_dictionary_init(lv_pq_dictionary *d, unsigned value_size)
+{
+    *d = (lv_pq_dictionary){.value_size = value_size};
+    clear_slots(d, FIRST_SLOTS);
+}
+
+void lv_pq_dictionary_release(lv_pq_dictionary *d)
+{
+    for (int i = 0; i < LV_PQ_REMAP_COUNT; i++) {
+        free(d->remaps[i].codes);
+        free(d->remaps[i].used);
+    }
+    free(d->slots);
+    free(d->offsets);
+    free(d->hashes);
+    lv_sbuf_release(&d->body);
+}
+
+static void forget(lv_pq_remap *remap)
+{
+    for (uint32_t i = 0; i < remap->used_count; i++)
+        remap->codes[remap->used[i]] = LV_PQ_NO_CODE;
+    remap->used_count = 0;
+}
+
+void lv_pq_dictionary_reset(lv_pq_dictionary *d)
+{
+    if (d->count > 0) /* small again: a small file after a large one stays cheap */
+        clear_slots(d, FIRST_SLOTS);
+    d->count = 0;
+    lv_sbuf_clear(&d->body);
+    for (int i = 0; i < LV_PQ_REMAP_COUNT; i++)
+        forget(&d->remaps[i]);
+}
+
+/* ---- numbers ----------------------------------------------------------------------------- */
+
+static inline uint32_t hash_u64(uint64_t value)
+{
+    return (uint32_t)_mm_crc32_u64(0, value);
+}
+static inline uint32_t hash_u32(uint32_t value)
+{
+    return _mm_crc32_u32(0, value);
+}
+
+/* Adds `value`, which is not there; `at` is the free slot that its probe ended at. */
+#define NUMBERS(suffix, type)                                                                      \
+    static LV_NOINLINE void grow_##suffix(lv_pq_dictionary *d)                                     \
+    {                                                                                              \
+        clear_slots(d, (d->slot_mask + 1) * 4);                                                    \
+        const type *keys = (const type *)(const void *)d->body.ptr;                                \
+        for (uint32_t code = 0; code < d->count; code++) {                                         \
+            uint32_t at = hash_##suffix(keys[code]) & d->slot_mask;                                \
+            while (d->slots[at] != LV_PQ_NO_CODE)                                                  \
+                at = (at + 1) & d->slot_mask;                                                      \
+            d->slots[at] = code;                                                                   \
+        }                                                                                          \
+    }                                                                                              \
+    static LV_NOINLINE uint32_t insert_##suffix(lv_pq_dictionary *d, type value, uint32_t at)      \
+    {                                                                                              \
+        uint32_t code = d->count++;                                                                \
+        lv_sbuf_add(&d->body, &value, sizeof value);                                               \
+        d->slots[at] = code;                                                                       \
+        if (d->count * 2 > d->slot_mask)                                                           \
+            grow_##suffix(d);                                                                      \
+        return code;                                                                               \
+    }                                                                                              \
+    void lv_pq_dictionary_add_##suffix(lv_pq_dictionary *d, const type *values, size_t count, uint32_t *codes) \
+    {                                                                                              \
+        const type *keys = (const type *)(const void *)d->body.ptr;                                \
+        const uint32_t *slots = d->slots;                                                          \
+        uint32_t mask = d->slot_mask;                                                              \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            type value = values[i];                                                                \
+            uint32_t at = hash_##suffix(value) & mask, code = slots[at];                           \
+            while (code != LV_PQ_NO_CODE && keys[code] != value) {                                 \
+                at = (at + 1) & mask;                                                              \
+                code = slots[at];                                                                  \
+            }                                                                                      \
+            if (LV_UNLIKELY(code == LV_PQ_NO_CODE)) {                                              \
+                code = insert_##suffix(d, value, at);                                              \
+                keys = (const type *)(const void *)d->body.ptr;                                    \
+                slots = d->slots;                                                                  \
+                mask = d->slot_mask;                                                               \
+            }                                                                                      \
+            codes[i] = code;                                                                       \
+        }                                                                                          \
+    }
+NUMBERS(u32, uint32_t)
+NUMBERS(u64, uint64_t)
+#undef NUMBERS
+
+/* ---- strings ----------------------------------------------------------------------------- */
+
+static void grow_str(lv_pq_dictionary *d)
+{
+    clear_slots(d, (d->slot_mask + 1) * 4);
+    for (uint32_t code = 0; code < d->count; code++) {
+        uint32_t at = d->hashes[code] & d->slot_mask;
+        while (d->slots[at] != LV_PQ_NO_CODE)
+            at = (at + 1) & d->slot_mask;
+        d->slots[at] = code;
+    }
+}
+
+static uint32_t insert_str(lv_pq_dictionary *d, lv_str value, uint32_t hash, uint32_t at)
+{
+    if (d->count == d->entry_capacity) {
+        d->entry_capacity = LV_MAX(d->entry_capacity * 2, 256u);
+        d->offsets = must(realloc(d->offsets, sizeof *d->offsets * d->entry_capacity));
+        d->hashes = must(realloc(d->hashes, sizeof *d->hashes * d->entry_capacity));
+    }
+    uint32_t code = d->count++, len = (uint32_t)value.len;
+    LV_ASSERT(value.len <= INT32_MAX && d->body.len + 4 + value.len <= UINT32_MAX);
+    lv_sbuf_add(&d->body, &len, 4);
+    d->offsets[code] = (uint32_t)d->body.len;
+    d->hashes[code] = hash;
+    lv_sbuf_add_str(&d->body, value);
+    if (code == 0 || lv_str_cmp(value, lv_pq_dictionary_str(d, d->min_code)) < 0)
+        d->min_code = code;
+    if (code == 0 || lv_str_cmp(value, lv_pq_dictionary_str(d, d->max_code)) > 0)
+        d->max_code = code;
+    d->slots[at] = code;
+    if (d->count * 2 > d->slot_mask)
+        grow_str(d);
+    return code;
+}
+
+uint32_t lv_pq_dictionary_add_str(lv_pq_dictionary *d, lv_str value)
+{
+    uint32_t hash = (uint32_t)lv_hash_bytes(value.ptr, value.len, 0);
+    uint32_t at = hash & d->slot_mask, code;
+    while ((code = d->slots[at]) != LV_PQ_NO_CODE) {
+        if (d->hashes[code] == hash && lv_str_eq(lv_pq_dictionary_str(d, code), value))
+            return code;
+        at = (at + 1) & d->slot_mask;
+    }
+    return insert_str(d, value, hash, at);
+}
+
+lv_pq_remap *lv_pq_dictionary_remap(lv_pq_dictionary *d, const lv_dict *from)
+{
+    lv_pq_remap *remap = NULL;
+    for (int i = 0; i < LV_PQ_REMAP_COUNT && remap == NULL; i++)
+        if (d->remaps[i].dict_id == from->id)
+            remap = &d->remaps[i];
+    if (remap == NULL) {
+        remap = &d->remaps[d->remap_next++ % LV_PQ_REMAP_COUNT];
+        forget(remap);
+        remap->dict_id = from->id;
+    }
+    if (remap->capacity < from->count) {
+        uint32_t capacity = LV_MAX(from->count, LV_MAX(remap->capacity * 2, 256u));
+        remap->codes = must(realloc(remap->codes, sizeof *remap->codes * capacity));
+        memset(remap->codes + remap->capacity, 0xFF, sizeof *remap->codes * (capacity - remap->capacity));
+        remap->capacity = capacity;
+    }
+    return remap;
+}
+
+uint32_t lv_pq_dictionary_remap_add(lv_pq_dictionary *d, lv_pq_remap *remap, const lv_dict *from, uint32_t code)
+{
+    if (remap->used_count == remap->used_capacity) {
+        remap->used_capacity = LV_MAX(remap->used_capacity * 2, 256u);
+        remap->used = must(realloc(remap->used, sizeof *remap->used * remap->used_capacity));
+    }
+    remap->used[remap->used_count++] = code;
+    return remap->codes[code] = lv_pq_dictionary_add_str(d, from->values[code]);
+}
