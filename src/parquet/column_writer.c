@@ -54,7 +54,7 @@ void lv_pq_column_writer_next_chunk(lv_pq_column_writer *c)
     lv_sbuf_clear(&c->pages);
     c->dictionary_start = 0;
     c->mode = LV_PQ_UNDECIDED;
-    c->strings_by_code = c->leaf->physical == LV_PQ_BYTE_ARRAY && c->context->options.dictionary_bytes > 0;
+    c->by_code = c->leaf->physical == LV_PQ_BYTE_ARRAY && c->context->options.dictionary_bytes > 0;
     c->dictionary_used = false;
     c->records.at = NULL;
     c->records.count = c->record_capacity = 0;
@@ -104,7 +104,7 @@ static void reserve_levels(lv_pq_column_writer *c, int64_t more)
 /* Copies values at `rows` (NULL: from, from + 1, ...), converted to the staged type. */
 #define GATHER(to_type, from_type)                                                                 \
     do {                                                                                           \
-        to_type *to = (to_type *)c->values + c->value_count;                                       \
+        to_type *to = out;                                                                         \
         const from_type *data = v->data;                                                           \
         if (v->encoding == LV_CONSTANT)                                                            \
             for (int64_t i = 0; i < count; i++)                                                    \
@@ -119,14 +119,57 @@ static void reserve_levels(lv_pq_column_writer *c, int64_t more)
                 to[i] = (to_type)data[from + i];                                                   \
     } while (0)
 
-static void stage_decimals(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
+static void gather_decimals(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count, size_t size, void *out)
 {
-    if (c->leaf->physical == LV_PQ_INT32)
+    if (size == sizeof(int32_t))
         GATHER(int32_t, __int128);
-    else if (c->leaf->physical == LV_PQ_INT64)
+    else if (size == sizeof(int64_t))
         GATHER(int64_t, __int128);
     else
         GATHER(__int128, __int128);
+}
+
+static void gather(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count, size_t size, void *out)
+{
+    switch (v->type->kind) {
+    case LV_TYPE_TINYINT:
+        GATHER(int32_t, int8_t);
+        break;
+    case LV_TYPE_SMALLINT:
+        GATHER(int32_t, int16_t);
+        break;
+    case LV_TYPE_DECIMAL:
+        gather_decimals(v, rows, from, count, size, out);
+        break;
+    default:
+        if (size == 1)
+            GATHER(uint8_t, uint8_t);
+        else if (size == 4)
+            GATHER(uint32_t, uint32_t);
+        else
+            GATHER(uint64_t, uint64_t);
+    }
+}
+
+/* Numbers that lie in the vector as they are staged go into a dictionary without being copied. */
+static void stage_numbers(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
+{
+    size_t size = c->value_size;
+    const char *source = (const char *)v->data + (size_t)from * size;
+    char *to = (char *)c->values + (size_t)c->value_count * size;
+    bool as_it_is = rows == NULL && v->encoding == LV_FLAT && lv_type_value_size(v->type) == size;
+    if (!as_it_is) {
+        lv_sbuf_clear(&c->context->converted);
+        char *out = c->by_code ? lv_sbuf_reserve(&c->context->converted, (size_t)count * size) : to;
+        gather(v, rows, from, count, size, out);
+        source = out;
+    }
+    lv_pq_range range = lv_pq_range_of(c->leaf->physical, source, (size_t)count);
+    lv_pq_range_add(c->leaf->physical, &c->range, &range);
+    if (c->by_code)
+        lv_pq_dictionary_add(&c->dictionary, source, (size_t)count, (uint32_t *)c->values + c->value_count);
+    else if (source != to)
+        memcpy(to, source, (size_t)count * size);
 }
 
 static void stage_codes(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
@@ -148,7 +191,7 @@ static void stage_strings(lv_pq_column_writer *c, const lv_vector *v, const int3
     uint32_t *to = (uint32_t *)c->values + c->value_count;
     for (int64_t i = 0; i < count; i++) {
         lv_str s = lv_vector_str(v, rows ? rows[i] : from + i);
-        if (c->strings_by_code) {
+        if (c->by_code) {
             to[i] = lv_pq_dictionary_add_str(&c->dictionary, s);
         } else {
             to[i] = (uint32_t)s.len;
@@ -159,37 +202,15 @@ static void stage_strings(lv_pq_column_writer *c, const lv_vector *v, const int3
 
 static void stage(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
 {
+    if (count == 0)
+        return;
     reserve_values(c, count);
-    switch (c->leaf->type->kind) {
-    case LV_TYPE_BOOLEAN:
-        GATHER(uint8_t, uint8_t);
-        break;
-    case LV_TYPE_TINYINT:
-        GATHER(int32_t, int8_t);
-        break;
-    case LV_TYPE_SMALLINT:
-        GATHER(int32_t, int16_t);
-        break;
-    case LV_TYPE_INT:
-    case LV_TYPE_DATE:
-    case LV_TYPE_FLOAT:
-        GATHER(uint32_t, uint32_t);
-        break;
-    case LV_TYPE_BIGINT:
-    case LV_TYPE_TIMESTAMP:
-    case LV_TYPE_TIMESTAMP_NTZ:
-    case LV_TYPE_DOUBLE:
-        GATHER(uint64_t, uint64_t);
-        break;
-    case LV_TYPE_DECIMAL:
-        stage_decimals(c, v, rows, from, count);
-        break;
-    default:
-        if (v->encoding == LV_DICTIONARY && c->strings_by_code)
-            stage_codes(c, v, rows, from, count);
-        else
-            stage_strings(c, v, rows, from, count);
-    }
+    if (c->leaf->physical != LV_PQ_BYTE_ARRAY)
+        stage_numbers(c, v, rows, from, count);
+    else if (v->encoding == LV_DICTIONARY && c->by_code)
+        stage_codes(c, v, rows, from, count);
+    else
+        stage_strings(c, v, rows, from, count);
     c->value_count += count;
 }
 

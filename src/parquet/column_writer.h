@@ -1,9 +1,10 @@
 /* column_writer.h: one leaf of a file that is being written.
  *
- * Values of a page are staged in the form of the physical type; at the end of the page they are
- * encoded, compressed and appended to the chunk in memory. The first page of a chunk decides how the
- * chunk is encoded: by a dictionary, by deltas, or plainly; a dictionary that grows too large is
- * given up for the pages that follow. So a row group costs its encoded size plus a page per column. */
+ * Values of a page are staged in the form of the physical type, or as codes once a dictionary is in
+ * use; at the end of the page they are encoded, compressed and appended to the chunk in memory. The
+ * first page of a chunk decides how the chunk is encoded: by a dictionary, by deltas, or plainly; a
+ * dictionary that grows too large is given up for the pages that follow. So a row group costs its
+ * encoded size plus a page per column. */
 #ifndef LV_PARQUET_COLUMN_WRITER_H
 #define LV_PARQUET_COLUMN_WRITER_H
 
@@ -20,8 +21,9 @@ typedef struct lv_pq_write_context {
     lv_sbuf body;  /* page before compression */
     lv_sbuf delta; /* values as deltas, on trial */
     lv_sbuf packed;
-    uint32_t *codes; /* scratch of page_rows */
+    uint32_t *codes; /* scratch: codes of a first page */
     int64_t code_capacity;
+    lv_sbuf converted; /* scratch: values on their way to a dictionary */
     int32_t *rows; /* scratch of page_rows */
     uint64_t *seen;
     size_t seen_words;
@@ -48,7 +50,7 @@ typedef struct lv_pq_page_record {
 typedef struct lv_pq_column_writer {
     const lv_pq_leaf *leaf;
     lv_pq_write_context *context;
-    size_t value_size; /* staged; strings in a dictionary: of a code, else: of a length */
+    size_t value_size; /* staged, when not as a code; strings: of a length */
 
     /* the page */
     void *values;
@@ -60,10 +62,11 @@ typedef struct lv_pq_column_writer {
     int64_t level_count, level_capacity;
     int64_t row_count;
     size_t dictionary_start; /* size of the dictionary when the page began */
+    lv_pq_range range;       /* of the page's numbers; strings are looked at when it ends */
 
     /* the chunk */
     lv_pq_mode mode;
-    bool strings_by_code; /* strings are staged as codes */
+    bool by_code; /* values are staged as codes: strings from the start, numbers once decided */
     bool dictionary_used;
     lv_pq_dictionary dictionary;
     lv_sbuf pages;

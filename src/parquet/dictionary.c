@@ -8,7 +8,8 @@
 #include "base/check.h"
 #include "base/hash.h"
 
-enum { FIRST_SLOTS = 256 };
+enum { FIRST_SLOTS = 256, BLOCK = 256 };
+enum { LOAD_MAX = 3 }; /* a table is at most 1/LOAD_MAX full */
 
 static void *must(void *p)
 {
@@ -76,11 +77,11 @@ static inline uint32_t hash_u32(uint32_t value)
     return _mm_crc32_u32(0, value);
 }
 
-/* Adds `value`, which is not there; `at` is the free slot that its probe ended at. */
+/* Rehashes into twice the slots. */
 #define NUMBERS(suffix, type)                                                                      \
     static LV_NOINLINE void grow_##suffix(lv_pq_dictionary *d)                                     \
     {                                                                                              \
-        clear_slots(d, (d->slot_mask + 1) * 4);                                                    \
+        clear_slots(d, (d->slot_mask + 1) * 2);                                                    \
         const type *keys = (const type *)(const void *)d->body.ptr;                                \
         for (uint32_t code = 0; code < d->count; code++) {                                         \
             uint32_t at = hash_##suffix(keys[code]) & d->slot_mask;                                \
@@ -89,45 +90,65 @@ static inline uint32_t hash_u32(uint32_t value)
             d->slots[at] = code;                                                                   \
         }                                                                                          \
     }                                                                                              \
-    static LV_NOINLINE uint32_t insert_##suffix(lv_pq_dictionary *d, type value, uint32_t at)      \
+    static LV_NOINLINE uint32_t add_##suffix(lv_pq_dictionary *d, type value)                      \
     {                                                                                              \
-        uint32_t code = d->count++;                                                                \
+        const type *keys = (const type *)(const void *)d->body.ptr;                                \
+        uint32_t at = hash_##suffix(value) & d->slot_mask, code;                                   \
+        while ((code = d->slots[at]) != LV_PQ_NO_CODE) {                                           \
+            if (keys[code] == value)                                                               \
+                return code;                                                                       \
+            at = (at + 1) & d->slot_mask;                                                          \
+        }                                                                                          \
+        d->slots[at] = code = d->count++;                                                          \
         lv_sbuf_add(&d->body, &value, sizeof value);                                               \
-        d->slots[at] = code;                                                                       \
-        if (d->count * 2 > d->slot_mask)                                                           \
+        if (d->count * LOAD_MAX > d->slot_mask)                                                    \
             grow_##suffix(d);                                                                      \
         return code;                                                                               \
     }                                                                                              \
-    void lv_pq_dictionary_add_##suffix(lv_pq_dictionary *d, const type *values, size_t count, uint32_t *codes) \
+    /* Looks at the first slot of each value without a branch, and only then, one by one, at those \
+     * that were not found there. A free slot reads as code 0: if its value is the one looked for, \
+     * then 0 is its code. */                                                                      \
+    static void add_block_##suffix(lv_pq_dictionary *d, const type *values, unsigned count, uint32_t *codes) \
     {                                                                                              \
         const type *keys = (const type *)(const void *)d->body.ptr;                                \
         const uint32_t *slots = d->slots;                                                          \
         uint32_t mask = d->slot_mask;                                                              \
-        for (size_t i = 0; i < count; i++) {                                                       \
-            type value = values[i];                                                                \
-            uint32_t at = hash_##suffix(value) & mask, code = slots[at];                           \
-            while (code != LV_PQ_NO_CODE && keys[code] != value) {                                 \
-                at = (at + 1) & mask;                                                              \
-                code = slots[at];                                                                  \
-            }                                                                                      \
-            if (LV_UNLIKELY(code == LV_PQ_NO_CODE)) {                                              \
-                code = insert_##suffix(d, value, at);                                              \
-                keys = (const type *)(const void *)d->body.ptr;                                    \
-                slots = d->slots;                                                                  \
-                mask = d->slot_mask;                                                               \
-            }                                                                                      \
+        uint16_t missed[BLOCK];                                                                    \
+        unsigned missed_count = 0;                                                                 \
+        for (unsigned i = 0; i < count; i++) {                                                     \
+            uint32_t code = slots[hash_##suffix(values[i]) & mask];                                \
+            code = code == LV_PQ_NO_CODE ? 0 : code;                                               \
             codes[i] = code;                                                                       \
+            missed[missed_count] = (uint16_t)i;                                                    \
+            missed_count += keys[code] != values[i];                                               \
         }                                                                                          \
+        for (unsigned m = 0; m < missed_count; m++)                                                \
+            codes[missed[m]] = add_##suffix(d, values[missed[m]]);                                 \
+    }                                                                                              \
+    static void add_all_##suffix(lv_pq_dictionary *d, const type *values, size_t count, uint32_t *codes) \
+    {                                                                                              \
+        if (count > 0 && d->count == 0)                                                            \
+            add_##suffix(d, values[0]); /* keys[0] may be looked at from now on */                 \
+        for (size_t i = 0; i < count; i += BLOCK)                                                  \
+            add_block_##suffix(d, values + i, (unsigned)LV_MIN(count - i, (size_t)BLOCK), codes + i); \
     }
 NUMBERS(u32, uint32_t)
 NUMBERS(u64, uint64_t)
 #undef NUMBERS
 
+void lv_pq_dictionary_add(lv_pq_dictionary *d, const void *values, size_t count, uint32_t *codes)
+{
+    if (d->value_size == sizeof(uint32_t))
+        add_all_u32(d, values, count, codes);
+    else
+        add_all_u64(d, values, count, codes);
+}
+
 /* ---- strings ----------------------------------------------------------------------------- */
 
 static void grow_str(lv_pq_dictionary *d)
 {
-    clear_slots(d, (d->slot_mask + 1) * 4);
+    clear_slots(d, (d->slot_mask + 1) * 2);
     for (uint32_t code = 0; code < d->count; code++) {
         uint32_t at = d->hashes[code] & d->slot_mask;
         while (d->slots[at] != LV_PQ_NO_CODE)
@@ -154,7 +175,7 @@ static uint32_t insert_str(lv_pq_dictionary *d, lv_str value, uint32_t hash, uin
     if (code == 0 || lv_str_cmp(value, lv_pq_dictionary_str(d, d->max_code)) > 0)
         d->max_code = code;
     d->slots[at] = code;
-    if (d->count * 2 > d->slot_mask)
+    if (d->count * LOAD_MAX > d->slot_mask)
         grow_str(d);
     return code;
 }

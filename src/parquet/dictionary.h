@@ -25,7 +25,7 @@ typedef struct lv_pq_dictionary {
     unsigned value_size; /* 4 or 8; 0: strings */
     uint32_t count;
     lv_sbuf body;
-    uint32_t *slots; /* open addressing, at most half full */
+    uint32_t *slots; /* open addressing, at most a third full */
     uint32_t slot_mask;
     uint32_t slot_capacity;
     uint32_t *offsets; /* strings: of the bytes in body */
@@ -41,9 +41,8 @@ void lv_pq_dictionary_release(lv_pq_dictionary *dictionary);
 /** Forgets the values, keeps the memory; costs what was in it, not what fits. */
 void lv_pq_dictionary_reset(lv_pq_dictionary *dictionary);
 
-/** Codes of numbers (by their bits), added if new. */
-void lv_pq_dictionary_add_u32(lv_pq_dictionary *dictionary, const uint32_t *values, size_t count, uint32_t *codes);
-void lv_pq_dictionary_add_u64(lv_pq_dictionary *dictionary, const uint64_t *values, size_t count, uint32_t *codes);
+/** Codes of numbers of the dictionary's size (by their bits), added if new. */
+void lv_pq_dictionary_add(lv_pq_dictionary *dictionary, const void *values, size_t count, uint32_t *codes);
 /** Code of a string, added (copied) if new. */
 uint32_t lv_pq_dictionary_add_str(lv_pq_dictionary *dictionary, lv_str value);
 /** The translation of `from`, with room for all its codes. */

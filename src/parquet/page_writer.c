@@ -22,6 +22,7 @@ void lv_pq_page_begin(lv_pq_column_writer *c)
 {
     c->value_count = c->level_count = c->row_count = 0;
     c->has_levels = false;
+    c->range = (lv_pq_range){0};
     c->dictionary_start = c->dictionary.body.len;
     lv_sbuf_clear(&c->bytes);
 }
@@ -90,8 +91,8 @@ static lv_pq_range page_range(lv_pq_column_writer *c)
 {
     lv_pq_range range = {0};
     if (c->leaf->physical != LV_PQ_BYTE_ARRAY)
-        return lv_pq_range_of(c->leaf->physical, c->values, (size_t)c->value_count);
-    if (c->value_count > 0 && c->strings_by_code)
+        return c->range;
+    if (c->value_count > 0 && c->by_code)
         range_of_codes(c, &range);
     else if (c->value_count > 0)
         range_of_strings(c, &range);
@@ -119,18 +120,16 @@ static void widen(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range *m
 
 /* ---- choosing ---------------------------------------------------------------------------- */
 
-static void add_to_dictionary(lv_pq_column_writer *c, int64_t from, int64_t count, uint32_t *codes)
+/* Adds the staged numbers from..to to the dictionary, their codes to the scratch. */
+static void add_numbers(lv_pq_column_writer *c, int64_t from, int64_t to)
 {
-    if (c->value_size == 4)
-        lv_pq_dictionary_add_u32(&c->dictionary, (const uint32_t *)c->values + from, (size_t)count, codes + from);
-    else
-        lv_pq_dictionary_add_u64(&c->dictionary, (const uint64_t *)c->values + from, (size_t)count, codes + from);
+    uint32_t *codes = code_scratch(c->context, c->value_count);
+    lv_pq_dictionary_add(&c->dictionary, (const char *)c->values + (size_t)from * c->value_size, (size_t)(to - from), codes + from);
 }
 
-static int64_t dictionary_cost(const lv_pq_column_writer *c)
+static int64_t codes_cost(const lv_pq_column_writer *c)
 {
-    int64_t width = lv_pq_bit_width(LV_MAX(c->dictionary.count, 2u) - 1);
-    return (int64_t)c->dictionary.body.len + c->value_count * width / 8;
+    return c->value_count * (int64_t)lv_pq_bit_width(LV_MAX(c->dictionary.count, 2u) - 1) / 8;
 }
 
 static bool has_deltas(const lv_pq_column_writer *c)
@@ -153,7 +152,7 @@ static bool dictionary_pays(const lv_pq_column_writer *c, bool full, int64_t pla
     int64_t n = c->value_count, distinct = c->dictionary.count;
     if ((int64_t)c->dictionary.body.len > c->context->options.dictionary_bytes)
         return false;
-    return full ? distinct * 100 <= n * PAGE_DISTINCT_PERCENT : dictionary_cost(c) * 4 <= plain_cost * 3;
+    return full ? distinct * 100 <= n * PAGE_DISTINCT_PERCENT : ((int64_t)c->dictionary.body.len + codes_cost(c)) * 4 <= plain_cost * 3;
 }
 
 /* Decides how numbers are encoded; their codes are in the scratch if by dictionary. */
@@ -162,21 +161,24 @@ static lv_pq_mode choose_numbers(lv_pq_column_writer *c, bool full)
     int64_t n = c->value_count, sample = LV_MIN(n, SAMPLE_ROWS);
     bool by_dictionary = c->context->options.dictionary_bytes > 0 && c->leaf->physical != LV_PQ_BOOLEAN &&
                          c->leaf->physical != LV_PQ_FIXED;
+    int64_t count_at_half = 0;
     if (by_dictionary) {
-        uint32_t *codes = code_scratch(c->context, n);
-        add_to_dictionary(c, 0, sample, codes);
+        add_numbers(c, 0, sample);
         by_dictionary = n == sample || c->dictionary.count * 100 <= sample * SAMPLE_DISTINCT_PERCENT;
-        if (by_dictionary) {
-            add_to_dictionary(c, sample, n - sample, codes);
-            by_dictionary = dictionary_pays(c, full, n * (int64_t)c->value_size);
-        }
+    }
+    if (by_dictionary) {
+        add_numbers(c, sample, LV_MAX(n / 2, sample));
+        count_at_half = c->dictionary.count;
+        add_numbers(c, LV_MAX(n / 2, sample), n);
+        by_dictionary = dictionary_pays(c, full, n * (int64_t)c->value_size);
     }
     if (has_deltas(c)) {
         lv_sbuf_clear(&c->context->delta);
         encode_deltas(c, &c->context->delta);
-        /* Of a dictionary that serves more pages, this page bears a part. */
-        int64_t cost = dictionary_cost(c) - (full ? (int64_t)c->dictionary.body.len * 3 / 4 : 0);
-        by_dictionary = by_dictionary && cost < (int64_t)c->context->delta.len;
+        /* Pages to come are expected to add to the dictionary what the second half of this one did. */
+        int64_t entries = full ? (c->dictionary.count - count_at_half) * 2 : c->dictionary.count;
+        int64_t cost = codes_cost(c) + entries * (int64_t)c->value_size;
+        by_dictionary = by_dictionary && cost * 8 < (int64_t)c->context->delta.len * 7; /* deltas are faster */
     }
     if (by_dictionary)
         return LV_PQ_BY_DICTIONARY;
@@ -193,12 +195,12 @@ static void spell_out(lv_pq_column_writer *c)
         values[i] = (uint32_t)s.len;
         lv_sbuf_add_str(&c->bytes, s);
     }
-    c->strings_by_code = false;
+    c->by_code = false;
 }
 
 static lv_pq_mode choose_strings(lv_pq_column_writer *c, bool full)
 {
-    if (c->strings_by_code) {
+    if (c->by_code) {
         int64_t n = c->value_count, plain_cost = 0;
         const uint32_t *codes = c->values;
         for (int64_t i = 0; !full && i < n; i++)
@@ -233,14 +235,11 @@ static void encode_levels(const uint8_t *levels, uint8_t max, bool explicit_leve
     memcpy(out->ptr + start, &len, 4);
 }
 
-static void encode_codes(lv_pq_column_writer *c, bool chosen_now, lv_sbuf *out)
+static void encode_codes(lv_pq_column_writer *c, lv_sbuf *out)
 {
-    const uint32_t *codes = c->values;
-    if (c->leaf->physical != LV_PQ_BYTE_ARRAY) {
-        codes = code_scratch(c->context, c->value_count);
-        if (!chosen_now)
-            add_to_dictionary(c, 0, c->value_count, c->context->codes);
-    }
+    /* Numbers of the page that made the choice were staged before there were codes. */
+    const uint32_t *codes = c->by_code ? c->values : c->context->codes;
+    c->by_code = true;
     unsigned width = lv_pq_bit_width(LV_MAX(c->dictionary.count, 2u) - 1);
     lv_wr_u8(out, (uint8_t)width);
     lv_pq_rle_encode_u32(codes, (size_t)c->value_count, width, out);
@@ -304,7 +303,7 @@ static lv_pq_encoding encode_values(lv_pq_column_writer *c, bool chosen_now, lv_
     switch (c->mode) {
     case LV_PQ_BY_DICTIONARY:
         c->dictionary_used = true;
-        encode_codes(c, chosen_now, out);
+        encode_codes(c, out);
         return LV_PQ_RLE_DICTIONARY;
     case LV_PQ_BY_DELTA:
         if (c->leaf->physical == LV_PQ_BYTE_ARRAY) {
@@ -422,7 +421,7 @@ lv_status lv_pq_page_finish(lv_pq_column_writer *c, bool last, lv_error *err)
     c->chunk_nulls += nulls;
     if (c->mode == LV_PQ_BY_DICTIONARY && (int64_t)c->dictionary.body.len > c->context->options.dictionary_bytes) {
         c->mode = has_deltas(c) || (leaf->physical == LV_PQ_BYTE_ARRAY && c->context->options.delta_encodings) ? LV_PQ_BY_DELTA : LV_PQ_PLAINLY;
-        c->strings_by_code = false;
+        c->by_code = false;
     }
     lv_pq_page_begin(c);
     return LV_OK;

@@ -122,7 +122,7 @@ void lv_parquet_writer_free(lv_parquet_writer *w)
     for (int i = 0; w->columns != NULL && i < w->schema.leaf_count; i++)
         lv_pq_column_writer_release(&w->columns[i]);
     lv_pq_codecs_release(&w->context.codecs);
-    lv_sbuf *buffers[] = {&w->context.body, &w->context.delta, &w->context.packed, &w->dictionary_page, &w->out};
+    lv_sbuf *buffers[] = {&w->context.body, &w->context.delta, &w->context.packed, &w->context.converted, &w->dictionary_page, &w->out};
     for (size_t i = 0; i < LV_COUNT_OF(buffers); i++)
         lv_sbuf_release(buffers[i]);
     free(w->context.codes);
