@@ -46,6 +46,7 @@ typedef struct lv_partition {
     struct lv_partition *next_changed; /* in the hub's list of partitions to publish */
     bool changed;
     bool sync_on_roll; /* fsync always: a segment must be durable before the next one begins */
+    bool unsynced;     /* fsync interval: written since the last sync */
 } lv_partition;
 
 /** Bytes of whole batches in a segment's file. */

@@ -72,7 +72,7 @@ static lv_status expect_batch(log_reader *reader, int64_t position, lv_stored_ba
 /* Visits batch headers from `position` on until the end of the segment. */
 static lv_status walk_from(lv_segment *segment, int64_t position, lv_segment_visit visit, void *arg, lv_error *err)
 {
-    log_reader reader = {.segment = segment, .chunk = SCAN_CHUNK};
+    log_reader reader = {.segment = segment, .chunk = WALK_CHUNK};
     lv_status status = LV_OK;
     while (position < segment->size_bytes) {
         lv_stored_batch batch;
@@ -208,7 +208,7 @@ lv_status lv_segment_load(lv_segment *segment, int64_t next_offset, lv_error *er
 lv_status lv_segment_recover(lv_segment *segment, bool trusted, int64_t *torn_bytes, lv_error *err)
 {
     LV_TRY(open_indexes(segment, err));
-    log_reader reader = {.segment = segment, .chunk = SCAN_CHUNK};
+    log_reader reader = {.segment = segment, .chunk = trusted ? WALK_CHUNK : SCAN_CHUNK};
     int64_t position = 0;
     lv_status status = LV_OK;
     for (;;) {

@@ -94,7 +94,8 @@ static const lv_kafka_api apis[] = {
 #define ARRAY(...)
 #define END(...)
 #define API(name, key, low, high, flexible, request, response)                                     \
-    {key, low, high, flexible, #name, layout_lv_kafka_##request, layout_lv_kafka_##response},
+    {key, low, high, flexible, #name, sizeof(lv_kafka_##request), sizeof(lv_kafka_##response),          \
+     layout_lv_kafka_##request, layout_lv_kafka_##response},
 #include "kafka/protocol.def"
 };
 

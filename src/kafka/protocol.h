@@ -77,6 +77,8 @@ typedef struct lv_kafka_api {
     int16_t max_version;
     int16_t flexible_from;
     const char *name;
+    uint16_t request_size; /* of the C structs */
+    uint16_t response_size;
     const struct lv_kafka_layout *(*request)(void); /* private to protocol.c */
     const struct lv_kafka_layout *(*response)(void);
 } lv_kafka_api;

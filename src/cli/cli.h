@@ -1,0 +1,54 @@
+/* cli.h: the verbs of the program `levada` and what they share.
+ *
+ * Each verb is one file cmd_<verb>.c with one function here and one row in main.c. A verb gets its
+ * own argv (argv[0] is the verb) and returns an exit code. */
+#ifndef LV_CLI_CLI_H
+#define LV_CLI_CLI_H
+
+#include <getopt.h>
+
+#include "base/status.h"
+#include "base/str.h"
+
+/** What the program says to scripts; 75 means "try again" (sysexits.h, EX_TEMPFAIL). */
+typedef enum lv_exit {
+    LV_EXIT_OK = 0,
+    LV_EXIT_FAILED = 1,      /* a statement or a query failed */
+    LV_EXIT_USAGE = 2,       /* flags, options, configuration */
+    LV_EXIT_INVALID = 3,     /* SQL that does not parse or resolve */
+    LV_EXIT_UNREACHABLE = 4, /* a source or sink cannot be reached or refuses us */
+    LV_EXIT_CONFLICT = 5,    /* a table's concurrent change or unknown feature */
+    LV_EXIT_TEMPORARY = 75,
+} lv_exit;
+
+typedef struct lv_verb {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} lv_verb;
+
+int lv_cmd_hub(int argc, char **argv);
+int lv_cmd_generate(int argc, char **argv);
+int lv_cmd_run(int argc, char **argv);
+int lv_cmd_sql(int argc, char **argv);
+
+/** getopt_long(3) without short options but -h, and with its own complaints: '?' was reported on stderr,
+ *  with the nearest long option as a suggestion. Verbs keep --help as 'h'. */
+int lv_cli_getopt(int argc, char **argv, const struct option *options);
+/** "levada VERB: message" on stderr, with a pointer to the verb's help; returns LV_EXIT_USAGE. */
+LV_PRINTF(2, 3) int lv_cli_usage(const char *verb, const char *fmt, ...);
+/** Writes an error to stderr, with place and caret if it lies in `text` of `file` (both may be none). */
+void lv_cli_print_error(const char *file, lv_str text, const lv_error *err, bool as_json);
+/** The exit code that fits a status. */
+int lv_cli_exit_code(lv_status status);
+
+/** "250ms", "10s", "5m", "12h", "7d"; a bare number is milliseconds. False if it is none of them. */
+bool lv_cli_parse_duration_ms(const char *text, int64_t *ms);
+/** "65536", "64k", "128M", "10GiB", as powers of 1024. */
+bool lv_cli_parse_bytes(const char *text, int64_t *bytes);
+/** "5000", "20k", "2M", "1G", as powers of 1000. */
+bool lv_cli_parse_count(const char *text, int64_t *count);
+/** A share from 0 to 1: "0.01" or "1%". */
+bool lv_cli_parse_share(const char *text, double *share);
+
+#endif
