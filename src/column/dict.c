@@ -33,12 +33,17 @@ static void make_slots(lv_dict *dict, uint32_t count)
     }
 }
 
-lv_dict *lv_dict_new(void)
+static uint64_t new_id(void)
 {
     static atomic_uint_fast64_t next_id = 1;
+    return atomic_fetch_add(&next_id, 1);
+}
+
+lv_dict *lv_dict_new(void)
+{
     lv_dict *dict = must(calloc(1, sizeof *dict));
     lv_arena_init(&dict->bytes);
-    dict->id = atomic_fetch_add(&next_id, 1);
+    dict->id = new_id();
     dict->capacity = FIRST_SLOTS / 2;
     dict->values = must(malloc(sizeof *dict->values * dict->capacity));
     dict->hashes = must(malloc(sizeof *dict->hashes * dict->capacity));
@@ -91,4 +96,23 @@ uint32_t lv_dict_intern_hashed(lv_dict *dict, lv_str s, uint32_t hash)
 uint32_t lv_dict_intern(lv_dict *dict, lv_str s)
 {
     return lv_dict_intern_hashed(dict, s, lv_dict_hash(s));
+}
+
+const lv_dict *lv_dict_make(lv_arena *arena, const lv_str *values, uint32_t count)
+{
+    lv_dict *dict = LV_NEW(arena, lv_dict);
+    size_t total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += values[i].len;
+    char *bytes = lv_arena_alloc(arena, total);
+    dict->values = LV_NEW_ARRAY(arena, lv_str, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (values[i].len > 0)
+            memcpy(bytes, values[i].ptr, values[i].len);
+        dict->values[i] = (lv_str){bytes, values[i].len};
+        bytes += values[i].len;
+    }
+    dict->count = dict->capacity = count;
+    dict->id = new_id();
+    return dict;
 }

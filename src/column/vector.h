@@ -108,6 +108,9 @@ uint32_t lv_dict_intern(lv_dict *dict, lv_str s);
 /** lv_dict_intern with the hash (lv_dict_hash) at hand. */
 uint32_t lv_dict_intern_hashed(lv_dict *dict, lv_str s, uint32_t hash);
 uint32_t lv_dict_hash(lv_str s);
+/** A dictionary of these strings, which are all different, in an arena (bytes copied): to be read only,
+ *  neither added to nor freed. */
+const lv_dict *lv_dict_make(lv_arena *arena, const lv_str *values, uint32_t count);
 
 /* ---- builders ---------------------------------------------------------------------------- */
 
