@@ -208,7 +208,7 @@ void lv_sbuf_add_json_string(lv_sbuf *buf, lv_str s)
             lv_sbuf_add_cstr(buf, short_escape[c]);
             i++;
         } else if (c < 32) {
-            lv_sbuf_printf(buf, "\\u%04x", c);
+            lv_sbuf_printf(buf, "\\u%04X", c);
             i++;
         } else {
             lv_sbuf_add(buf, s.ptr + i, n);
