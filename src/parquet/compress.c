@@ -108,6 +108,37 @@ lv_status lv_pq_store(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, l
 
 /* ---- decompressing ----------------------------------------------------------------------- */
 
+size_t lv_pq_decompressed_max(int codec, lv_str bytes)
+{
+    enum { GZIP_RATIO = 1040, LZ4_RATIO = 256, ZSTD_BLOCK = 128 << 10, ZSTD_BLOCK_BYTES = 4 };
+    size_t len = 0;
+    switch (codec) {
+    case LV_PARQUET_SNAPPY:
+        return snappy_uncompressed_length(bytes.ptr, bytes.len, &len) == SNAPPY_OK && len / 64 <= bytes.len ? len : 0;
+    case LV_PARQUET_GZIP:
+        return bytes.len * GZIP_RATIO;
+    case LV_PARQUET_LZ4_RAW:
+    case LV_PQ_CODEC_LZ4_HADOOP:
+        return bytes.len * LZ4_RATIO;
+    case LV_PARQUET_ZSTD:
+        return (bytes.len / ZSTD_BLOCK_BYTES + 1) * ZSTD_BLOCK;
+    case LV_PARQUET_NONE:
+        return bytes.len;
+    default:
+        return 0;
+    }
+}
+
+lv_status lv_pq_codec_check(int codec, lv_error *err)
+{
+    static const uint64_t known = LV_HAS_BIT(LV_PARQUET_NONE) | LV_HAS_BIT(LV_PARQUET_SNAPPY) | LV_HAS_BIT(LV_PARQUET_GZIP) |
+                                  LV_HAS_BIT(LV_PARQUET_ZSTD) | LV_HAS_BIT(LV_PARQUET_LZ4_RAW) | LV_HAS_BIT(LV_PQ_CODEC_LZ4_HADOOP);
+    if (codec >= 0 && codec < 64 && (known & LV_HAS_BIT(codec)))
+        return LV_OK;
+    return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "compression codec %d (%s) is not supported", codec,
+                   codec == LV_PQ_CODEC_BROTLI ? "Brotli" : codec == LV_PQ_CODEC_LZO ? "LZO" : "unknown");
+}
+
 static bool decompress_gzip(lv_str bytes, void *out, size_t len)
 {
     z_stream z = {0};
@@ -196,8 +227,7 @@ lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *
         ok = decompress_lz4_hadoop(bytes, out, len) || decompress_lz4(bytes, out, len);
         break;
     default:
-        return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "compression codec %d (%s) is not supported", codec,
-                       codec == LV_PQ_CODEC_BROTLI ? "Brotli" : codec == LV_PQ_CODEC_LZO ? "LZO" : "unknown");
+        return lv_pq_codec_check(codec, err);
     }
     return ok ? LV_OK : LV_FAIL(err, LV_PARQUET_CORRUPT, "%zu bytes of codec %d do not decompress to %zu", bytes.len, codec, len);
 }

@@ -175,7 +175,7 @@ bool lv_parquet_reader_stats(const lv_parquet_reader *reader, int row_group, con
 
 typedef struct lv_parquet_scan_options {
     const lv_type *schema; /* columns wanted, nested ones too; NULL: all of the file */
-    int64_t batch_rows;    /* most rows of a batch; 0: a whole row group */
+    int64_t batch_rows;    /* most rows of a batch; 0: 131,072 */
     bool case_sensitive;   /* else names match without ASCII case, an exact match first */
     bool by_field_id;      /* fields with metadata "parquet.field.id" match by it (Delta's id mode) */
     bool skip_crc;         /* do not check page checksums */
@@ -184,7 +184,8 @@ typedef struct lv_parquet_scan_options {
 
 typedef struct lv_parquet_scan lv_parquet_scan;
 
-/** Begins a scan; `options` NULL: everything. The schema must outlive the scan. DATATYPE_MISMATCH if a column cannot be read as the
+/** Begins a scan; `options` NULL: everything. The reader and the schema must outlive it, the schema also
+ *  its batches. DATATYPE_MISMATCH if a column cannot be read as the
  *  type asked for (allowed: the same type, wider integers, FLOAT to DOUBLE, INT to DOUBLE, DATE to
  *  TIMESTAMP_NTZ, wider decimals, TIMESTAMP and TIMESTAMP_NTZ from each other's storage). */
 LV_MUST_USE lv_status lv_parquet_scan_open(lv_parquet_scan **scan, lv_parquet_reader *reader,

@@ -101,6 +101,16 @@ bool lv_pq_rle_decode(lv_pq_rle *rle, uint32_t *out, size_t count)
     return true;
 }
 
+bool lv_pq_rle_skip_run(lv_pq_rle *rle, uint32_t value, size_t count)
+{
+    if (rle->run_left == 0 && rle->packed_left == 0 && rle->group_next == rle->group_count && !next_stretch(rle))
+        return false;
+    if (rle->run_left < count || rle->value != value)
+        return false;
+    rle->run_left -= count;
+    return true;
+}
+
 bool lv_pq_rle_decode_u8(lv_pq_rle *rle, uint8_t *out, size_t count)
 {
     while (count > 0) {

@@ -32,7 +32,9 @@ typedef struct lv_pq_rle {
 void lv_pq_rle_init(lv_pq_rle *rle, const void *bytes, size_t len, unsigned width);
 /** The next `count` values; false if there are not so many. */
 LV_MUST_USE bool lv_pq_rle_decode(lv_pq_rle *rle, uint32_t *out, size_t count);
-/** The same for widths up to 8. */
+/** Whether the next `count` values are one run of `value`; if so they are passed over. */
+bool lv_pq_rle_skip_run(lv_pq_rle *rle, uint32_t value, size_t count);
+/** lv_pq_rle_decode for widths up to 8. */
 LV_MUST_USE bool lv_pq_rle_decode_u8(lv_pq_rle *rle, uint8_t *out, size_t count);
 
 #endif

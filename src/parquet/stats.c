@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "parquet/convert.h"
 
 /* ---- ranges ------------------------------------------------------------------------------ */
 
@@ -158,6 +159,33 @@ lv_str lv_pq_value_encode(lv_arena *arena, const lv_pq_leaf *leaf, const lv_parq
     for (int i = 0; i < leaf->type_length; i++)
         bytes[i] = (char)(value->i128 >> (8 * (leaf->type_length - 1 - i)));
     return (lv_str){bytes, (size_t)leaf->type_length};
+}
+
+bool lv_pq_stat_decode(const lv_pq_leaf *leaf, lv_str bytes, lv_parquet_value *value)
+{
+    lv_parquet_value plain = {0};
+    switch (leaf->physical) {
+    case LV_PQ_BYTE_ARRAY:
+    case LV_PQ_FIXED:
+        if (leaf->physical == LV_PQ_FIXED && bytes.len != (size_t)leaf->type_length)
+            return false;
+        if (!lv_pq_needs_conversion(leaf)) {
+            value->str = bytes;
+            return true;
+        }
+        plain.str = bytes;
+        break;
+    case LV_PQ_INT96:
+        return false;
+    default:
+        if (bytes.len != plain_size(leaf->physical))
+            return false;
+        memcpy(&plain, bytes.ptr, bytes.len);
+    }
+    if (lv_pq_needs_conversion(leaf))
+        return lv_pq_convert(leaf, &plain, 1, value);
+    *value = plain;
+    return true;
 }
 
 lv_parquet_value lv_pq_value_public(const lv_pq_leaf *leaf, const lv_parquet_value *value)

@@ -23,8 +23,9 @@ void lv_pq_range_add(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range
 int lv_pq_value_cmp(lv_pq_physical physical, const lv_parquet_value *a, const lv_parquet_value *b);
 /** The bytes of a value as Statistics hold them, in the arena. */
 lv_str lv_pq_value_encode(lv_arena *arena, const lv_pq_leaf *leaf, const lv_parquet_value *value);
-/** Reads them as the C type of the leaf's Spark type; false if they are not what they should be. */
-bool lv_pq_value_decode(lv_arena *arena, const lv_pq_leaf *leaf, lv_str bytes, lv_parquet_value *value);
+/** Reads them as the C type of the leaf's Spark type, strings borrowed; false if they are not what
+ *  they should be. */
+bool lv_pq_stat_decode(const lv_pq_leaf *leaf, lv_str bytes, lv_parquet_value *value);
 /** A value of the physical type as the C type of the leaf's type. */
 lv_parquet_value lv_pq_value_public(const lv_pq_leaf *leaf, const lv_parquet_value *value);
 
