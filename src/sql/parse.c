@@ -1,0 +1,360 @@
+/* parse.c: tokens to trees, statement by statement; decides which words are keywords.
+ *
+ * In Spark hardly any word is reserved: `SELECT id FROM FROM t` names a column FROM. An LALR(1)
+ * grammar cannot express that, so the decision is made here, before a word reaches the grammar:
+ *
+ *   1. A word is a keyword if the grammar can take that keyword at this point and the word's rule
+ *      in keywords.def allows it; else it is a name.
+ *   2. If the statement then does not parse, keywords before the error are tried as names, nearest
+ *      first; a change that moves the error further right (or away) stays. The number of trials is
+ *      bounded, and a statement that parses at once pays nothing for it.
+ *
+ * Three more things are settled here because they depend on whether an operand or an operator is due:
+ * `> >` without a blank is a shift, `-1` is a number, and EXCEPT after `*` lists columns. */
+#include "grammar.h"
+#include "sql_int.h"
+
+#define CANDIDATES_MAX 12
+/* Tokens pushed in trials of one statement, all together. */
+#define TRIAL_TOKENS_MAX 200000
+
+typedef struct statement_parser {
+    lv_arena *arena;
+    const lv_token *tokens; /* of one statement */
+    size_t count;
+    lv_token end; /* what follows it: `;` or the end of the text */
+    int begin;    /* BEGIN_STATEMENT, ... */
+    bool *as_name;    /* words that are names although they could be keywords */
+    bool *as_keyword; /* words that the last attempt took as keywords */
+    size_t pushed;
+} statement_parser;
+
+typedef struct attempt {
+    lv_ast *root; /* NULL: failed at token `at` */
+    size_t at;
+    bool too_complex;
+    lv_str expected;
+    const char *meant;
+} attempt;
+
+static const lv_token *token_at(const statement_parser *sp, size_t i)
+{
+    return i < sp->count ? &sp->tokens[i] : &sp->end;
+}
+
+static bool begins_query(int kind)
+{
+    return kind == LV_TK_SELECT || kind == LV_TK_WITH || kind == LV_TK_VALUES || kind == LV_TK_TABLE || kind == LV_TK_LP;
+}
+
+static bool rule_allows(const statement_parser *sp, size_t i)
+{
+    const lv_token *next = token_at(sp, i + 1);
+    bool paren = next->kind == LV_TK_LP;
+    if (sp->tokens[i].kind == LV_TK_FROM && next->kind == LV_TK_FROM)
+        return false;
+    switch (lv_keyword_find(sp->tokens[i].text)->rule) {
+    case LV_KW_PAREN:
+        return paren;
+    case LV_KW_NO_PAREN:
+        return !paren;
+    case LV_KW_NOT_CALL:
+        return !paren || begins_query(token_at(sp, i + 2)->kind);
+    case LV_KW_ANY:
+        break;
+    }
+    return true;
+}
+
+/** The terminal for token `i`, and how many tokens it takes. *token is replaced where several become one. */
+static int classify(statement_parser *sp, const void *grammar, size_t i, const lv_token **token, size_t *used)
+{
+    const lv_token *next = token_at(sp, i + 1);
+    int kind = (*token)->kind;
+    *used = 1;
+    if ((*token)->is_keyword) {
+        bool except = kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR && next->kind == LV_TK_LP;
+        kind = except ? LV_TK_STAR_EXCEPT : kind;
+        sp->as_keyword[i] = !sp->as_name[i] && rule_allows(sp, i) && lv_grammar_accepts(grammar, kind);
+        return sp->as_keyword[i] ? kind : LV_TK_IDENT;
+    }
+    if (kind == LV_TK_GT && next->kind == LV_TK_GT && next->follows_closely && lv_grammar_accepts(grammar, LV_TK_SHR)) {
+        const lv_token *third = token_at(sp, i + 2);
+        bool unsigned_shift = third->kind == LV_TK_GT && third->follows_closely;
+        *used = unsigned_shift ? 3 : 2;
+        return unsigned_shift ? LV_TK_USHR : LV_TK_SHR;
+    }
+    bool operand = lv_grammar_accepts(grammar, LV_TK_INTEGER) && !lv_grammar_accepts(grammar, LV_TK_CONCAT);
+    if (kind == LV_TK_MINUS_SIGN && (next->kind == LV_TK_INTEGER || next->kind == LV_TK_NUMBER) && operand) {
+        lv_token *merged = lv_arena_alloc(sp->arena, sizeof *merged);
+        *merged = *next;
+        merged->length += next->offset - (*token)->offset;
+        merged->offset = (*token)->offset;
+        merged->text = lv_str_of(lv_arena_printf(sp->arena, "-%.*s", LV_STR_ARG(next->text)));
+        *token = merged;
+        *used = 2;
+        return next->kind;
+    }
+    return kind;
+}
+
+static lv_str take_expected(statement_parser *sp, const void *grammar)
+{
+    lv_sbuf expected = LV_SBUF_INIT;
+    lv_sql_expected(grammar, &expected);
+    lv_str text = lv_str_dup(sp->arena, lv_sbuf_str(&expected));
+    lv_sbuf_release(&expected);
+    return text;
+}
+
+static attempt try_parse(statement_parser *sp)
+{
+    lv_sql_parser parser = {.arena = sp->arena};
+    void *grammar = lv_grammar_new(&parser);
+    attempt result = {.at = 0};
+    size_t used = 1;
+    lv_grammar_push(grammar, sp->begin, NULL);
+    for (size_t i = 0; i <= sp->count; i += used) {
+        const lv_token *token = i < sp->count ? &sp->tokens[i] : &sp->end;
+        int kind = i < sp->count ? classify(sp, grammar, i, &token, &used) : 0;
+        result.at = i;
+        sp->pushed++;
+        if (!lv_grammar_accepts(grammar, kind)) {
+            result.expected = take_expected(sp, grammar);
+            result.meant = lv_sql_meant(grammar, token, i > 0 ? &sp->tokens[i - 1] : NULL);
+            break;
+        }
+        lv_grammar_push(grammar, kind, token);
+        result.too_complex = parser.overflowed || parser.too_deep;
+        if (parser.failed || result.too_complex)
+            break;
+        if (i == sp->count)
+            result.root = parser.root;
+    }
+    lv_grammar_free(grammar);
+    return result;
+}
+
+static attempt parse_with_trials(statement_parser *sp)
+{
+    attempt best = try_parse(sp);
+    sp->pushed = 0;
+    while (best.root == NULL && !best.too_complex) {
+        bool improved = false;
+        bool *could = lv_arena_alloc(sp->arena, sp->count + 1);
+        memcpy(could, sp->as_keyword, sp->count);
+        int candidates = 0;
+        for (size_t i = best.at; i-- > 0 && candidates < CANDIDATES_MAX && sp->pushed < TRIAL_TOKENS_MAX && !improved;) {
+            if (!could[i])
+                continue;
+            candidates++;
+            sp->as_name[i] = true;
+            attempt trial = try_parse(sp);
+            improved = trial.root != NULL || (trial.at > best.at && !trial.too_complex);
+            if (improved)
+                best = trial;
+            else
+                sp->as_name[i] = false;
+        }
+        if (!improved)
+            break;
+    }
+    return best;
+}
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+static bool is_word(const lv_token *token)
+{
+    return token->kind == LV_TK_IDENT || token->is_keyword;
+}
+
+static lv_status fail_parse(const statement_parser *sp, const attempt *failed, lv_str text, lv_error *err)
+{
+    const lv_token *token = token_at(sp, failed->at);
+    const lv_token *before = failed->at > 0 ? token_at(sp, failed->at - 1) : NULL;
+    const lv_token *after = token_at(sp, failed->at + 1);
+    if (failed->too_complex) {
+        lv_error_at(err, token->offset, token->length);
+        return LV_FAIL(err, LV_PARSE_TOO_COMPLEX,
+                       "The statement is nested too deeply to be parsed; please divide it into smaller ones");
+    }
+    if (token->kind == LV_TK_MINUS_SIGN && before && is_word(before) && is_word(after) && token->follows_closely &&
+        after->follows_closely) {
+        lv_error_at(err, before->offset, (int64_t)after->offset + after->length - before->offset);
+        return LV_FAIL(err, LV_INVALID_IDENTIFIER,
+                       "The unquoted identifier %.*s-%.*s is invalid and must be back quoted as: `%.*s-%.*s`. Unquoted "
+                       "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), and "
+                       "underbar ('_')",
+                       LV_STR_ARG(before->text), LV_STR_ARG(after->text), LV_STR_ARG(before->text), LV_STR_ARG(after->text));
+    }
+    lv_error_at(err, token->offset, token->length);
+    if (failed->meant)
+        lv_error_hint(err, "did you mean %s?", failed->meant);
+    else if (failed->expected.len > 0)
+        lv_error_hint(err, "expected %.*s", LV_STR_ARG(failed->expected));
+    if (failed->at >= sp->count)
+        return LV_FAIL(err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near end of input");
+    lv_str near = lv_str_sub(text, token->offset, token->length);
+    near.len = LV_MIN(near.len, 60);
+    return LV_FAIL(err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%.*s'", LV_STR_ARG(near));
+}
+
+/* ---- statements that are not the grammar's ------------------------------------------------------ */
+
+/* SET takes anything up to the `;` as its value, so it never reaches the grammar. */
+static lv_ast *parse_set(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters)
+{
+    lv_sql_parser parser = {.arena = sp->arena};
+    const lv_token *last = &sp->tokens[sp->count - 1];
+    size_t eq = 1;
+    while (eq < sp->count && sp->tokens[eq].kind != LV_TK_EQ)
+        eq++;
+    lv_ast *node = lv_ast_new(&parser, LV_AST_SET, &sp->tokens[0], last);
+    size_t value_at = eq + 1;
+    if (sp->count > 3 && lv_str_eq_nocase(sp->tokens[1].text, LV_STR("TIME")) && sp->tokens[2].kind == LV_TK_ZONE) {
+        node->text = LV_STR("spark.sql.session.timeZone");
+        value_at = 3;
+    } else if (sp->count > 1) {
+        const lv_token *key_end = &sp->tokens[eq - 1];
+        size_t from = sp->tokens[1].offset;
+        node->text = lv_str_sub(text, from, key_end->offset + key_end->length - from);
+        if (eq == 2)
+            node->text = sp->tokens[1].text;
+        node->text = lv_sql_replace(sp->arena, node->text, parameters);
+    }
+    if (value_at > 3 ? value_at > sp->count : eq == sp->count && value_at != 3)
+        return node;
+    lv_ast *value = lv_ast_new(&parser, LV_AST_STRING, NULL, NULL);
+    if (value_at + 1 == sp->count) {
+        value->text = sp->tokens[value_at].text;
+    } else if (value_at < sp->count) {
+        size_t from = sp->tokens[value_at].offset;
+        value->text = lv_sql_replace(sp->arena, lv_str_sub(text, from, last->offset + last->length - from), parameters);
+    } else {
+        value->text = LV_STR("");
+    }
+    return lv_ast_add(&parser, node, value);
+}
+
+static lv_ast *parse_reset(statement_parser *sp, lv_str text)
+{
+    lv_sql_parser parser = {.arena = sp->arena};
+    const lv_token *last = &sp->tokens[sp->count - 1];
+    lv_ast *node = lv_ast_new(&parser, LV_AST_RESET, &sp->tokens[0], last);
+    if (sp->count > 1)
+        node->text = lv_str_sub(text, sp->tokens[1].offset, last->offset + last->length - sp->tokens[1].offset);
+    return node;
+}
+
+/* Statements that Spark, Delta or Databricks know and we do not parse, by their first words. */
+static const char *const other_statements[] = {
+    "ALTER",           "ANALYZE",         "APPLY",          "BEGIN",          "CACHE",         "CALL",
+    "CLEAR",           "COMMENT ON",      "CONVERT",        "COPY",           "CREATE CATALOG", "CREATE DATABASE",
+    "CREATE FUNCTION", "CREATE SCHEMA",   "CREATE TABLE",   "CREATE VOLUME",  "CREATE OR REPLACE TABLE",
+    "CREATE OR REPLACE FUNCTION",         "CREATE EXTERNAL TABLE",            "CREATE TEMPORARY FUNCTION",
+    "DECLARE",         "DELETE",          "DESC",           "DESCRIBE",       "DROP",          "EXECUTE",
+    "GENERATE",        "GRANT",           "INSERT",         "LIST",           "LOAD",          "MERGE",
+    "MSCK",            "OPTIMIZE",        "REFRESH",        "REORG",          "REPAIR",        "REPLACE TABLE",
+    "RESTORE",         "REVOKE",          "SET VAR",        "SET VARIABLE",   "SHOW",          "TRUNCATE",
+    "UNCACHE",         "UNDROP",          "UPDATE",         "VACUUM",
+};
+
+static lv_ast *parse_other(statement_parser *sp)
+{
+    for (size_t i = 0; i < LV_COUNT_OF(other_statements); i++) {
+        lv_str rest = lv_str_of(other_statements[i]);
+        lv_str word;
+        size_t at = 0;
+        while (lv_str_split(&rest, ' ', &word) && at < sp->count && !sp->tokens[at].is_quoted &&
+               lv_str_eq_nocase(word, sp->tokens[at].text))
+            at++;
+        if (at > 0 && rest.ptr == NULL && lv_str_ends(lv_str_of(other_statements[i]), word) &&
+            lv_str_eq_nocase(word, sp->tokens[at - 1].text)) {
+            lv_sql_parser parser = {.arena = sp->arena};
+            return lv_ast_word(&parser, LV_AST_OTHER, other_statements[i], &sp->tokens[0], &sp->tokens[at - 1]);
+        }
+    }
+    return NULL;
+}
+
+static lv_status parse_statement(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters,
+                                 const lv_ast **statement, lv_error *err)
+{
+    for (size_t i = 0; i < sp->count; i++)
+        if (sp->tokens[i].error != NULL) {
+            *err = *sp->tokens[i].error;
+            return err->status;
+        }
+    if (sp->begin == LV_TK_BEGIN_STATEMENT) {
+        lv_str first = sp->tokens[0].is_quoted ? LV_STR_NONE : sp->tokens[0].text;
+        *statement = parse_other(sp);
+        if (*statement == NULL && lv_str_eq_nocase(first, LV_STR("SET")))
+            *statement = parse_set(sp, text, parameters);
+        if (*statement == NULL && lv_str_eq_nocase(first, LV_STR("RESET")))
+            *statement = parse_reset(sp, text);
+        if (*statement != NULL)
+            return LV_OK;
+    }
+    sp->as_name = lv_arena_zalloc(sp->arena, sp->count + 1);
+    sp->as_keyword = lv_arena_zalloc(sp->arena, sp->count + 1);
+    attempt result = parse_with_trials(sp);
+    if (result.root == NULL)
+        return fail_parse(sp, &result, text, err);
+    *statement = result.root;
+    return LV_OK;
+}
+
+lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters, lv_sql_error_sink on_error,
+                       void *ctx, const lv_ast ***statements, size_t *count, lv_error *err)
+{
+    lv_tokens tokens = {0};
+    lv_status first = lv_sql_lex(arena, text, parameters, &tokens, err);
+    if (first != LV_OK && on_error && err)
+        on_error(ctx, err);
+    LV_VEC(const lv_ast *) found = {0};
+    for (size_t from = 0, to; first != LV_PARSE_TOO_COMPLEX && from < tokens.count; from = to + 1) {
+        for (to = from; to + 1 < tokens.count && tokens.at[to].kind != LV_TK_SEMICOLON; to++)
+            ;
+        if (to == from)
+            continue;
+        lv_error own = LV_ERROR_INIT;
+        const lv_ast *statement = NULL;
+        statement_parser sp = {.arena = arena, .tokens = tokens.at + from, .count = to - from, .end = tokens.at[to],
+                               .begin = LV_TK_BEGIN_STATEMENT};
+        lv_status status = parse_statement(&sp, text, parameters, &statement, &own);
+        if (status == LV_OK) {
+            LV_VEC_PUSH(arena, found, statement);
+            continue;
+        }
+        if (on_error)
+            on_error(ctx, &own);
+        if (err && first == LV_OK)
+            *err = own;
+        first = first == LV_OK ? status : first;
+    }
+    *statements = found.at;
+    *count = found.count;
+    return first;
+}
+
+static lv_status parse_one(lv_arena *arena, lv_str text, int begin, const lv_ast **node, lv_error *err)
+{
+    lv_tokens tokens = {0};
+    lv_error own = LV_ERROR_INIT;
+    lv_error *out = err ? err : &own;
+    LV_TRY(lv_sql_lex(arena, text, NULL, &tokens, out));
+    statement_parser sp = {.arena = arena, .tokens = tokens.at, .count = tokens.count - 1,
+                           .end = tokens.at[tokens.count - 1], .begin = begin};
+    return parse_statement(&sp, text, NULL, node, out);
+}
+
+lv_status lv_sql_parse_type(lv_arena *arena, lv_str text, const lv_ast **type, lv_error *err)
+{
+    return parse_one(arena, text, LV_TK_BEGIN_TYPE, type, err);
+}
+
+lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text, const lv_ast **expression, lv_error *err)
+{
+    return parse_one(arena, text, LV_TK_BEGIN_EXPRESSION, expression, err);
+}
