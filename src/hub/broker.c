@@ -17,6 +17,8 @@ static lv_request_handler handler_of(int16_t key) /* dispatch */
         return lv_handle_list_offsets;
     case LV_KAFKA_METADATA:
         return lv_handle_metadata;
+    case LV_KAFKA_FIND_COORDINATOR:
+        return lv_handle_find_coordinator;
     case LV_KAFKA_SASL_HANDSHAKE:
         return lv_handle_sasl_handshake;
     case LV_KAFKA_API_VERSIONS:

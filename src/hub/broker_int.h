@@ -19,6 +19,7 @@ void lv_exchange_answer(const lv_exchange *exchange, const void *response);
 typedef lv_served (*lv_request_handler)(const lv_exchange *exchange);
 
 lv_served lv_handle_api_versions(const lv_exchange *exchange);
+lv_served lv_handle_find_coordinator(const lv_exchange *exchange);
 lv_served lv_handle_sasl_handshake(const lv_exchange *exchange);
 lv_served lv_handle_sasl_authenticate(const lv_exchange *exchange);
 lv_served lv_handle_metadata(const lv_exchange *exchange);

@@ -14,6 +14,7 @@
 #define LOG_SUFFIX ".log"
 #define PRODUCERS_SUFFIX ".producers"
 #define PRODUCER_EXPIRATION_MS ((int64_t)24 * 60 * 60 * 1000)
+enum { PRODUCER_CHECK_MS = 10 * 60 * 1000 };
 
 /* ---- segments ---------------------------------------------------------------------------- */
 
@@ -413,7 +414,10 @@ void lv_partition_retain(lv_partition *partition, int64_t now_ms)
         total -= partition->segments[0]->size_bytes;
         drop_oldest_segment(partition);
     }
-    lv_producers_expire(&partition->producers, now_ms - PRODUCER_EXPIRATION_MS);
+    if (now_ms - partition->producers_expired_ms >= PRODUCER_CHECK_MS) {
+        partition->producers_expired_ms = now_ms;
+        lv_producers_expire(&partition->producers, now_ms - PRODUCER_EXPIRATION_MS);
+    }
 }
 
 void lv_waiter_add(lv_partition *partition, lv_waiter *waiter)

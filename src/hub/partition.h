@@ -38,6 +38,7 @@ typedef struct lv_partition {
     size_t segment_count;
     size_t segment_capacity;
     lv_producers producers;
+    int64_t producers_expired_ms; /* when the idle ones were last forgotten */
     int64_t high_watermark;
     int64_t visible_bytes;       /* of the last segment, below the high watermark */
     int64_t visible_bytes_total; /* ever published; differences tell how much is new */

@@ -1,4 +1,4 @@
-/* request_session.c: what every client begins with: ApiVersions and, where asked for, SASL PLAIN.
+/* request_session.c: what clients begin with: ApiVersions, SASL PLAIN, and whom to ask for groups.
  *
  * PLAIN's token is `authorization id NUL user NUL password`. The user is "$ConnectionString" and the
  * password a connection string, as Event Hubs has it. Source: RFC 4616; Azure Event Hubs for Apache
@@ -25,6 +25,20 @@ lv_served lv_handle_api_versions(const lv_exchange *exchange)
         answer.header.api_version = 0;
     }
     lv_exchange_answer(&answer, &response);
+    return LV_SERVED;
+}
+
+/* There are no groups and no transactions here. Clients that are told so by an error give up with it at
+ * once, while one that finds nobody to ask goes on asking. */
+lv_served lv_handle_find_coordinator(const lv_exchange *exchange)
+{
+    enum { KEY_TRANSACTION = 1 };
+    const lv_kafka_find_coordinator_request *request = exchange->request;
+    lv_kafka_find_coordinator_response response = lv_kafka_find_coordinator_response_default();
+    response.error_code = request->key_type == KEY_TRANSACTION ? LV_KAFKA_ERROR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+                                                               : LV_KAFKA_ERROR_UNSUPPORTED_VERSION;
+    response.error_message = LV_STR("the hub has no consumer groups and no transactions: assign partitions instead");
+    lv_exchange_answer(exchange, &response);
     return LV_SERVED;
 }
 

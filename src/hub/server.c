@@ -356,9 +356,8 @@ static void raise_file_limit(void)
 static lv_status open_sockets(lv_hub *hub, lv_error *err)
 {
     LV_TRY(lv_listen(&hub->address, &hub->listen_fd, err));
-    const char *format = strchr(hub->address.host, ':') ? "[%s]:%d" : "%s:%d";
-    snprintf(hub->address_text, sizeof hub->address_text, format[0] == '[' ? "[%s]:%d" : "%s:%d", hub->address.host,
-             hub->address.port);
+    bool v6 = strchr(hub->address.host, ':') != NULL;
+    snprintf(hub->address_text, sizeof hub->address_text, v6 ? "[%s]:%d" : "%s:%d", hub->address.host, hub->address.port);
     hub->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     hub->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (hub->epoll_fd < 0 || hub->stop_fd < 0)

@@ -286,7 +286,7 @@ typedef struct decoder {
     lv_arena *arena;
 } decoder;
 
-static void fail(lv_rd *rd)
+static void reject(lv_rd *rd)
 {
     rd->failed = true;
     rd->ptr = rd->end;
@@ -305,7 +305,7 @@ static int64_t decode_length(decoder *d, bool is_string)
     if (d->rd->failed)
         return -1;
     if (length < -1)
-        fail(d->rd);
+        reject(d->rd);
     return length;
 }
 
@@ -349,7 +349,7 @@ static void decode_array(decoder *d, const lv_kafka_layout *element, char *to)
     wire_array array = {NULL, (int32_t)decode_length(d, false)};
     if (array.count > 0) {
         if ((size_t)array.count > lv_rd_left(d->rd) / min_wire_size(d, element)) {
-            fail(d->rd);
+            reject(d->rd);
             array.count = 0;
         } else {
             array.at = lv_arena_zalloc(d->arena, (size_t)array.count * element->size);
