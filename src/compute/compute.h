@@ -7,7 +7,17 @@
  *
  * Functions with the LAZY flag (and, or, if, when, coalesce, ...) are not called with evaluated
  * arguments: exec evaluates their branches on the rows that need them, because under ANSI a branch
- * not taken must not fail. */
+ * not taken must not fail.
+ *
+ * Names that SQL's operators and forms become (plan/ asks for exactly these):
+ *     + - * / % div  & | ^ ~ << >> >>>  negative positive      -x is negative(x), +x positive(x)
+ *     = <=> <> < <= > >=   and or not
+ *     isnull isnotnull   in (value, list...)   like ilike (value, pattern [, escape])   rlike
+ *     when (condition, value, ..., [otherwise])                CASE WHEN; CASE x is when(x = v, ...)
+ *     concat                                                   a || b
+ *     [] (array or map, index or key)                          a[i]
+ *     struct named_struct array map, and every function by its Spark name
+ * BETWEEN, IS DISTINCT FROM and the like are made of these. */
 #ifndef LV_COMPUTE_COMPUTE_H
 #define LV_COMPUTE_COMPUTE_H
 

@@ -25,8 +25,9 @@ typedef enum lv_expr_kind {
     /* unresolved only */
     LV_EXPR_NAME,    /* parts a.b.c in `names` */
     LV_EXPR_APPLY,   /* function `names[0]` over args; `distinct`; operators too */
-    LV_EXPR_STAR,    /* * or names.*; args unused */
-    LV_EXPR_ALIAS    /* args[0] AS names[0] */
+    LV_EXPR_STAR,    /* * or names.*; args are the NAMEs of EXCEPT */
+    LV_EXPR_ALIAS,   /* args[0] AS names[0] */
+    LV_EXPR_TYPED    /* names[0] 'names[1]': DATE '2024-01-01' */
 } lv_expr_kind;
 
 struct lv_expr {
@@ -42,9 +43,16 @@ struct lv_expr {
     const lv_call *call;
     lv_cast_mode cast_mode;
     bool distinct;
+    bool windowed;      /* APPLY ... OVER (...) */
+    bool implicit;      /* CAST: inserted by the analyzer, and not printed */
+    const bool *wanted; /* optimized CALL that gives a STRUCT: which of its fields are used; NULL all */
+    lv_str label;       /* as Spark prints it where that is not what the tree says; else empty */
     int name_count;
-    const lv_str *names;
+    const lv_str *names; /* resolved: COLUMN, FIELD: [as the query spells it]; CALL: [function as Spark prints it] */
 };
+
+/** Adds an expression as Spark prints it: for column names and messages. `schema` names the COLUMNs without a name; may be NULL. */
+void lv_expr_print(const lv_expr *expr, const lv_type *schema, lv_sbuf *out);
 
 /** Options by name, names without case as Spark's CaseInsensitiveMap; values as text. */
 typedef struct lv_option {
@@ -71,7 +79,7 @@ typedef enum lv_plan_kind {
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
     /* unresolved only */
     LV_PLAN_RELATION,  /* a name: view, table or format.`path`; is_stream for STREAM name */
-    LV_PLAN_ALIAS      /* input AS names[0] (columns names[1..]) */
+    LV_PLAN_ALIAS      /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
 } lv_plan_kind;
 
 typedef struct lv_sort_key {
@@ -95,6 +103,7 @@ struct lv_plan {
     lv_str format;           /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
     lv_str path;             /* TABLE */
     lv_options options;      /* SOURCE, TABLE */
+    const bool *used;        /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
     int source_index;        /* SOURCE: its number in the query, in order of appearance */
     int name_count;
     const lv_str *names;
@@ -138,7 +147,8 @@ typedef enum lv_statement_kind {
     LV_STMT_RESET,
     LV_STMT_USE,
     LV_STMT_CREATE_STREAMING_TABLE, /* name, query, partition_by, location, comment, properties */
-    LV_STMT_CREATE_VIEW             /* name, query; temporary, or_replace */
+    LV_STMT_CREATE_VIEW,            /* name, query; temporary, or_replace */
+    LV_STMT_EXPLAIN                 /* query; extended */
 } lv_statement_kind;
 
 typedef struct lv_statement {
@@ -151,6 +161,7 @@ typedef struct lv_statement {
     bool or_replace;
     bool temporary;
     bool if_not_exists;
+    bool extended;
     lv_plan *query; /* unresolved */
     const lv_str *partition_by;
     int partition_by_count;
