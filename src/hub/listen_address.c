@@ -8,23 +8,18 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "net/net.h"
 
 lv_status lv_host_port_parse(const char *text, lv_host_port *out, lv_error *err)
 {
-    const char *colon = strrchr(text, ':');
-    size_t host_len = colon ? (size_t)(colon - text) : 0;
-    const char *host = text;
-    if (host_len >= 2 && host[0] == '[' && host[host_len - 1] == ']') {
-        host++;
-        host_len -= 2;
-    }
-    int64_t port;
-    if (colon == NULL || host_len == 0 || host_len >= sizeof out->host || !lv_str_to_i64(lv_str_of(colon + 1), &port) ||
-        port < 0 || port > UINT16_MAX)
-        return LV_FAIL(err, LV_USAGE, "'%s' is not HOST:PORT", text);
-    memcpy(out->host, host, host_len);
-    out->host[host_len] = '\0';
-    out->port = (int)port;
+    lv_str host;
+    int port;
+    LV_TRY(lv_net_address_parse(lv_str_of(text), &host, &port, err));
+    if (host.len >= sizeof out->host)
+        return LV_FAIL(err, LV_USAGE, "the host of '%s' is too long", text);
+    memcpy(out->host, host.ptr, host.len);
+    out->host[host.len] = '\0';
+    out->port = port;
     return LV_OK;
 }
 

@@ -5,6 +5,7 @@
  * is missing the fetch becomes ready and is worked out anew at the end of the turn. */
 #include "base/check.h"
 #include "hub/broker_int.h"
+#include "kafka/records.h"
 #include "os/os.h"
 
 enum { TIMESTAMP_LATEST = -1, TIMESTAMP_EARLIEST = -2 };
@@ -281,6 +282,50 @@ lv_served lv_handle_fetch(const lv_exchange *exchange)
 
 /* ---- ListOffsets ------------------------------------------------------------------------- */
 
+/* The first record of a batch that is at or after `timestamp_ms`, looked up in the records themselves. */
+static lv_status find_in_batch(const lv_log_slice *slice, int64_t timestamp_ms,
+                               lv_kafka_list_offsets_response_partition *out, lv_error *err)
+{
+    enum { CHUNK = 256 };
+    int64_t offsets[CHUNK];
+    int64_t timestamps[CHUNK];
+    lv_record_slices columns = {.offsets = offsets, .timestamps_ms = timestamps};
+    lv_inflater *inflater = lv_inflater_new();
+    lv_sbuf stored = LV_SBUF_INIT;
+    lv_sbuf inflated = LV_SBUF_INIT;
+    lv_record_batch batch;
+    lv_record_walk walk;
+    lv_str records;
+    bool complete;
+    size_t len = (size_t)slice->size_bytes;
+    char *room = lv_sbuf_reserve(&stored, len + LV_KAFKA_PADDING);
+    lv_status status = lv_file_pread(slice->segment->fd, slice->segment->path, room, len, slice->position, err);
+    if (status == LV_OK)
+        status = lv_record_batch_read((lv_str){room, len}, false, &batch, &complete, err);
+    if (status == LV_OK)
+        status = lv_inflate(inflater, &batch, &inflated, &records, err);
+    if (status != LV_OK)
+        goto out;
+    lv_record_walk_begin(&walk, &batch, records);
+    for (int64_t filled = 1; filled > 0;) {
+        status = lv_record_walk_next(&walk, batch.base_offset, batch.next_offset, &columns, 0, CHUNK, &filled, err);
+        if (status != LV_OK)
+            goto out;
+        for (int64_t i = 0; i < filled; i++) {
+            if (timestamps[i] >= timestamp_ms) {
+                out->offset = offsets[i];
+                out->timestamp = timestamps[i];
+                goto out;
+            }
+        }
+    }
+out:
+    lv_sbuf_release(&stored);
+    lv_sbuf_release(&inflated);
+    lv_inflater_free(inflater);
+    return status;
+}
+
 static int16_t find_time(lv_partition *partition, int64_t timestamp_ms, lv_kafka_list_offsets_response_partition *out)
 {
     lv_log_slice slice;
@@ -290,6 +335,9 @@ static int16_t find_time(lv_partition *partition, int64_t timestamp_ms, lv_kafka
         return error_code; /* offset and timestamp stay -1: no record is that new */
     out->offset = batch.base_offset;
     out->timestamp = batch.timestamp_max;
+    /* The hub does not judge what is inside a batch: one that cannot be read is found as a whole. */
+    if (!(batch.attributes & LV_BATCH_APPEND_TIME) && find_in_batch(&slice, timestamp_ms, out, NULL) != LV_OK)
+        out->timestamp = batch.timestamp_base;
     lv_segment_unref(slice.segment);
     return error_code;
 }

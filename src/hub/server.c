@@ -167,7 +167,7 @@ static bool has_frame(const connection *c)
 {
     bool valid;
     int64_t size = frame_size(c, &valid);
-    return size >= 0 && (!valid || (int64_t)received(c) >= size + FRAME_SIZE_LEN);
+    return !valid || (size >= 0 && (int64_t)received(c) >= size + FRAME_SIZE_LEN);
 }
 
 /* Receives once. The buffer grows with what has come, not with what a frame's size promises. */

@@ -1,26 +1,20 @@
-/* stored_batch.h: the header of a record batch, which is all that the hub reads of one.
+/* stored_batch.h: what the hub does with a record batch: it reads the header and sets three fields.
  *
- *    0 int64  base offset              set by the hub
- *    8 int32  length of what follows
- *   12 int32  partition leader epoch   set by the hub
- *   16 int8   magic, 2
- *   17 uint32 CRC-32C of all from here on
- *   21 int16  attributes: bits 0-2 codec, 3 LogAppendTime, 4 transactional, 5 control
- *   23 int32  last offset delta
- *   27 int64  base timestamp, ms
- *   35 int64  max timestamp, ms        set by the hub for LogAppendTime (then the CRC is made anew)
- *   43 int64  producer id, 51 int16 producer epoch, 53 int32 base sequence; -1 if not idempotent
- *   57 int32  number of records, which follow, compressed or not
+ *   base offset            the batch's place in the log
+ *   partition leader epoch always 0: there is one broker
+ *   max timestamp          with LogAppendTime, whose bit is then set in the attributes, and the CRC,
+ *                          which covers both, made anew
  *
- * Source: Apache Kafka's record batch format, message format 2. */
+ * Records stay as they came. The whole layout is drawn in kafka/records.h. */
 #ifndef LV_HUB_STORED_BATCH_H
 #define LV_HUB_STORED_BATCH_H
 
 #include "base/compiler.h"
+#include "kafka/records.h"
 
 enum {
-    LV_BATCH_LOG_OVERHEAD = 12, /* base offset and length */
-    LV_BATCH_HEADER_SIZE = 61,
+    LV_BATCH_LOG_OVERHEAD = 12, /* base offset and length, which the length does not count */
+    LV_BATCH_HEADER_SIZE = LV_KAFKA_BATCH_HEADER_SIZE,
     LV_BATCH_MAGIC = 2,
     LV_BATCH_APPEND_TIME = 1 << 3,
     LV_BATCH_TRANSACTIONAL = 1 << 4,
