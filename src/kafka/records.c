@@ -121,6 +121,7 @@ lv_status lv_record_walk_next(lv_record_walk *walk, int64_t from, int64_t until,
         if (slices->timestamps_ms)
             slices->timestamps_ms[at + n] = walk->fixed_timestamp_ms >= 0 ? walk->fixed_timestamp_ms : walk->base_timestamp_ms + time_delta;
         n++;
+        walk->next_offset = offset + 1;
     }
     *filled = n;
     return LV_OK;

@@ -70,6 +70,7 @@ typedef struct lv_record_slices {
 typedef struct lv_record_walk {
     lv_rd rd;
     int32_t left;
+    int64_t next_offset;        /* after the record handed out last */
     int64_t base_offset;
     int64_t base_timestamp_ms;
     int64_t fixed_timestamp_ms; /* append time; -1: each record its own */
