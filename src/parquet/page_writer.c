@@ -300,7 +300,7 @@ static void encode_plainly(lv_pq_column_writer *c, lv_sbuf *out)
 /* Encodes the staged values behind the levels; returns the encoding used. */
 static lv_pq_encoding encode_values(lv_pq_column_writer *c, bool chosen_now, lv_sbuf *out)
 {
-    switch (c->mode) {
+    switch (c->value_count > 0 ? c->mode : LV_PQ_PLAINLY) { /* nothing is best said plainly */
     case LV_PQ_BY_DICTIONARY:
         c->dictionary_used = true;
         encode_codes(c, out);
