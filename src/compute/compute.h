@@ -38,7 +38,8 @@ typedef struct lv_eval {
 typedef struct lv_call lv_call;
 
 /** Computes `rows` values of call->type into *out. `args` has call->arg_count vectors of call's
- *  argument types, of any encoding and of length `rows`. */
+ *  argument types and of length `rows`, of any encoding but not all CONSTANT, none of them a constant null
+ *  unless the function is NULL_SAFE. Called by lv_call_run, which sees to that. */
 typedef lv_status (*lv_kernel)(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
                                lv_error *err);
 
@@ -49,6 +50,15 @@ typedef enum lv_function_flag {
     LV_FN_OPERATOR = 8,      /* not callable by name */
     LV_FN_NULL_SAFE = 16     /* may give a value for null arguments; others are null if one is */
 } lv_function_flag;
+
+/** How a LAZY function takes its branches: lv_function.op. */
+typedef enum lv_lazy {
+    LV_LAZY_AND = 1,
+    LV_LAZY_OR,
+    LV_LAZY_WHEN,     /* condition, value, condition, value, ... [otherwise]: CASE WHEN; also `if` */
+    LV_LAZY_COALESCE, /* also nvl, ifnull */
+    LV_LAZY_NVL2      /* (a, if not null, if null) */
+} lv_lazy;
 
 /** What binding is given and what it decides. */
 typedef struct lv_bind {
@@ -61,6 +71,7 @@ typedef struct lv_bind {
     const lv_vector *const *arg_literals; /* one-row CONSTANT of an argument that is a literal, else NULL */
     const lv_type *type;                /* out: result */
     bool nullable;                      /* out; true unless bind says otherwise */
+    bool total;                         /* out: no values make the kernel fail */
     lv_kernel kernel;                   /* out */
     const void *param;                  /* out: what the kernel needs, in the arena, immutable */
     /** Parses a DDL or JSON schema text (from_json's second argument); given by plan/. */
@@ -72,6 +83,7 @@ typedef struct lv_function {
     int min_args;
     int max_args;          /* -1: any number */
     unsigned flags;        /* lv_function_flag */
+    int op;                /* which of the functions that share `bind`; LAZY: lv_lazy */
     lv_status (*bind)(const struct lv_function *function, lv_bind *bind, lv_error *err);
     /** For functions with state per thread (from_json's decoder): makes and frees lv_call.state.
      *  `wanted` says which fields of a STRUCT result are used (NULL: all). */
@@ -89,6 +101,7 @@ struct lv_call {
     int arg_count;
     lv_kernel kernel;
     const void *param;
+    bool total;  /* lv_bind.total; exec evaluates such calls without asking whether a row needs them */
     void *state; /* one per thread; see lv_function.open */
 };
 
@@ -100,6 +113,16 @@ const char *lv_function_suggest(lv_str name);
 const lv_function *lv_function_table(int *count);
 /** Checks the argument count and lets the function bind itself. Errors: WRONG_NUM_ARGS, DATATYPE_MISMATCH.*. */
 LV_MUST_USE lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error *err);
+/** The bound call, in bind->arena, for LV_EXPR_CALL. */
+lv_call *lv_call_make(const lv_function *function, const lv_bind *bind);
+/** Computes a call over `rows` rows: constants once, a dictionary's values once where they are fewer than the rows.
+ *  Not for aggregates. `args` may be any vectors of the call's argument types. */
+LV_MUST_USE lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
+                                  lv_error *err);
+
+/** Order of two values of one type as ORDER BY and comparisons have it: NaN is the largest and equals itself, -0.0 equals 0.0,
+ *  text by bytes, structs and arrays item by item. Nulls: first, equal to each other. <0, 0, >0. */
+int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t j);
 
 /* ---- casts ------------------------------------------------------------------------------- */
 
