@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "os/os.h"
 #include "sql/sql.h"
 
 /* ---- flags ------------------------------------------------------------------------------- */
@@ -61,6 +62,27 @@ int lv_cli_usage(const char *verb, const char *fmt, ...)
     va_end(args);
     fprintf(stderr, "\nSee levada help %s\n", verb);
     return LV_EXIT_USAGE;
+}
+
+bool lv_cli_take_secret(const char *verb, char *argument, lv_sbuf *secret)
+{
+    lv_sbuf_clear(secret);
+    if (argument[0] == '@') {
+        lv_error err = LV_ERROR_INIT;
+        if (lv_file_read_all(argument + 1, secret, &err) != LV_OK) {
+            fprintf(stderr, "levada %s: %s\n", verb, err.message);
+            return false;
+        }
+        lv_str trimmed = lv_str_trim(lv_sbuf_str(secret));
+        if (trimmed.len > 0)
+            memmove(secret->ptr, trimmed.ptr, trimmed.len);
+        secret->len = trimmed.len;
+    } else {
+        lv_sbuf_add_cstr(secret, argument);
+        memset(argument, '*', strlen(argument));
+    }
+    lv_sbuf_add_char(secret, '\0');
+    return true;
 }
 
 /* ---- errors ------------------------------------------------------------------------------ */

@@ -39,6 +39,10 @@ int lv_cli_getopt(int argc, char **argv, const struct option *options);
 LV_PRINTF(2, 3) int lv_cli_usage(const char *verb, const char *fmt, ...);
 /** Writes an error to stderr, with place and caret if it lies in `text` of `file` (both may be none). */
 void lv_cli_print_error(const char *file, lv_str text, const lv_error *err, bool as_json);
+/** Copies a secret from a flag's value, or from the file that "@FILE" names, with a NUL behind it, and
+ *  blots it out of the command line, where every user of the machine could read it. False when the file
+ *  cannot be read, which was reported. */
+bool lv_cli_take_secret(const char *verb, char *argument, lv_sbuf *secret);
 /** The exit code that fits a status. */
 int lv_cli_exit_code(lv_status status);
 

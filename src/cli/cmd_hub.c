@@ -76,7 +76,7 @@ static bool parse_fsync(const char *text, lv_hub_fsync *fsync)
     return false;
 }
 
-/* One of two words; `*first` says which. */
+/* One of two words; `*is_yes` says which. */
 static bool parse_choice(const char *text, const char *yes, const char *no, bool *is_yes)
 {
     *is_yes = strcmp(text, yes) == 0;
@@ -88,26 +88,6 @@ static bool parse_limit(const char *text, bool (*parse)(const char *, int64_t *)
     if (strcmp(text, "unlimited") != 0 && strcmp(text, "-1") != 0)
         return parse(text, limit);
     *limit = -1;
-    return true;
-}
-
-/* Takes the secret out of the command line, where every user of the machine could read it. */
-static bool take_secret(char *argument, lv_sbuf *secret)
-{
-    if (argument[0] == '@') {
-        lv_error err = LV_ERROR_INIT;
-        if (lv_file_read_all(argument + 1, secret, &err) != LV_OK) {
-            fprintf(stderr, "levada hub: %s\n", err.message);
-            return false;
-        }
-        lv_str trimmed = lv_str_trim(lv_sbuf_str(secret));
-        memmove(secret->ptr, trimmed.ptr, trimmed.len);
-        secret->len = trimmed.len;
-    } else {
-        lv_sbuf_add_cstr(secret, argument);
-        memset(argument, '*', strlen(argument));
-    }
-    lv_sbuf_add_char(secret, '\0');
     return true;
 }
 
@@ -140,8 +120,7 @@ static bool apply(int option, char *value, lv_hub_options *options, lv_sbuf *sec
     case OPT_FSYNC:
         return parse_fsync(value, &options->fsync);
     case OPT_SASL:
-        lv_sbuf_clear(secret);
-        if (!take_secret(value, secret))
+        if (!lv_cli_take_secret("hub", value, secret))
             return false;
         options->sasl = secret->ptr;
         return true;
