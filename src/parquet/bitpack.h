@@ -13,8 +13,10 @@ void lv_pq_pack_u32(const uint32_t *values, size_t count, unsigned width, uint8_
 void lv_pq_pack_u64(const uint64_t *values, size_t count, unsigned width, uint8_t *out);
 /** Unpacks `count` values; `in` has at least count * width / 8 bytes, rounded up, and
  *  `in_len` says how many may be read. */
-void lv_pq_unpack_u32(const uint8_t *in, size_t in_len, size_t count, unsigned width, uint32_t *out);
-void lv_pq_unpack_u64(const uint8_t *in, size_t in_len, size_t count, unsigned width, uint64_t *out);
+void lv_pq_unpack_u32(const uint8_t *in, size_t in_len, size_t count, unsigned width,
+                      uint32_t *out);
+void lv_pq_unpack_u64(const uint8_t *in, size_t in_len, size_t count, unsigned width,
+                      uint64_t *out);
 
 static inline size_t lv_pq_packed_bytes(size_t count, unsigned width)
 {

@@ -7,10 +7,11 @@
 /* A few bytes of run lengths can stand for any number of levels: what a batch may hold is bounded. */
 enum { LEVELS_MAX = 1 << 26, PIECE = 512 };
 
-void lv_pq_column_reader_init(lv_pq_column_reader *c, const lv_pq_leaf *leaf, const lv_parquet_source *source,
-                              lv_pq_codecs *codecs, bool check_crc)
+void lv_pq_column_reader_init(lv_pq_column_reader *c, const lv_pq_leaf *leaf,
+                              const lv_parquet_source *source, lv_pq_codecs *codecs, bool check_crc)
 {
-    *c = (lv_pq_column_reader){.leaf = leaf, .pages = {.source = source, .codecs = codecs, .check_crc = check_crc}};
+    *c = (lv_pq_column_reader){
+        .leaf = leaf, .pages = {.source = source, .codecs = codecs, .check_crc = check_crc}};
 }
 
 void lv_pq_column_reader_release(lv_pq_column_reader *c)
@@ -21,7 +22,8 @@ void lv_pq_column_reader_release(lv_pq_column_reader *c)
     lv_sbuf_release(&c->dictionary_bytes);
 }
 
-lv_status lv_pq_column_reader_start(lv_pq_column_reader *c, const lv_pq_chunk *chunk, int64_t limit, lv_error *err)
+lv_status lv_pq_column_reader_start(lv_pq_column_reader *c, const lv_pq_chunk *chunk, int64_t limit,
+                                    lv_error *err)
 {
     if (!LV_HAS(chunk, 3) || (LV_HAS(chunk, 1) && chunk->file_path.len > 0))
         return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "a column chunk lies in another file");
@@ -39,7 +41,8 @@ static bool is_string(const lv_pq_leaf *leaf)
 /* ---- values ------------------------------------------------------------------------------ */
 
 /* Decodes values of the leaf's Spark type; strings borrow. */
-static bool decode_values(const lv_pq_leaf *leaf, lv_pq_value_decoder *values, size_t count, void *out)
+static bool decode_values(const lv_pq_leaf *leaf, lv_pq_value_decoder *values, size_t count,
+                          void *out)
 {
     if (!lv_pq_needs_conversion(leaf))
         return lv_pq_value_decode(values, count, out);
@@ -47,7 +50,8 @@ static bool decode_values(const lv_pq_leaf *leaf, lv_pq_value_decoder *values, s
     lv_str decoded[PIECE]; /* the largest decoded value, and well aligned */
     for (size_t at = 0; at < count; at += PIECE) {
         size_t n = LV_MIN(count - at, (size_t)PIECE);
-        if (!lv_pq_value_decode(values, n, decoded) || !lv_pq_convert(leaf, decoded, n, (char *)out + at * size))
+        if (!lv_pq_value_decode(values, n, decoded) ||
+            !lv_pq_convert(leaf, decoded, n, (char *)out + at * size))
             return false;
     }
     return true;
@@ -113,7 +117,8 @@ static void reserve_values(lv_pq_column_reader *c, size_t more)
         return;
     int64_t capacity = LV_MAX(need, c->value_capacity * 2);
     size_t size = lv_type_value_size(c->leaf->type); /* codes take less */
-    c->out = lv_arena_grow(c->arena, c->out, (size_t)c->value_capacity * size, (size_t)capacity * size);
+    c->out =
+        lv_arena_grow(c->arena, c->out, (size_t)c->value_capacity * size, (size_t)capacity * size);
     c->value_capacity = capacity;
 }
 
@@ -143,7 +148,8 @@ static lv_status read_values(lv_pq_column_reader *c, size_t count, lv_error *err
     reserve_values(c, count);
     bool ok;
     if (c->by_code) {
-        ok = lv_pq_value_decode_codes(&c->values, count, c->dictionary_count, (uint32_t *)c->out + c->value_count);
+        ok = lv_pq_value_decode_codes(&c->values, count, c->dictionary_count,
+                                      (uint32_t *)c->out + c->value_count);
     } else {
         char *to = (char *)c->out + (size_t)c->value_count * lv_type_value_size(c->leaf->type);
         ok = c->coded ? decode_coded(c, count, to) : decode_values(c->leaf, &c->values, count, to);
@@ -151,7 +157,9 @@ static lv_status read_values(lv_pq_column_reader *c, size_t count, lv_error *err
             keep_bytes(c->arena, (lv_str *)(void *)to, count);
     }
     if (!ok)
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "a page does not have the values that it should (encoding %d)", c->values.encoding);
+        return LV_FAIL(err, LV_PARQUET_CORRUPT,
+                       "a page does not have the values that it should (encoding %d)",
+                       c->values.encoding);
     c->value_count += (int64_t)count;
     return LV_OK;
 }
@@ -161,17 +169,26 @@ static lv_status read_values(lv_pq_column_reader *c, size_t count, lv_error *err
 static lv_status read_dictionary(lv_pq_column_reader *c, const lv_pq_page *page, lv_error *err)
 {
     if (c->has_dictionary)
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "a second dictionary in a column chunk at %lld", (long long)page->offset);
+        return LV_FAIL(err, LV_PARQUET_CORRUPT, "a second dictionary in a column chunk at %lld",
+                       (long long)page->offset);
     lv_sbuf_clear(&c->dictionary_bytes);
     lv_sbuf_add_str(&c->dictionary_bytes, page->body);
     lv_pq_value_decoder values;
-    size_t value_bits = c->leaf->physical == LV_PQ_BOOLEAN ? 1 : c->leaf->physical == LV_PQ_FIXED ? 8 : 32; /* at least */
+    size_t value_bits = c->leaf->physical == LV_PQ_BOOLEAN ? 1
+                        : c->leaf->physical == LV_PQ_FIXED ? 8
+                                                           : 32; /* at least */
     if (page->value_count > page->body.len * 8 / value_bits ||
-        !lv_pq_value_decoder_init(&values, LV_PQ_PLAIN, c->leaf, lv_sbuf_str(&c->dictionary_bytes), page->value_count, &c->dictionary_arena))
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "the dictionary at %lld does not have its %zu values", (long long)page->offset, page->value_count);
-    c->dictionary = lv_arena_alloc(&c->dictionary_arena, page->value_count * lv_type_value_size(c->leaf->type));
+        !lv_pq_value_decoder_init(&values, LV_PQ_PLAIN, c->leaf, lv_sbuf_str(&c->dictionary_bytes),
+                                  page->value_count, &c->dictionary_arena))
+        return LV_FAIL(err, LV_PARQUET_CORRUPT,
+                       "the dictionary at %lld does not have its %zu values",
+                       (long long)page->offset, page->value_count);
+    c->dictionary =
+        lv_arena_alloc(&c->dictionary_arena, page->value_count * lv_type_value_size(c->leaf->type));
     if (!decode_values(c->leaf, &values, page->value_count, c->dictionary))
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "the dictionary at %lld does not have its %zu values", (long long)page->offset, page->value_count);
+        return LV_FAIL(err, LV_PARQUET_CORRUPT,
+                       "the dictionary at %lld does not have its %zu values",
+                       (long long)page->offset, page->value_count);
     c->dictionary_count = (uint32_t)page->value_count;
     c->has_dictionary = true;
     c->distinct = -1;
@@ -194,7 +211,8 @@ static bool unpack_old_levels(lv_rd *rd, size_t count, unsigned width, uint8_t *
 }
 
 /* Finds the bytes of one kind of levels of a V1 page. Runs of a leaf outside lists stay packed. */
-static bool levels_v1(lv_pq_column_reader *c, lv_rd *rd, lv_pq_encoding encoding, unsigned max, size_t count, const uint8_t **out)
+static bool levels_v1(lv_pq_column_reader *c, lv_rd *rd, lv_pq_encoding encoding, unsigned max,
+                      size_t count, const uint8_t **out)
 {
     unsigned width = lv_pq_bit_width(max);
     *out = NULL;
@@ -217,7 +235,8 @@ static bool levels_v1(lv_pq_column_reader *c, lv_rd *rd, lv_pq_encoding encoding
     return lv_pq_rle_decode_u8(&c->def_runs, levels, count);
 }
 
-static bool levels_v2(lv_pq_column_reader *c, lv_str runs, unsigned max, size_t count, const uint8_t **out)
+static bool levels_v2(lv_pq_column_reader *c, lv_str runs, unsigned max, size_t count,
+                      const uint8_t **out)
 {
     *out = NULL;
     if (max == 0)
@@ -243,21 +262,30 @@ static lv_status read_data_page(lv_pq_column_reader *c, const lv_pq_page *page, 
     size_t n = page->value_count;
     const lv_pq_leaf *leaf = c->leaf;
     lv_rd rd = lv_rd_of(page->body.ptr, page->body.len);
-    bool old = !page->is_v2 && (page->def_encoding == LV_PQ_BIT_PACKED || page->rep_encoding == LV_PQ_BIT_PACKED);
+    bool old = !page->is_v2 &&
+               (page->def_encoding == LV_PQ_BIT_PACKED || page->rep_encoding == LV_PQ_BIT_PACKED);
     if ((leaf->max_rep > 0 || old) && n > LEVELS_MAX)
-        return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "the page at %lld has %zu levels", (long long)page->offset, n);
+        return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "the page at %lld has %zu levels",
+                       (long long)page->offset, n);
     lv_arena_reset(&c->page_arena);
-    bool ok = page->is_v2 ? levels_v2(c, page->reps, leaf->max_rep, n, &c->reps) && levels_v2(c, page->defs, leaf->max_def, n, &c->defs)
+    bool ok = page->is_v2 ? levels_v2(c, page->reps, leaf->max_rep, n, &c->reps) &&
+                                levels_v2(c, page->defs, leaf->max_def, n, &c->defs)
                           : levels_v1(c, &rd, page->rep_encoding, leaf->max_rep, n, &c->reps) &&
                                 levels_v1(c, &rd, page->def_encoding, leaf->max_def, n, &c->defs);
-    if (!ok || !levels_in_range(c->reps, n, leaf->max_rep) || !levels_in_range(c->defs, n, leaf->max_def))
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "the levels of the page at %lld are malformed", (long long)page->offset);
+    if (!ok || !levels_in_range(c->reps, n, leaf->max_rep) ||
+        !levels_in_range(c->defs, n, leaf->max_def))
+        return LV_FAIL(err, LV_PARQUET_CORRUPT, "the levels of the page at %lld are malformed",
+                       (long long)page->offset);
     lv_str body = {(const char *)rd.ptr, lv_rd_left(&rd)};
     c->coded = page->encoding == LV_PQ_PLAIN_DICTIONARY || page->encoding == LV_PQ_RLE_DICTIONARY;
     if (c->coded && !c->has_dictionary)
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "the page at %lld refers to a dictionary that is not there", (long long)page->offset);
+        return LV_FAIL(err, LV_PARQUET_CORRUPT,
+                       "the page at %lld refers to a dictionary that is not there",
+                       (long long)page->offset);
     if (!lv_pq_value_decoder_init(&c->values, page->encoding, leaf, body, n, &c->page_arena))
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "the page at %lld is malformed or of encoding %d, which does not fit", (long long)page->offset, page->encoding);
+        return LV_FAIL(err, LV_PARQUET_CORRUPT,
+                       "the page at %lld is malformed or of encoding %d, which does not fit",
+                       (long long)page->offset, page->encoding);
     c->levels_left = n;
     return LV_OK;
 }
@@ -278,14 +306,16 @@ static lv_status reserve_levels(lv_pq_column_reader *c, size_t more, lv_error *e
 {
     int64_t need = c->level_count + (int64_t)more;
     if (need > LEVELS_MAX)
-        return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "more than %d values in a batch of column %.*s", LEVELS_MAX, LV_STR_ARG(c->leaf->path[0]));
+        return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "more than %d values in a batch of column %.*s",
+                       LEVELS_MAX, LV_STR_ARG(c->leaf->path[0]));
     if (need <= c->level_capacity)
         return LV_OK;
     int64_t capacity = LV_MAX(need, c->level_capacity * 2);
     size_t used = (size_t)c->level_capacity;
     c->out_defs = lv_arena_grow(c->arena, c->out_defs, c->out_defs ? used : 0, (size_t)capacity);
     if (c->leaf->max_rep > 0)
-        c->out_reps = lv_arena_grow(c->arena, c->out_reps, c->out_reps ? used : 0, (size_t)capacity);
+        c->out_reps =
+            lv_arena_grow(c->arena, c->out_reps, c->out_reps ? used : 0, (size_t)capacity);
     c->level_capacity = capacity;
     return LV_OK;
 }
@@ -314,7 +344,8 @@ static lv_status read_flat(lv_pq_column_reader *c, size_t count, lv_error *err)
             memset(defs, max, count);
         else if (c->defs != NULL)
             memcpy(defs, c->defs, count);
-        else if (!lv_pq_rle_decode_u8(&c->def_runs, defs, count) || !levels_in_range(defs, count, max))
+        else if (!lv_pq_rle_decode_u8(&c->def_runs, defs, count) ||
+                 !levels_in_range(defs, count, max))
             return LV_FAIL(err, LV_PARQUET_CORRUPT, "definition levels are malformed");
         present = count_present(defs, count, max);
     }
@@ -326,7 +357,8 @@ static lv_status read_flat(lv_pq_column_reader *c, size_t count, lv_error *err)
 }
 
 /* Reads levels of the page of a leaf in lists up to the end of row `rows`; *row_count is raised. */
-static lv_status read_nested(lv_pq_column_reader *c, int64_t rows, int64_t *row_count, bool *done, lv_error *err)
+static lv_status read_nested(lv_pq_column_reader *c, int64_t rows, int64_t *row_count, bool *done,
+                             lv_error *err)
 {
     size_t n = 0;
     for (; n < c->levels_left; n++) {
@@ -368,18 +400,24 @@ static bool dictionary_is_distinct(lv_pq_column_reader *c)
 
 static void finish(lv_pq_column_reader *c, lv_pq_leaf_rows *rows)
 {
-    bool keep_codes = c->by_code && c->dictionary_count <= c->value_count && dictionary_is_distinct(c);
+    bool keep_codes =
+        c->by_code && c->dictionary_count <= c->value_count && dictionary_is_distinct(c);
     if (!keep_codes)
         spell_out(c);
-    *rows = (lv_pq_leaf_rows){.level_count = c->level_count, .defs = c->out_defs, .reps = c->out_reps};
-    rows->values = (lv_vector){.type = c->leaf->type, .encoding = keep_codes ? LV_DICTIONARY : LV_FLAT, .length = c->value_count, .data = c->out};
+    *rows =
+        (lv_pq_leaf_rows){.level_count = c->level_count, .defs = c->out_defs, .reps = c->out_reps};
+    rows->values = (lv_vector){.type = c->leaf->type,
+                               .encoding = keep_codes ? LV_DICTIONARY : LV_FLAT,
+                               .length = c->value_count,
+                               .data = c->out};
     if (c->out == NULL)
         rows->values.data = lv_arena_alloc(c->arena, lv_type_value_size(c->leaf->type));
     if (keep_codes)
         rows->values.dict = lv_dict_make(c->arena, c->dictionary, c->dictionary_count);
 }
 
-lv_status lv_pq_column_reader_read(lv_pq_column_reader *c, int64_t count, lv_arena *arena, lv_pq_leaf_rows *rows, lv_error *err)
+lv_status lv_pq_column_reader_read(lv_pq_column_reader *c, int64_t count, lv_arena *arena,
+                                   lv_pq_leaf_rows *rows, lv_error *err)
 {
     c->arena = arena;
     c->level_count = c->level_capacity = c->value_count = c->value_capacity = 0;
@@ -405,7 +443,8 @@ lv_status lv_pq_column_reader_read(lv_pq_column_reader *c, int64_t count, lv_are
         }
     }
     if (row_count < count)
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "column %.*s has fewer rows than its row group", LV_STR_ARG(c->leaf->path[0]));
+        return LV_FAIL(err, LV_PARQUET_CORRUPT, "column %.*s has fewer rows than its row group",
+                       LV_STR_ARG(c->leaf->path[0]));
     finish(c, rows);
     return LV_OK;
 }

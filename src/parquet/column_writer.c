@@ -29,10 +29,12 @@ static size_t staged_size(const lv_pq_leaf *leaf)
     return sizes[leaf->physical];
 }
 
-void lv_pq_column_writer_init(lv_pq_column_writer *c, const lv_pq_leaf *leaf, lv_pq_write_context *context)
+void lv_pq_column_writer_init(lv_pq_column_writer *c, const lv_pq_leaf *leaf,
+                              lv_pq_write_context *context)
 {
     *c = (lv_pq_column_writer){.leaf = leaf, .context = context, .value_size = staged_size(leaf)};
-    lv_pq_dictionary_init(&c->dictionary, leaf->physical == LV_PQ_BYTE_ARRAY ? 0 : (unsigned)c->value_size);
+    lv_pq_dictionary_init(&c->dictionary,
+                          leaf->physical == LV_PQ_BYTE_ARRAY ? 0 : (unsigned)c->value_size);
     lv_pq_column_writer_reset(c);
 }
 
@@ -42,7 +44,8 @@ void lv_pq_column_writer_release(lv_pq_column_writer *c)
     free(c->values);
     free(c->defs);
     free(c->reps);
-    lv_sbuf *buffers[] = {&c->bytes, &c->pages, &c->chunk_min, &c->chunk_max, &c->file_min, &c->file_max};
+    lv_sbuf *buffers[] = {&c->bytes,     &c->pages,    &c->chunk_min,
+                          &c->chunk_max, &c->file_min, &c->file_max};
     for (size_t i = 0; i < LV_COUNT_OF(buffers); i++)
         lv_sbuf_release(buffers[i]);
 }
@@ -102,24 +105,25 @@ static void reserve_levels(lv_pq_column_writer *c, int64_t more)
 /* ---- staging ----------------------------------------------------------------------------- */
 
 /* Copies values at `rows` (NULL: from, from + 1, ...), converted to the staged type. */
-#define GATHER(to_type, from_type)                                                                 \
-    do {                                                                                           \
-        to_type *to = out;                                                                         \
-        const from_type *data = v->data;                                                           \
-        if (v->encoding == LV_CONSTANT)                                                            \
-            for (int64_t i = 0; i < count; i++)                                                    \
-                to[i] = (to_type)data[0];                                                          \
-        else if (rows != NULL)                                                                     \
-            for (int64_t i = 0; i < count; i++)                                                    \
-                to[i] = (to_type)data[rows[i]];                                                    \
-        else if (sizeof(to_type) == sizeof(from_type))                                             \
-            memcpy(to, data + from, sizeof *to * (size_t)count);                                   \
-        else                                                                                       \
-            for (int64_t i = 0; i < count; i++)                                                    \
-                to[i] = (to_type)data[from + i];                                                   \
+#define GATHER(to_type, from_type)                               \
+    do {                                                         \
+        to_type *to = out;                                       \
+        const from_type *data = v->data;                         \
+        if (v->encoding == LV_CONSTANT)                          \
+            for (int64_t i = 0; i < count; i++)                  \
+                to[i] = (to_type)data[0];                        \
+        else if (rows != NULL)                                   \
+            for (int64_t i = 0; i < count; i++)                  \
+                to[i] = (to_type)data[rows[i]];                  \
+        else if (sizeof(to_type) == sizeof(from_type))           \
+            memcpy(to, data + from, sizeof *to * (size_t)count); \
+        else                                                     \
+            for (int64_t i = 0; i < count; i++)                  \
+                to[i] = (to_type)data[from + i];                 \
     } while (0)
 
-static void gather_decimals(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count, size_t size, void *out)
+static void gather_decimals(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count,
+                            size_t size, void *out)
 {
     if (size == sizeof(int32_t))
         GATHER(int32_t, __int128);
@@ -129,7 +133,8 @@ static void gather_decimals(const lv_vector *v, const int32_t *rows, int64_t fro
         GATHER(__int128, __int128);
 }
 
-static void gather(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count, size_t size, void *out)
+static void gather(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count,
+                   size_t size, void *out)
 {
     switch (v->type->kind) {
     case LV_TYPE_TINYINT:
@@ -152,7 +157,8 @@ static void gather(const lv_vector *v, const int32_t *rows, int64_t from, int64_
 }
 
 /* Numbers that lie in the vector as they are staged go into a dictionary without being copied. */
-static void stage_numbers(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
+static void stage_numbers(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows,
+                          int64_t from, int64_t count)
 {
     size_t size = c->value_size;
     const char *source = (const char *)v->data + (size_t)from * size;
@@ -167,12 +173,14 @@ static void stage_numbers(lv_pq_column_writer *c, const lv_vector *v, const int3
     lv_pq_range range = lv_pq_range_of(c->leaf->physical, source, (size_t)count);
     lv_pq_range_add(c->leaf->physical, &c->range, &range);
     if (c->by_code)
-        lv_pq_dictionary_add(&c->dictionary, source, (size_t)count, (uint32_t *)c->values + c->value_count);
+        lv_pq_dictionary_add(&c->dictionary, source, (size_t)count,
+                             (uint32_t *)c->values + c->value_count);
     else if (source != to)
         memcpy(to, source, (size_t)count * size);
 }
 
-static void stage_codes(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
+static void stage_codes(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows,
+                        int64_t from, int64_t count)
 {
     lv_pq_remap *remap = lv_pq_dictionary_remap(&c->dictionary, v->dict);
     const uint32_t *codes = v->data;
@@ -186,7 +194,8 @@ static void stage_codes(lv_pq_column_writer *c, const lv_vector *v, const int32_
     }
 }
 
-static void stage_strings(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
+static void stage_strings(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows,
+                          int64_t from, int64_t count)
 {
     uint32_t *to = (uint32_t *)c->values + c->value_count;
     for (int64_t i = 0; i < count; i++) {
@@ -200,7 +209,8 @@ static void stage_strings(lv_pq_column_writer *c, const lv_vector *v, const int3
     }
 }
 
-static void stage(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from, int64_t count)
+static void stage(lv_pq_column_writer *c, const lv_vector *v, const int32_t *rows, int64_t from,
+                  int64_t count)
 {
     if (count == 0)
         return;
@@ -268,13 +278,16 @@ static bool any_null(const lv_vector *v, int64_t from, int64_t count)
     return i < end && (~v->validity[i >> 6] & lv_bits_tail_mask(end - i)) != 0;
 }
 
-lv_status lv_pq_column_writer_append(lv_pq_column_writer *c, const lv_vector *v, int64_t from, int64_t count, lv_error *err)
+lv_status lv_pq_column_writer_append(lv_pq_column_writer *c, const lv_vector *v, int64_t from,
+                                     int64_t count, lv_error *err)
 {
     while (count > 0) {
         int64_t n = LV_MIN(count, rows_at_once(c));
         if (any_null(v, from, n)) {
             if (c->leaf->max_def == 0)
-                return LV_FAIL(err, LV_DELTA_NOT_NULL_VIOLATED, "NULL in column %.*s, which is NOT NULL", LV_STR_ARG(c->leaf->path[0]));
+                return LV_FAIL(err, LV_DELTA_NOT_NULL_VIOLATED,
+                               "NULL in column %.*s, which is NOT NULL",
+                               LV_STR_ARG(c->leaf->path[0]));
             int64_t valid = split_nulls(c, v, from, n);
             stage(c, v, c->context->rows, 0, valid);
         } else {
@@ -295,7 +308,8 @@ lv_status lv_pq_column_writer_append(lv_pq_column_writer *c, const lv_vector *v,
 }
 
 /* Number of entries that make up `rows` rows from entry `from` on. */
-static int64_t entries_of_rows(const lv_pq_shredded *s, int64_t from, int64_t rows, int64_t *rows_found)
+static int64_t entries_of_rows(const lv_pq_shredded *s, int64_t from, int64_t rows,
+                               int64_t *rows_found)
 {
     int64_t i = from;
     *rows_found = 0;
@@ -307,7 +321,8 @@ static int64_t entries_of_rows(const lv_pq_shredded *s, int64_t from, int64_t ro
     return i - from;
 }
 
-lv_status lv_pq_column_writer_append_shredded(lv_pq_column_writer *c, const lv_pq_shredded *s, lv_error *err)
+lv_status lv_pq_column_writer_append_shredded(lv_pq_column_writer *c, const lv_pq_shredded *s,
+                                              lv_error *err)
 {
     for (int64_t from = 0; from < s->count;) {
         int64_t rows, n = entries_of_rows(s, from, rows_at_once(c), &rows);
@@ -333,8 +348,13 @@ void lv_pq_column_writer_stats(lv_pq_column_writer *c, lv_parquet_column_stats *
 {
     const lv_pq_range *range = &c->file_range;
     bool is_text = c->leaf->type->kind == LV_TYPE_STRING;
-    *stats = (lv_parquet_column_stats){.type = c->leaf->type, .has_null_count = true, .has_min_max = range->known,
-                                       .min_exact = true, .max_exact = true, .null_count = c->file_nulls, .nan_count = range->nan_count};
+    *stats = (lv_parquet_column_stats){.type = c->leaf->type,
+                                       .has_null_count = true,
+                                       .has_min_max = range->known,
+                                       .min_exact = true,
+                                       .max_exact = true,
+                                       .null_count = c->file_nulls,
+                                       .nan_count = range->nan_count};
     if (!range->known)
         return;
     if (c->leaf->physical != LV_PQ_BYTE_ARRAY) {
@@ -346,5 +366,6 @@ void lv_pq_column_writer_stats(lv_pq_column_writer *c, lv_parquet_column_stats *
     stats->min.str = lv_pq_bound_below(min, FILE_BOUND_BYTES, is_text);
     stats->min_exact = stats->min.str.len == min.len;
     stats->max_exact = max.len <= FILE_BOUND_BYTES;
-    stats->has_min_max = lv_pq_bound_above(&c->context->file, max, FILE_BOUND_BYTES, is_text, &stats->max.str);
+    stats->has_min_max =
+        lv_pq_bound_above(&c->context->file, max, FILE_BOUND_BYTES, is_text, &stats->max.str);
 }

@@ -24,7 +24,7 @@ typedef struct lv_pq_write_context {
     uint32_t *codes; /* scratch: codes of a first page */
     int64_t code_capacity;
     lv_sbuf converted; /* scratch: values on their way to a dictionary */
-    int32_t *rows; /* scratch of page_rows */
+    int32_t *rows;     /* scratch of page_rows */
     uint64_t *seen;
     size_t seen_words;
 } lv_pq_write_context;
@@ -55,8 +55,8 @@ typedef struct lv_pq_column_writer {
     /* the page */
     void *values;
     int64_t value_count, value_capacity;
-    lv_sbuf bytes;  /* of strings not in a dictionary */
-    uint8_t *defs;  /* valid if has_levels */
+    lv_sbuf bytes; /* of strings not in a dictionary */
+    uint8_t *defs; /* valid if has_levels */
     uint8_t *reps;
     bool has_levels; /* else every level is max_def, 0 */
     int64_t level_count, level_capacity;
@@ -86,24 +86,31 @@ typedef struct lv_pq_column_writer {
     int64_t file_nulls;
 } lv_pq_column_writer;
 
-void lv_pq_column_writer_init(lv_pq_column_writer *column, const lv_pq_leaf *leaf, lv_pq_write_context *context);
+void lv_pq_column_writer_init(lv_pq_column_writer *column, const lv_pq_leaf *leaf,
+                              lv_pq_write_context *context);
 void lv_pq_column_writer_release(lv_pq_column_writer *column);
 /** Begins a file, dropping whatever there was. */
 void lv_pq_column_writer_reset(lv_pq_column_writer *column);
 /** Appends rows of a top-level leaf. */
-LV_MUST_USE lv_status lv_pq_column_writer_append(lv_pq_column_writer *column, const lv_vector *vector, int64_t from, int64_t count, lv_error *err);
+LV_MUST_USE lv_status lv_pq_column_writer_append(lv_pq_column_writer *column,
+                                                 const lv_vector *vector, int64_t from,
+                                                 int64_t count, lv_error *err);
 /** Appends whole rows of a leaf below a STRUCT, ARRAY or MAP. */
-LV_MUST_USE lv_status lv_pq_column_writer_append_shredded(lv_pq_column_writer *column, const lv_pq_shredded *rows, lv_error *err);
+LV_MUST_USE lv_status lv_pq_column_writer_append_shredded(lv_pq_column_writer *column,
+                                                          const lv_pq_shredded *rows,
+                                                          lv_error *err);
 /** Ends the row group: `dictionary_page` is filled (empty: none), the data pages are in
  *  column->pages, and `chunk` describes them as if the dictionary page began at `offset`. Then
  *  lv_pq_column_writer_next_chunk. */
-LV_MUST_USE lv_status lv_pq_column_writer_finish(lv_pq_column_writer *column, int64_t offset, lv_sbuf *dictionary_page, lv_pq_chunk *chunk, lv_error *err);
+LV_MUST_USE lv_status lv_pq_column_writer_finish(lv_pq_column_writer *column, int64_t offset,
+                                                 lv_sbuf *dictionary_page, lv_pq_chunk *chunk,
+                                                 lv_error *err);
 void lv_pq_column_writer_next_chunk(lv_pq_column_writer *column);
 /** Bytes of the chunk so far, about. */
 static inline int64_t lv_pq_column_writer_bytes(const lv_pq_column_writer *column)
 {
-    return (int64_t)(column->pages.len + column->dictionary.body.len) + column->value_count * (int64_t)column->value_size / 4 +
-           (int64_t)column->bytes.len / 4;
+    return (int64_t)(column->pages.len + column->dictionary.body.len) +
+           column->value_count * (int64_t)column->value_size / 4 + (int64_t)column->bytes.len / 4;
 }
 /** Statistics of the file as lv_parquet_file_info has them; strings last until reset. */
 void lv_pq_column_writer_stats(lv_pq_column_writer *column, lv_parquet_column_stats *stats);

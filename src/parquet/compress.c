@@ -22,12 +22,14 @@ void lv_pq_codecs_release(lv_pq_codecs *codecs)
 
 /* ---- compressing ------------------------------------------------------------------------- */
 
-static lv_status compress_zstd(lv_pq_codecs *codecs, int level, lv_str bytes, lv_sbuf *out, lv_error *err)
+static lv_status compress_zstd(lv_pq_codecs *codecs, int level, lv_str bytes, lv_sbuf *out,
+                               lv_error *err)
 {
     if (codecs->zstd_compress == NULL)
         codecs->zstd_compress = ZSTD_createCCtx();
     size_t room = ZSTD_compressBound(bytes.len);
-    size_t n = ZSTD_compressCCtx(codecs->zstd_compress, lv_sbuf_reserve(out, room), room, bytes.ptr, bytes.len, level ? level : 1);
+    size_t n = ZSTD_compressCCtx(codecs->zstd_compress, lv_sbuf_reserve(out, room), room, bytes.ptr,
+                                 bytes.len, level ? level : 1);
     if (ZSTD_isError(n))
         return LV_FAIL(err, LV_INTERNAL, "zstd: %s", ZSTD_getErrorName(n));
     out->len = n;
@@ -37,8 +39,11 @@ static lv_status compress_zstd(lv_pq_codecs *codecs, int level, lv_str bytes, lv
 static lv_status compress_gzip(int level, lv_str bytes, lv_sbuf *out, lv_error *err)
 {
     z_stream z = {0};
-    if (bytes.len > UINT32_MAX / 2 || deflateInit2(&z, level ? level : Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return LV_FAIL(err, LV_INTERNAL, "gzip: a page of %zu bytes cannot be compressed", bytes.len);
+    if (bytes.len > UINT32_MAX / 2 ||
+        deflateInit2(&z, level ? level : Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+        return LV_FAIL(err, LV_INTERNAL, "gzip: a page of %zu bytes cannot be compressed",
+                       bytes.len);
     size_t room = deflateBound(&z, bytes.len);
     z.next_in = (Bytef *)(uintptr_t)bytes.ptr;
     z.avail_in = (uInt)bytes.len;
@@ -47,10 +52,12 @@ static lv_status compress_gzip(int level, lv_str bytes, lv_sbuf *out, lv_error *
     int result = deflate(&z, Z_FINISH);
     out->len = z.total_out;
     deflateEnd(&z);
-    return result == Z_STREAM_END ? LV_OK : LV_FAIL(err, LV_INTERNAL, "gzip: deflate returned %d", result);
+    return result == Z_STREAM_END ? LV_OK
+                                  : LV_FAIL(err, LV_INTERNAL, "gzip: deflate returned %d", result);
 }
 
-lv_status lv_pq_compress(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, lv_str bytes, lv_sbuf *out, lv_error *err)
+lv_status lv_pq_compress(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, lv_str bytes,
+                         lv_sbuf *out, lv_error *err)
 {
     lv_sbuf_clear(out);
     size_t room;
@@ -62,14 +69,16 @@ lv_status lv_pq_compress(lv_pq_codecs *codecs, lv_parquet_codec codec, int level
     case LV_PARQUET_SNAPPY:
         room = snappy_max_compressed_length(bytes.len);
         if (snappy_compress(bytes.ptr, bytes.len, lv_sbuf_reserve(out, room), &room) != SNAPPY_OK)
-            return LV_FAIL(err, LV_INTERNAL, "snappy: a page of %zu bytes cannot be compressed", bytes.len);
+            return LV_FAIL(err, LV_INTERNAL, "snappy: a page of %zu bytes cannot be compressed",
+                           bytes.len);
         out->len = room;
         return LV_OK;
     case LV_PARQUET_LZ4_RAW: {
         if (bytes.len > LZ4_MAX_INPUT_SIZE)
             return LV_FAIL(err, LV_INTERNAL, "lz4: a page of %zu bytes is too large", bytes.len);
         int bound = LZ4_compressBound((int)bytes.len);
-        out->len = (size_t)LZ4_compress_default(bytes.ptr, lv_sbuf_reserve(out, (size_t)bound), (int)bytes.len, bound);
+        out->len = (size_t)LZ4_compress_default(bytes.ptr, lv_sbuf_reserve(out, (size_t)bound),
+                                                (int)bytes.len, bound);
         return LV_OK;
     }
     case LV_PARQUET_NONE:
@@ -97,7 +106,8 @@ static void store_zstd(lv_str bytes, lv_sbuf *out)
     } while (at < bytes.len);
 }
 
-lv_status lv_pq_store(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, lv_str bytes, lv_sbuf *out, lv_error *err)
+lv_status lv_pq_store(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, lv_str bytes,
+                      lv_sbuf *out, lv_error *err)
 {
     if (codec != LV_PARQUET_ZSTD || bytes.len > UINT32_MAX)
         return lv_pq_compress(codecs, codec, level, bytes, out, err);
@@ -114,7 +124,10 @@ size_t lv_pq_decompressed_max(int codec, lv_str bytes)
     size_t len = 0;
     switch (codec) {
     case LV_PARQUET_SNAPPY:
-        return snappy_uncompressed_length(bytes.ptr, bytes.len, &len) == SNAPPY_OK && len / 64 <= bytes.len ? len : 0;
+        return snappy_uncompressed_length(bytes.ptr, bytes.len, &len) == SNAPPY_OK &&
+                       len / 64 <= bytes.len
+                   ? len
+                   : 0;
     case LV_PARQUET_GZIP:
         return bytes.len * GZIP_RATIO;
     case LV_PARQUET_LZ4_RAW:
@@ -131,12 +144,16 @@ size_t lv_pq_decompressed_max(int codec, lv_str bytes)
 
 lv_status lv_pq_codec_check(int codec, lv_error *err)
 {
-    static const uint64_t known = LV_HAS_BIT(LV_PARQUET_NONE) | LV_HAS_BIT(LV_PARQUET_SNAPPY) | LV_HAS_BIT(LV_PARQUET_GZIP) |
-                                  LV_HAS_BIT(LV_PARQUET_ZSTD) | LV_HAS_BIT(LV_PARQUET_LZ4_RAW) | LV_HAS_BIT(LV_PQ_CODEC_LZ4_HADOOP);
+    static const uint64_t known = LV_HAS_BIT(LV_PARQUET_NONE) | LV_HAS_BIT(LV_PARQUET_SNAPPY) |
+                                  LV_HAS_BIT(LV_PARQUET_GZIP) | LV_HAS_BIT(LV_PARQUET_ZSTD) |
+                                  LV_HAS_BIT(LV_PARQUET_LZ4_RAW) |
+                                  LV_HAS_BIT(LV_PQ_CODEC_LZ4_HADOOP);
     if (codec >= 0 && codec < 64 && (known & LV_HAS_BIT(codec)))
         return LV_OK;
     return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "compression codec %d (%s) is not supported", codec,
-                   codec == LV_PQ_CODEC_BROTLI ? "Brotli" : codec == LV_PQ_CODEC_LZO ? "LZO" : "unknown");
+                   codec == LV_PQ_CODEC_BROTLI ? "Brotli"
+                   : codec == LV_PQ_CODEC_LZO  ? "LZO"
+                                               : "unknown");
 }
 
 static bool decompress_gzip(lv_str bytes, void *out, size_t len)
@@ -198,11 +215,13 @@ static bool decompress_zstd(lv_pq_codecs *codecs, lv_str bytes, void *out, size_
 static bool decompress_snappy(lv_str bytes, void *out, size_t len)
 {
     size_t claimed;
-    return snappy_uncompressed_length(bytes.ptr, bytes.len, &claimed) == SNAPPY_OK && claimed == len &&
-           snappy_uncompress(bytes.ptr, bytes.len, out, &claimed) == SNAPPY_OK && claimed == len;
+    return snappy_uncompressed_length(bytes.ptr, bytes.len, &claimed) == SNAPPY_OK &&
+           claimed == len && snappy_uncompress(bytes.ptr, bytes.len, out, &claimed) == SNAPPY_OK &&
+           claimed == len;
 }
 
-lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *out, size_t len, lv_error *err)
+lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *out, size_t len,
+                           lv_error *err)
 {
     bool ok;
     switch (codec) {
@@ -229,5 +248,7 @@ lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *
     default:
         return lv_pq_codec_check(codec, err);
     }
-    return ok ? LV_OK : LV_FAIL(err, LV_PARQUET_CORRUPT, "%zu bytes of codec %d do not decompress to %zu", bytes.len, codec, len);
+    return ok ? LV_OK
+              : LV_FAIL(err, LV_PARQUET_CORRUPT, "%zu bytes of codec %d do not decompress to %zu",
+                        bytes.len, codec, len);
 }

@@ -36,12 +36,14 @@ static int64_t int96_micros(const uint8_t *bytes)
     memcpy(&nanos, bytes, 8);
     memcpy(&day, bytes + 8, 4);
     int64_t micros = nanos / 1000 - (nanos % 1000 < 0);
-    return (int64_t)((uint64_t)((int64_t)day - UNIX_EPOCH_JULIAN_DAY) * 86400000000u + (uint64_t)micros);
+    return (int64_t)((uint64_t)((int64_t)day - UNIX_EPOCH_JULIAN_DAY) * 86400000000u +
+                     (uint64_t)micros);
 }
 
 static float half_float(uint16_t half)
 {
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 0x3FF, bits;
+    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31,
+             fraction = half & 0x3FF, bits;
     if (exponent == 31) {
         bits = sign | 0x7F800000 | fraction << 13;
     } else if (exponent > 0) {
@@ -72,11 +74,11 @@ static bool decimal_of_bytes(lv_str s, int128 *out)
     return true;
 }
 
-#define CONVERT(to_type, from_type, expr)                                                          \
-    for (size_t i = 0; i < count; i++) {                                                           \
-        from_type v = ((const from_type *)decoded)[i];                                             \
-        ((to_type *)out)[i] = (to_type)(expr);                                                     \
-    }                                                                                              \
+#define CONVERT(to_type, from_type, expr)              \
+    for (size_t i = 0; i < count; i++) {               \
+        from_type v = ((const from_type *)decoded)[i]; \
+        ((to_type *)out)[i] = (to_type)(expr);         \
+    }                                                  \
     return true
 
 static bool convert_decimals(const lv_pq_leaf *leaf, const void *decoded, size_t count, void *out)
@@ -144,13 +146,17 @@ static bool is_timestamp(lv_type_kind kind)
 /* Digits before the point that an integral type may need. */
 static int integral_digits(lv_type_kind kind)
 {
-    return kind == LV_TYPE_TINYINT ? 3 : kind == LV_TYPE_SMALLINT ? 5 : kind == LV_TYPE_INT ? 10 : 20;
+    return kind == LV_TYPE_TINYINT    ? 3
+           : kind == LV_TYPE_SMALLINT ? 5
+           : kind == LV_TYPE_INT      ? 10
+                                      : 20;
 }
 
 bool lv_pq_can_widen(const lv_type *from, const lv_type *to)
 {
     if (from->kind == LV_TYPE_DECIMAL && to->kind == LV_TYPE_DECIMAL)
-        return to->scale >= from->scale && to->precision - to->scale >= from->precision - from->scale;
+        return to->scale >= from->scale &&
+               to->precision - to->scale >= from->precision - from->scale;
     if (from->kind == to->kind || (is_timestamp(from->kind) && is_timestamp(to->kind)) ||
         (lv_type_is_string_like(from) && lv_type_is_string_like(to)))
         return true;
@@ -162,7 +168,8 @@ bool lv_pq_can_widen(const lv_type *from, const lv_type *to)
     if (lv_type_is_integral(from) && lv_type_is_integral(to))
         return to->kind >= from->kind;
     if (to->kind == LV_TYPE_DOUBLE)
-        return from->kind == LV_TYPE_FLOAT || (lv_type_is_integral(from) && from->kind <= LV_TYPE_INT);
+        return from->kind == LV_TYPE_FLOAT ||
+               (lv_type_is_integral(from) && from->kind <= LV_TYPE_INT);
     return from->kind == LV_TYPE_DATE && to->kind == LV_TYPE_TIMESTAMP_NTZ;
 }
 
@@ -208,7 +215,8 @@ static bool widen_value(const lv_vector *v, int64_t i, const lv_type *to, int128
         ((int64_t *)out)[i] = integral;
         return true;
     case LV_TYPE_DOUBLE:
-        ((double *)out)[i] = from == LV_TYPE_FLOAT ? (double)((const float *)v->data)[i] : (double)integral;
+        ((double *)out)[i] =
+            from == LV_TYPE_FLOAT ? (double)((const float *)v->data)[i] : (double)integral;
         return true;
     case LV_TYPE_TIMESTAMP_NTZ:
         return !__builtin_mul_overflow(integral, (int64_t)86400000000, &((int64_t *)out)[i]);
@@ -222,11 +230,16 @@ static bool widen_value(const lv_vector *v, int64_t i, const lv_type *to, int128
 lv_status lv_pq_widen(lv_arena *arena, const lv_type *to, lv_vector *v, lv_error *err)
 {
     const lv_type *from = v->type;
-    bool same_values = from->kind == to->kind ? from->kind != LV_TYPE_DECIMAL || from->scale == to->scale
-                                              : (is_timestamp(from->kind) && is_timestamp(to->kind)) || lv_type_is_string_like(from);
+    bool same_values =
+        from->kind == to->kind
+            ? from->kind != LV_TYPE_DECIMAL || from->scale == to->scale
+            : (is_timestamp(from->kind) && is_timestamp(to->kind)) || lv_type_is_string_like(from);
     if (!same_values) {
         LV_ASSERT(v->encoding == LV_FLAT);
-        int128 factor = to->kind == LV_TYPE_DECIMAL ? power_of_ten(to->scale - (from->kind == LV_TYPE_DECIMAL ? from->scale : 0)) : 1;
+        int128 factor =
+            to->kind == LV_TYPE_DECIMAL
+                ? power_of_ten(to->scale - (from->kind == LV_TYPE_DECIMAL ? from->scale : 0))
+                : 1;
         void *out = lv_arena_alloc(arena, lv_type_value_size(to) * (size_t)LV_MAX(v->length, 1));
         for (int64_t i = 0; i < v->length; i++)
             if (!widen_value(v, i, to, factor, out))

@@ -5,33 +5,24 @@
 
 enum { BLOCK = 128, MINIS = 4, MINI = BLOCK / MINIS };
 
-#define TYPE int32_t
-#define UTYPE uint32_t
-#define NAME(x) x##_i32
-#include "parquet/delta_encode.inc.h"
-#undef TYPE
-#undef UTYPE
-#undef NAME
-
-#define TYPE int64_t
-#define UTYPE uint64_t
-#define NAME(x) x##_i64
-#include "parquet/delta_encode.inc.h"
-#undef TYPE
-#undef UTYPE
-#undef NAME
-
 bool lv_pq_delta_init(lv_pq_delta *delta, const void *bytes, size_t len, unsigned value_bits)
 {
     lv_rd rd = lv_rd_of(bytes, len);
     uint64_t block = lv_rd_uvarint(&rd), minis = lv_rd_uvarint(&rd);
     uint64_t count = lv_rd_uvarint(&rd);
     int64_t first = lv_rd_varint(&rd);
-    if (rd.failed || block == 0 || block > 1 << 20 || minis == 0 || minis > block || block % minis != 0 ||
-        block / minis % 32 != 0)
+    if (rd.failed || block == 0 || block > 1 << 20 || minis == 0 || minis > block ||
+        block % minis != 0 || block / minis % 32 != 0)
         return false;
-    *delta = (lv_pq_delta){.rd = rd, .value_bits = value_bits, .count = count, .left = count, .last = (uint64_t)first,
-                           .mini_size = block / minis, .mini_count = minis, .mini_next = minis, .first = true};
+    *delta = (lv_pq_delta){.rd = rd,
+                           .value_bits = value_bits,
+                           .count = count,
+                           .left = count,
+                           .last = (uint64_t)first,
+                           .mini_size = block / minis,
+                           .mini_count = minis,
+                           .mini_next = minis,
+                           .first = true};
     return true;
 }
 
@@ -67,37 +58,21 @@ static bool next_deltas(lv_pq_delta *delta)
     return true;
 }
 
-#define DECODE(name, type, utype)                                                                  \
-    bool name(lv_pq_delta *delta, type *out, size_t count)                                         \
-    {                                                                                              \
-        if (count > delta->left)                                                                   \
-            return false;                                                                          \
-        if (delta->first && count > 0) {                                                           \
-            *out++ = (type)(utype)delta->last;                                                     \
-            count--;                                                                               \
-            delta->left--;                                                                         \
-            delta->first = false;                                                                  \
-        }                                                                                          \
-        while (count > 0) {                                                                        \
-            if (delta->delta_next == delta->delta_count && !next_deltas(delta))                    \
-                return false;                                                                      \
-            size_t n = LV_MIN(count, delta->delta_count - delta->delta_next);                      \
-            const uint64_t *d = delta->deltas + delta->delta_next;                                 \
-            utype last = (utype)delta->last, least = (utype)delta->min_delta;                      \
-            for (size_t i = 0; i < n; i++) {                                                       \
-                last += (utype)d[i] + least;                                                       \
-                out[i] = (type)last;                                                               \
-            }                                                                                      \
-            delta->last = last;                                                                    \
-            delta->delta_next += n;                                                                \
-            delta->left -= n;                                                                      \
-            out += n;                                                                              \
-            count -= n;                                                                            \
-        }                                                                                          \
-        return true;                                                                               \
-    }
-DECODE(lv_pq_delta_decode_i32, int32_t, uint32_t)
-DECODE(lv_pq_delta_decode_i64, int64_t, uint64_t)
+#define TYPE int32_t
+#define UTYPE uint32_t
+#define NAME(x) x##_i32
+#include "parquet/delta_typed.inc.h"
+#undef TYPE
+#undef UTYPE
+#undef NAME
+
+#define TYPE int64_t
+#define UTYPE uint64_t
+#define NAME(x) x##_i64
+#include "parquet/delta_typed.inc.h"
+#undef TYPE
+#undef UTYPE
+#undef NAME
 
 bool lv_pq_delta_rest(lv_pq_delta *delta, lv_str *rest)
 {

@@ -24,19 +24,20 @@ typedef struct lv_pq_delta {
     uint64_t left;       /* of it, not handed out */
     uint64_t last;       /* value handed out last */
     uint64_t min_delta;
-    size_t mini_size;     /* values in a miniblock */
-    size_t mini_count;    /* miniblocks in a block */
-    size_t mini_next;     /* in the block */
+    size_t mini_size;  /* values in a miniblock */
+    size_t mini_count; /* miniblocks in a block */
+    size_t mini_next;  /* in the block */
     const uint8_t *widths;
     bool first;          /* `last` is still to be handed out */
     uint64_t deltas[32]; /* unpacked, without min_delta */
     size_t delta_next, delta_count;
-    size_t mini_left;    /* values of the miniblock still packed */
+    size_t mini_left; /* values of the miniblock still packed */
     unsigned width;
 } lv_pq_delta;
 
 /** Reads the header; false if it is malformed. */
-LV_MUST_USE bool lv_pq_delta_init(lv_pq_delta *delta, const void *bytes, size_t len, unsigned value_bits);
+LV_MUST_USE bool lv_pq_delta_init(lv_pq_delta *delta, const void *bytes, size_t len,
+                                  unsigned value_bits);
 /** The next `count` values; false if there are not so many or the bytes are malformed. */
 LV_MUST_USE bool lv_pq_delta_decode_i32(lv_pq_delta *delta, int32_t *out, size_t count);
 LV_MUST_USE bool lv_pq_delta_decode_i64(lv_pq_delta *delta, int64_t *out, size_t count);

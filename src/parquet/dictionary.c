@@ -77,64 +77,17 @@ static inline uint32_t hash_u32(uint32_t value)
     return _mm_crc32_u32(0, value);
 }
 
-/* Rehashes into twice the slots. */
-#define NUMBERS(suffix, type)                                                                      \
-    static LV_NOINLINE void grow_##suffix(lv_pq_dictionary *d)                                     \
-    {                                                                                              \
-        clear_slots(d, (d->slot_mask + 1) * 2);                                                    \
-        const type *keys = (const type *)(const void *)d->body.ptr;                                \
-        for (uint32_t code = 0; code < d->count; code++) {                                         \
-            uint32_t at = hash_##suffix(keys[code]) & d->slot_mask;                                \
-            while (d->slots[at] != LV_PQ_NO_CODE)                                                  \
-                at = (at + 1) & d->slot_mask;                                                      \
-            d->slots[at] = code;                                                                   \
-        }                                                                                          \
-    }                                                                                              \
-    static LV_NOINLINE uint32_t add_##suffix(lv_pq_dictionary *d, type value)                      \
-    {                                                                                              \
-        const type *keys = (const type *)(const void *)d->body.ptr;                                \
-        uint32_t at = hash_##suffix(value) & d->slot_mask, code;                                   \
-        while ((code = d->slots[at]) != LV_PQ_NO_CODE) {                                           \
-            if (keys[code] == value)                                                               \
-                return code;                                                                       \
-            at = (at + 1) & d->slot_mask;                                                          \
-        }                                                                                          \
-        d->slots[at] = code = d->count++;                                                          \
-        lv_sbuf_add(&d->body, &value, sizeof value);                                               \
-        if (d->count * LOAD_MAX > d->slot_mask)                                                    \
-            grow_##suffix(d);                                                                      \
-        return code;                                                                               \
-    }                                                                                              \
-    /* Looks at the first slot of each value without a branch, and only then, one by one, at those \
-     * that were not found there. A free slot reads as code 0: if its value is the one looked for, \
-     * then 0 is its code. */                                                                      \
-    static void add_block_##suffix(lv_pq_dictionary *d, const type *values, unsigned count, uint32_t *codes) \
-    {                                                                                              \
-        const type *keys = (const type *)(const void *)d->body.ptr;                                \
-        const uint32_t *slots = d->slots;                                                          \
-        uint32_t mask = d->slot_mask;                                                              \
-        uint16_t missed[BLOCK];                                                                    \
-        unsigned missed_count = 0;                                                                 \
-        for (unsigned i = 0; i < count; i++) {                                                     \
-            uint32_t code = slots[hash_##suffix(values[i]) & mask];                                \
-            code = code == LV_PQ_NO_CODE ? 0 : code;                                               \
-            codes[i] = code;                                                                       \
-            missed[missed_count] = (uint16_t)i;                                                    \
-            missed_count += keys[code] != values[i];                                               \
-        }                                                                                          \
-        for (unsigned m = 0; m < missed_count; m++)                                                \
-            codes[missed[m]] = add_##suffix(d, values[missed[m]]);                                 \
-    }                                                                                              \
-    static void add_all_##suffix(lv_pq_dictionary *d, const type *values, size_t count, uint32_t *codes) \
-    {                                                                                              \
-        if (count > 0 && d->count == 0)                                                            \
-            add_##suffix(d, values[0]); /* keys[0] may be looked at from now on */                 \
-        for (size_t i = 0; i < count; i += BLOCK)                                                  \
-            add_block_##suffix(d, values + i, (unsigned)LV_MIN(count - i, (size_t)BLOCK), codes + i); \
-    }
-NUMBERS(u32, uint32_t)
-NUMBERS(u64, uint64_t)
-#undef NUMBERS
+#define TYPE uint32_t
+#define NAME(x) x##_u32
+#include "parquet/dictionary_numbers.inc.h"
+#undef TYPE
+#undef NAME
+
+#define TYPE uint64_t
+#define NAME(x) x##_u64
+#include "parquet/dictionary_numbers.inc.h"
+#undef TYPE
+#undef NAME
 
 void lv_pq_dictionary_add(lv_pq_dictionary *d, const void *values, size_t count, uint32_t *codes)
 {
@@ -206,13 +159,15 @@ lv_pq_remap *lv_pq_dictionary_remap(lv_pq_dictionary *d, const lv_dict *from)
     if (remap->capacity < from->count) {
         uint32_t capacity = LV_MAX(from->count, LV_MAX(remap->capacity * 2, 256u));
         remap->codes = must(realloc(remap->codes, sizeof *remap->codes * capacity));
-        memset(remap->codes + remap->capacity, 0xFF, sizeof *remap->codes * (capacity - remap->capacity));
+        memset(remap->codes + remap->capacity, 0xFF,
+               sizeof *remap->codes * (capacity - remap->capacity));
         remap->capacity = capacity;
     }
     return remap;
 }
 
-uint32_t lv_pq_dictionary_remap_add(lv_pq_dictionary *d, lv_pq_remap *remap, const lv_dict *from, uint32_t code)
+uint32_t lv_pq_dictionary_remap_add(lv_pq_dictionary *d, lv_pq_remap *remap, const lv_dict *from,
+                                    uint32_t code)
 {
     if (remap->used_count == remap->used_capacity) {
         remap->used_capacity = LV_MAX(remap->used_capacity * 2, 256u);

@@ -13,10 +13,10 @@ enum { LV_PQ_REMAP_COUNT = 8 };
 
 /** From codes of one lv_dict to ours. */
 typedef struct lv_pq_remap {
-    uint64_t dict_id;   /* 0: free */
-    uint32_t *codes;    /* LV_PQ_NO_CODE where not yet known */
+    uint64_t dict_id; /* 0: free */
+    uint32_t *codes;  /* LV_PQ_NO_CODE where not yet known */
     uint32_t capacity;
-    uint32_t *used;     /* codes that are known, so that clearing costs what filling did */
+    uint32_t *used; /* codes that are known, so that clearing costs what filling did */
     uint32_t used_count;
     uint32_t used_capacity;
 } lv_pq_remap;
@@ -42,13 +42,15 @@ void lv_pq_dictionary_release(lv_pq_dictionary *dictionary);
 void lv_pq_dictionary_reset(lv_pq_dictionary *dictionary);
 
 /** Codes of numbers of the dictionary's size (by their bits), added if new. */
-void lv_pq_dictionary_add(lv_pq_dictionary *dictionary, const void *values, size_t count, uint32_t *codes);
+void lv_pq_dictionary_add(lv_pq_dictionary *dictionary, const void *values, size_t count,
+                          uint32_t *codes);
 /** Code of a string, added (copied) if new. */
 uint32_t lv_pq_dictionary_add_str(lv_pq_dictionary *dictionary, lv_str value);
 /** The translation of `from`, with room for all its codes. */
 lv_pq_remap *lv_pq_dictionary_remap(lv_pq_dictionary *dictionary, const lv_dict *from);
 /** Fills in the translation of one code that is LV_PQ_NO_CODE. */
-uint32_t lv_pq_dictionary_remap_add(lv_pq_dictionary *dictionary, lv_pq_remap *remap, const lv_dict *from, uint32_t code);
+uint32_t lv_pq_dictionary_remap_add(lv_pq_dictionary *dictionary, lv_pq_remap *remap,
+                                    const lv_dict *from, uint32_t code);
 
 /** A string by its code; valid until the next one is added. */
 static inline lv_str lv_pq_dictionary_str(const lv_pq_dictionary *dictionary, uint32_t code)

@@ -39,7 +39,8 @@ static lv_status read_bytes(void *context, int64_t offset, void *out, size_t len
 {
     const lv_str *bytes = context;
     if (offset < 0 || (uint64_t)offset > bytes->len || len > bytes->len - (size_t)offset)
-        return LV_FAIL(err, LV_CORRUPT, "%zu bytes at offset %lld are beyond the end", len, (long long)offset);
+        return LV_FAIL(err, LV_CORRUPT, "%zu bytes at offset %lld are beyond the end", len,
+                       (long long)offset);
     memcpy(out, bytes->ptr + offset, len);
     return LV_OK;
 }

@@ -24,7 +24,8 @@ int lv_pq_outer_list_count(const lv_pq_node *node)
 static lv_pq_shredded make_entries(lv_arena *arena, int64_t count)
 {
     size_t n = (size_t)LV_MAX(count, 1);
-    return (lv_pq_shredded){NULL, lv_arena_alloc(arena, n * sizeof(int32_t)), lv_arena_alloc(arena, n), lv_arena_alloc(arena, n), count};
+    return (lv_pq_shredded){NULL, lv_arena_alloc(arena, n * sizeof(int32_t)),
+                            lv_arena_alloc(arena, n), lv_arena_alloc(arena, n), count};
 }
 
 static lv_pq_shredded copy_entries(lv_arena *arena, const lv_pq_shredded *from)
@@ -48,21 +49,25 @@ static lv_status apply_nulls(walk *w, const lv_pq_node *node, const lv_vector *v
         } else if (node->nullable) {
             e->rows[i] = -1;
         } else {
-            return LV_FAIL(w->err, LV_DELTA_NOT_NULL_VIOLATED, "NULL in column %.*s, which is NOT NULL", LV_STR_ARG(node->name));
+            return LV_FAIL(w->err, LV_DELTA_NOT_NULL_VIOLATED,
+                           "NULL in column %.*s, which is NOT NULL", LV_STR_ARG(node->name));
         }
     }
     return LV_OK;
 }
 
-static lv_status expand(walk *w, const lv_pq_node *node, const lv_vector *v, const lv_pq_shredded *e, lv_pq_shredded *out)
+static lv_status expand(walk *w, const lv_pq_node *node, const lv_vector *v,
+                        const lv_pq_shredded *e, lv_pq_shredded *out)
 {
     int64_t total = 0;
     for (int64_t i = 0; i < e->count; i++)
-        total += e->rows[i] < 0 ? 1 : LV_MAX(v->offsets[e->rows[i] + 1] - v->offsets[e->rows[i]], 1);
+        total +=
+            e->rows[i] < 0 ? 1 : LV_MAX(v->offsets[e->rows[i] + 1] - v->offsets[e->rows[i]], 1);
     *out = make_entries(w->arena, total);
     int64_t n = 0;
     for (int64_t i = 0; i < e->count; i++) {
-        int32_t row = e->rows[i], from = row < 0 ? 0 : v->offsets[row], to = row < 0 ? 0 : v->offsets[row + 1];
+        int32_t row = e->rows[i], from = row < 0 ? 0 : v->offsets[row],
+                to = row < 0 ? 0 : v->offsets[row + 1];
         out->rows[n] = from < to ? from : -1;
         out->defs[n] = from < to ? node->list_def : e->defs[i];
         out->reps[n++] = e->reps[i];
@@ -105,8 +110,9 @@ static lv_status visit(walk *w, const lv_pq_node *node, const lv_vector *v, lv_p
     return LV_OK;
 }
 
-lv_status lv_pq_shred(lv_arena *arena, const lv_pq_node *node, const lv_vector *vector, int64_t from, int64_t count,
-                      lv_pq_shredded *out, int64_t *null_lists, lv_error *err)
+lv_status lv_pq_shred(lv_arena *arena, const lv_pq_node *node, const lv_vector *vector,
+                      int64_t from, int64_t count, lv_pq_shredded *out, int64_t *null_lists,
+                      lv_error *err)
 {
     lv_pq_shredded rows = make_entries(arena, count);
     for (int64_t i = 0; i < count; i++)

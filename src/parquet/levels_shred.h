@@ -18,8 +18,9 @@ typedef struct lv_pq_shredded {
 /** Shreds rows from..from+count of a column. `out` has one element for each leaf below `node`;
  *  `null_lists[i]` is raised by the nulls of the i-th LIST_NODE below it in depth-first order that is
  *  not itself in a list. DELTA_NOT_NULL_VIOLATED for a null where there must be none. */
-LV_MUST_USE lv_status lv_pq_shred(lv_arena *arena, const lv_pq_node *node, const lv_vector *vector, int64_t from,
-                                  int64_t count, lv_pq_shredded *out, int64_t *null_lists, lv_error *err);
+LV_MUST_USE lv_status lv_pq_shred(lv_arena *arena, const lv_pq_node *node, const lv_vector *vector,
+                                  int64_t from, int64_t count, lv_pq_shredded *out,
+                                  int64_t *null_lists, lv_error *err);
 /** Number of those LIST_NODEs. */
 int lv_pq_outer_list_count(const lv_pq_node *node);
 

@@ -3,14 +3,15 @@
 
 #define STRUCT(name_, ctype, table)                                                                \
     const lv_thrift_struct name_ = {#ctype, sizeof(ctype), LV_COUNT_OF(table), table}
-#define FIELD(id, kind, ctype, member) {id, LV_THRIFT_##kind, false, false, offsetof(ctype, member), NULL}
-#define NEEDED(id, kind, ctype, member) {id, LV_THRIFT_##kind, false, true, offsetof(ctype, member), NULL}
-#define LIST(id, kind, ctype, member) {id, LV_THRIFT_##kind, true, false, offsetof(ctype, member), NULL}
-#define NEEDED_LIST(id, kind, ctype, member) {id, LV_THRIFT_##kind, true, true, offsetof(ctype, member), NULL}
-#define NESTED(id, ctype, member, type) {id, LV_THRIFT_STRUCT, false, false, offsetof(ctype, member), &type}
-#define NESTED_LIST(id, ctype, member, type) {id, LV_THRIFT_STRUCT, true, true, offsetof(ctype, member), &type}
-#define OPTIONAL_LIST(id, ctype, member, type) {id, LV_THRIFT_STRUCT, true, false, offsetof(ctype, member), &type}
-#define MARKER(id) {id, LV_THRIFT_MARKER, false, false, 0, NULL}
+#define ROW(id, kind, list, needed, at, of) {id, LV_THRIFT_##kind, list, needed, at, of}
+#define FIELD(id, kind, ctype, member) ROW(id, kind, false, false, offsetof(ctype, member), NULL)
+#define NEEDED(id, kind, ctype, member) ROW(id, kind, false, true, offsetof(ctype, member), NULL)
+#define LIST(id, kind, ctype, member) ROW(id, kind, true, false, offsetof(ctype, member), NULL)
+#define NEEDED_LIST(id, kind, ctype, member) ROW(id, kind, true, true, offsetof(ctype, member), NULL)
+#define NESTED(id, ctype, member, of) ROW(id, STRUCT, false, false, offsetof(ctype, member), &of)
+#define NESTED_LIST(id, ctype, member, of) ROW(id, STRUCT, true, true, offsetof(ctype, member), &of)
+#define OPTIONAL_LIST(id, ctype, member, of) ROW(id, STRUCT, true, false, offsetof(ctype, member), &of)
+#define MARKER(id) ROW(id, MARKER, false, false, 0, NULL)
 
 /* ---- schema ------------------------------------------------------------------------------ */
 

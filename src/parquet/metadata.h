@@ -129,13 +129,13 @@ typedef struct lv_pq_element {
 
 typedef struct lv_pq_statistics {
     uint64_t has;
-    lv_str max;             /* 1, deprecated */
-    lv_str min;             /* 2, deprecated */
-    int64_t null_count;     /* 3 */
-    lv_str max_value;       /* 5 */
-    lv_str min_value;       /* 6 */
-    bool is_max_exact;      /* 7 */
-    bool is_min_exact;      /* 8 */
+    lv_str max;         /* 1, deprecated */
+    lv_str min;         /* 2, deprecated */
+    int64_t null_count; /* 3 */
+    lv_str max_value;   /* 5 */
+    lv_str min_value;   /* 6 */
+    bool is_max_exact;  /* 7 */
+    bool is_min_exact;  /* 8 */
 } lv_pq_statistics;
 
 typedef struct lv_pq_key_value {
@@ -153,16 +153,16 @@ typedef struct lv_pq_encoding_stats {
 
 typedef struct lv_pq_column_meta {
     uint64_t has;
-    int32_t type;                                       /* 1 */
-    LV_THRIFT_LIST(int32_t) encodings;                  /* 2 */
-    LV_THRIFT_LIST(lv_str) path;                        /* 3 */
-    int32_t codec;                                      /* 4 */
-    int64_t value_count;                                /* 5, nulls included */
-    int64_t uncompressed_bytes;                         /* 6, page headers included */
-    int64_t compressed_bytes;                           /* 7, likewise */
-    int64_t data_page_offset;                           /* 9 */
-    int64_t dictionary_page_offset;                     /* 11 */
-    lv_pq_statistics statistics;                        /* 12 */
+    int32_t type;                                        /* 1 */
+    LV_THRIFT_LIST(int32_t) encodings;                   /* 2 */
+    LV_THRIFT_LIST(lv_str) path;                         /* 3 */
+    int32_t codec;                                       /* 4 */
+    int64_t value_count;                                 /* 5, nulls included */
+    int64_t uncompressed_bytes;                          /* 6, page headers included */
+    int64_t compressed_bytes;                            /* 7, likewise */
+    int64_t data_page_offset;                            /* 9 */
+    int64_t dictionary_page_offset;                      /* 11 */
+    lv_pq_statistics statistics;                         /* 12 */
     LV_THRIFT_LIST(lv_pq_encoding_stats) encoding_stats; /* 13 */
 } lv_pq_column_meta;
 
@@ -195,22 +195,22 @@ typedef struct lv_pq_column_order {
 
 typedef struct lv_pq_file_meta {
     uint64_t has;
-    int32_t version;                                 /* 1 */
-    LV_THRIFT_LIST(lv_pq_element) schema;            /* 2 */
-    int64_t row_count;                               /* 3 */
-    LV_THRIFT_LIST(lv_pq_row_group) row_groups;      /* 4 */
-    LV_THRIFT_LIST(lv_pq_key_value) key_values;      /* 5 */
-    lv_str created_by;                               /* 6 */
+    int32_t version;                                  /* 1 */
+    LV_THRIFT_LIST(lv_pq_element) schema;             /* 2 */
+    int64_t row_count;                                /* 3 */
+    LV_THRIFT_LIST(lv_pq_row_group) row_groups;       /* 4 */
+    LV_THRIFT_LIST(lv_pq_key_value) key_values;       /* 5 */
+    lv_str created_by;                                /* 6 */
     LV_THRIFT_LIST(lv_pq_column_order) column_orders; /* 7 */
     /* 8 encryption_algorithm: marker */
 } lv_pq_file_meta;
 
 typedef struct lv_pq_data_header {
     uint64_t has;
-    int32_t value_count;   /* 1, nulls included */
-    int32_t encoding;      /* 2 */
-    int32_t def_encoding;  /* 3 */
-    int32_t rep_encoding;  /* 4 */
+    int32_t value_count;  /* 1, nulls included */
+    int32_t encoding;     /* 2 */
+    int32_t def_encoding; /* 3 */
+    int32_t rep_encoding; /* 4 */
 } lv_pq_data_header;
 
 typedef struct lv_pq_dictionary_header {
@@ -221,13 +221,13 @@ typedef struct lv_pq_dictionary_header {
 
 typedef struct lv_pq_data_header_v2 {
     uint64_t has;
-    int32_t value_count;  /* 1 */
-    int32_t null_count;   /* 2 */
-    int32_t row_count;    /* 3 */
-    int32_t encoding;     /* 4 */
-    int32_t def_bytes;    /* 5 */
-    int32_t rep_bytes;    /* 6 */
-    bool is_compressed;   /* 7, true when absent */
+    int32_t value_count; /* 1 */
+    int32_t null_count;  /* 2 */
+    int32_t row_count;   /* 3 */
+    int32_t encoding;    /* 4 */
+    int32_t def_bytes;   /* 5 */
+    int32_t rep_bytes;   /* 6 */
+    bool is_compressed;  /* 7, true when absent */
 } lv_pq_data_header_v2;
 
 typedef struct lv_pq_page_header {

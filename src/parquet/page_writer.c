@@ -109,7 +109,8 @@ static void keep_str(lv_sbuf *buf, lv_str *s)
 }
 
 /* Widens a range whose strings are kept in `min` and `max`. */
-static void widen(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range *more, lv_sbuf *min, lv_sbuf *max)
+static void widen(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range *more, lv_sbuf *min,
+                  lv_sbuf *max)
 {
     lv_pq_range_add(physical, to, more);
     if (physical == LV_PQ_BYTE_ARRAY && to->known) {
@@ -124,7 +125,8 @@ static void widen(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range *m
 static void add_numbers(lv_pq_column_writer *c, int64_t from, int64_t to)
 {
     uint32_t *codes = code_scratch(c->context, c->value_count);
-    lv_pq_dictionary_add(&c->dictionary, (const char *)c->values + (size_t)from * c->value_size, (size_t)(to - from), codes + from);
+    lv_pq_dictionary_add(&c->dictionary, (const char *)c->values + (size_t)from * c->value_size,
+                         (size_t)(to - from), codes + from);
 }
 
 static int64_t codes_cost(const lv_pq_column_writer *c)
@@ -134,7 +136,8 @@ static int64_t codes_cost(const lv_pq_column_writer *c)
 
 static bool has_deltas(const lv_pq_column_writer *c)
 {
-    return c->context->options.delta_encodings && (c->leaf->physical == LV_PQ_INT32 || c->leaf->physical == LV_PQ_INT64);
+    return c->context->options.delta_encodings &&
+           (c->leaf->physical == LV_PQ_INT32 || c->leaf->physical == LV_PQ_INT64);
 }
 
 static void encode_deltas(lv_pq_column_writer *c, lv_sbuf *out)
@@ -152,19 +155,21 @@ static bool dictionary_pays(const lv_pq_column_writer *c, bool full, int64_t pla
     int64_t n = c->value_count, distinct = c->dictionary.count;
     if ((int64_t)c->dictionary.body.len > c->context->options.dictionary_bytes)
         return false;
-    return full ? distinct * 100 <= n * PAGE_DISTINCT_PERCENT : ((int64_t)c->dictionary.body.len + codes_cost(c)) * 4 <= plain_cost * 3;
+    return full ? distinct * 100 <= n * PAGE_DISTINCT_PERCENT
+                : ((int64_t)c->dictionary.body.len + codes_cost(c)) * 4 <= plain_cost * 3;
 }
 
 /* Decides how numbers are encoded; their codes are in the scratch if by dictionary. */
 static lv_pq_mode choose_numbers(lv_pq_column_writer *c, bool full)
 {
     int64_t n = c->value_count, sample = LV_MIN(n, SAMPLE_ROWS);
-    bool by_dictionary = c->context->options.dictionary_bytes > 0 && c->leaf->physical != LV_PQ_BOOLEAN &&
-                         c->leaf->physical != LV_PQ_FIXED;
+    bool by_dictionary = c->context->options.dictionary_bytes > 0 &&
+                         c->leaf->physical != LV_PQ_BOOLEAN && c->leaf->physical != LV_PQ_FIXED;
     int64_t count_at_half = 0;
     if (by_dictionary) {
         add_numbers(c, 0, sample);
-        by_dictionary = n == sample || c->dictionary.count * 100 <= sample * SAMPLE_DISTINCT_PERCENT;
+        by_dictionary =
+            n == sample || c->dictionary.count * 100 <= sample * SAMPLE_DISTINCT_PERCENT;
     }
     if (by_dictionary) {
         add_numbers(c, sample, LV_MAX(n / 2, sample));
@@ -178,7 +183,8 @@ static lv_pq_mode choose_numbers(lv_pq_column_writer *c, bool full)
         /* Pages to come are expected to add to the dictionary what the second half of this one did. */
         int64_t entries = full ? (c->dictionary.count - count_at_half) * 2 : c->dictionary.count;
         int64_t cost = codes_cost(c) + entries * (int64_t)c->value_size;
-        by_dictionary = by_dictionary && cost * 8 < (int64_t)c->context->delta.len * 7; /* deltas are faster */
+        by_dictionary =
+            by_dictionary && cost * 8 < (int64_t)c->context->delta.len * 7; /* deltas are faster */
     }
     if (by_dictionary)
         return LV_PQ_BY_DICTIONARY;
@@ -216,12 +222,14 @@ static lv_pq_mode choose_strings(lv_pq_column_writer *c, bool full)
 static void choose(lv_pq_column_writer *c, bool last)
 {
     bool full = !last && c->records.count == 0;
-    c->mode = c->leaf->physical == LV_PQ_BYTE_ARRAY ? choose_strings(c, full) : choose_numbers(c, full);
+    c->mode =
+        c->leaf->physical == LV_PQ_BYTE_ARRAY ? choose_strings(c, full) : choose_numbers(c, full);
 }
 
 /* ---- encoding ---------------------------------------------------------------------------- */
 
-static void encode_levels(const uint8_t *levels, uint8_t max, bool explicit_levels, int64_t count, lv_sbuf *out)
+static void encode_levels(const uint8_t *levels, uint8_t max, bool explicit_levels, int64_t count,
+                          lv_sbuf *out)
 {
     if (max == 0)
         return;
@@ -335,9 +343,11 @@ static lv_status compress_body(lv_pq_column_writer *c, lv_str *packed, lv_error 
         return LV_OK;
     }
     if (c->store && ++c->stored_pages % STORE_RETRY_PAGES != 0) {
-        LV_TRY(lv_pq_store(&x->codecs, x->options.codec, x->options.codec_level, body, &x->packed, err));
+        LV_TRY(lv_pq_store(&x->codecs, x->options.codec, x->options.codec_level, body, &x->packed,
+                           err));
     } else {
-        LV_TRY(lv_pq_compress(&x->codecs, x->options.codec, x->options.codec_level, body, &x->packed, err));
+        LV_TRY(lv_pq_compress(&x->codecs, x->options.codec, x->options.codec_level, body,
+                              &x->packed, err));
         c->store = x->packed.len > body.len - body.len / 20;
     }
     *packed = lv_sbuf_str(&x->packed);
@@ -345,7 +355,8 @@ static lv_status compress_body(lv_pq_column_writer *c, lv_str *packed, lv_error 
 }
 
 /* Appends header and content of a page to `out`; returns what they count uncompressed. */
-static int64_t add_page(lv_pq_column_writer *c, lv_pq_page_header *header, lv_str packed, lv_sbuf *out)
+static int64_t add_page(lv_pq_column_writer *c, lv_pq_page_header *header, lv_str packed,
+                        lv_sbuf *out)
 {
     size_t start = out->len;
     header->has |= LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3);
@@ -361,23 +372,31 @@ static int64_t add_page(lv_pq_column_writer *c, lv_pq_page_header *header, lv_st
     return header_bytes + header->uncompressed_bytes;
 }
 
-static void record_page(lv_pq_column_writer *c, const lv_pq_range *range, int64_t offset, int64_t nulls)
+static void record_page(lv_pq_column_writer *c, const lv_pq_range *range, int64_t offset,
+                        int64_t nulls)
 {
     lv_arena *arena = &c->context->file;
     if (c->records.count == c->record_capacity) {
         size_t more = LV_MAX(c->record_capacity * 2, (size_t)16);
-        c->records.at = lv_arena_grow(arena, c->records.at, c->record_capacity * sizeof *c->records.at, more * sizeof *c->records.at);
+        c->records.at =
+            lv_arena_grow(arena, c->records.at, c->record_capacity * sizeof *c->records.at,
+                          more * sizeof *c->records.at);
         c->record_capacity = more;
     }
     lv_pq_page_record *record = &c->records.at[c->records.count++];
-    *record = (lv_pq_page_record){.offset = offset, .bytes = (int32_t)((int64_t)c->pages.len - offset), .first_row = c->chunk_rows,
-                                  .null_count = nulls, .all_null = nulls == c->level_count, .has_bounds = range->known};
+    *record = (lv_pq_page_record){.offset = offset,
+                                  .bytes = (int32_t)((int64_t)c->pages.len - offset),
+                                  .first_row = c->chunk_rows,
+                                  .null_count = nulls,
+                                  .all_null = nulls == c->level_count,
+                                  .has_bounds = range->known};
     if (!range->known || !c->context->options.page_index)
         return;
     if (c->leaf->physical == LV_PQ_BYTE_ARRAY) {
         bool is_text = c->leaf->type->kind == LV_TYPE_STRING;
         record->min = lv_str_dup(arena, lv_pq_bound_below(range->min.str, BOUND_BYTES, is_text));
-        record->has_bounds = lv_pq_bound_above(arena, range->max.str, BOUND_BYTES, is_text, &record->max);
+        record->has_bounds =
+            lv_pq_bound_above(arena, range->max.str, BOUND_BYTES, is_text, &record->max);
     } else {
         record->min = lv_pq_value_encode(arena, c->leaf, &range->min);
         record->max = lv_pq_value_encode(arena, c->leaf, &range->max);
@@ -398,8 +417,11 @@ lv_status lv_pq_page_finish(lv_pq_column_writer *c, bool last, lv_error *err)
     encode_levels(c->defs, leaf->max_def, c->has_levels, c->level_count, body);
     int64_t nulls = c->level_count - c->value_count, offset = (int64_t)c->pages.len;
     lv_pq_page_header header = {.has = LV_HAS_BIT(5), .type = LV_PQ_PAGE_DATA};
-    header.data = (lv_pq_data_header){.has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4),
-                                      .value_count = (int32_t)c->level_count, .def_encoding = LV_PQ_RLE, .rep_encoding = LV_PQ_RLE};
+    header.data =
+        (lv_pq_data_header){.has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4),
+                            .value_count = (int32_t)c->level_count,
+                            .def_encoding = LV_PQ_RLE,
+                            .rep_encoding = LV_PQ_RLE};
     /* The bounds of strings lie in the dictionary, which choosing may drop: they go first. */
     lv_arena *arena = &c->context->file;
     if (range.known && leaf->physical == LV_PQ_BYTE_ARRAY && choose_now) {
@@ -411,7 +433,8 @@ lv_status lv_pq_page_finish(lv_pq_column_writer *c, bool last, lv_error *err)
     header.data.encoding = encode_values(c, choose_now, body);
     c->page_counts[header.data.encoding]++;
     if (body->len > INT32_MAX)
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "a page of column %.*s takes %zu bytes", LV_STR_ARG(leaf->path[0]), body->len);
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "a page of column %.*s takes %zu bytes",
+                       LV_STR_ARG(leaf->path[0]), body->len);
     lv_str packed;
     LV_TRY(compress_body(c, &packed, err));
     c->uncompressed_bytes += add_page(c, &header, packed, &c->pages);
@@ -419,8 +442,12 @@ lv_status lv_pq_page_finish(lv_pq_column_writer *c, bool last, lv_error *err)
     c->chunk_rows += c->row_count;
     c->chunk_levels += c->level_count;
     c->chunk_nulls += nulls;
-    if (c->mode == LV_PQ_BY_DICTIONARY && (int64_t)c->dictionary.body.len > c->context->options.dictionary_bytes) {
-        c->mode = has_deltas(c) || (leaf->physical == LV_PQ_BYTE_ARRAY && c->context->options.delta_encodings) ? LV_PQ_BY_DELTA : LV_PQ_PLAINLY;
+    if (c->mode == LV_PQ_BY_DICTIONARY &&
+        (int64_t)c->dictionary.body.len > c->context->options.dictionary_bytes) {
+        c->mode = has_deltas(c) || (leaf->physical == LV_PQ_BYTE_ARRAY &&
+                                    c->context->options.delta_encodings)
+                      ? LV_PQ_BY_DELTA
+                      : LV_PQ_PLAINLY;
         c->by_code = false;
     }
     lv_pq_page_begin(c);
@@ -435,7 +462,8 @@ static lv_status make_dictionary_page(lv_pq_column_writer *c, lv_sbuf *out, lv_e
     lv_sbuf_clear(&x->body);
     lv_sbuf_add_str(&x->body, lv_sbuf_str(&c->dictionary.body));
     lv_pq_page_header header = {.has = LV_HAS_BIT(7), .type = LV_PQ_PAGE_DICTIONARY};
-    header.dictionary = (lv_pq_dictionary_header){LV_HAS_BIT(1) | LV_HAS_BIT(2), (int32_t)c->dictionary.count, LV_PQ_PLAIN};
+    header.dictionary = (lv_pq_dictionary_header){LV_HAS_BIT(1) | LV_HAS_BIT(2),
+                                                  (int32_t)c->dictionary.count, LV_PQ_PLAIN};
     lv_str packed;
     c->store = false;
     LV_TRY(compress_body(c, &packed, err));
@@ -470,13 +498,15 @@ static void describe_encodings(lv_pq_column_writer *c, lv_pq_column_meta *meta)
 {
     lv_arena *arena = &c->context->file;
     int32_t *encodings = LV_NEW_ARRAY(arena, int32_t, LV_COUNT_OF(c->page_counts) + 2);
-    lv_pq_encoding_stats *stats = LV_NEW_ARRAY(arena, lv_pq_encoding_stats, LV_COUNT_OF(c->page_counts) + 1);
+    lv_pq_encoding_stats *stats =
+        LV_NEW_ARRAY(arena, lv_pq_encoding_stats, LV_COUNT_OF(c->page_counts) + 1);
     size_t n = 0, s = 0;
     const uint64_t all = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3);
     if (c->dictionary_used)
         stats[s++] = (lv_pq_encoding_stats){all, LV_PQ_PAGE_DICTIONARY, LV_PQ_PLAIN, 1};
     for (int e = 0; e < (int)LV_COUNT_OF(c->page_counts); e++) {
-        bool implied = (e == LV_PQ_RLE && c->leaf->max_def > 0) || (e == LV_PQ_PLAIN && c->dictionary_used);
+        bool implied =
+            (e == LV_PQ_RLE && c->leaf->max_def > 0) || (e == LV_PQ_PLAIN && c->dictionary_used);
         if (c->page_counts[e] > 0)
             stats[s++] = (lv_pq_encoding_stats){all, LV_PQ_PAGE_DATA, e, c->page_counts[e]};
         if (c->page_counts[e] > 0 || implied)
@@ -488,7 +518,8 @@ static void describe_encodings(lv_pq_column_writer *c, lv_pq_column_meta *meta)
     meta->encoding_stats.count = s;
 }
 
-lv_status lv_pq_column_writer_finish(lv_pq_column_writer *c, int64_t offset, lv_sbuf *dictionary_page, lv_pq_chunk *chunk, lv_error *err)
+lv_status lv_pq_column_writer_finish(lv_pq_column_writer *c, int64_t offset,
+                                     lv_sbuf *dictionary_page, lv_pq_chunk *chunk, lv_error *err)
 {
     LV_TRY(lv_pq_page_finish(c, true, err));
     lv_sbuf_clear(dictionary_page);
@@ -497,8 +528,8 @@ lv_status lv_pq_column_writer_finish(lv_pq_column_writer *c, int64_t offset, lv_
     const lv_pq_leaf *leaf = c->leaf;
     *chunk = (lv_pq_chunk){.has = LV_HAS_BIT(2) | LV_HAS_BIT(3)};
     lv_pq_column_meta *meta = &chunk->meta;
-    meta->has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4) | LV_HAS_BIT(5) | LV_HAS_BIT(6) | LV_HAS_BIT(7) |
-                LV_HAS_BIT(9) | LV_HAS_BIT(12) | LV_HAS_BIT(13);
+    meta->has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4) | LV_HAS_BIT(5) |
+                LV_HAS_BIT(6) | LV_HAS_BIT(7) | LV_HAS_BIT(9) | LV_HAS_BIT(12) | LV_HAS_BIT(13);
     meta->type = (int32_t)leaf->physical;
     meta->path.at = (lv_str *)(uintptr_t)leaf->path;
     meta->path.count = (size_t)leaf->path_length;

@@ -61,7 +61,8 @@ typedef struct lv_parquet_column_stats {
     bool max_exact;
     int64_t null_count; /* rows without a value, also because a parent is null */
     int64_t nan_count;  /* FLOAT and DOUBLE of a writer; NaN takes no part in min and max */
-    lv_parquet_value min; /* -0.0 for zero; strings of a writer are whole, up to 4 KiB, else a bound */
+    lv_parquet_value
+        min; /* -0.0 for zero; strings of a writer are whole, up to 4 KiB, else a bound */
     lv_parquet_value max; /* +0.0 for zero */
 } lv_parquet_column_stats;
 
@@ -75,9 +76,9 @@ typedef struct lv_parquet_sink {
 
 typedef struct lv_parquet_writer_options {
     lv_parquet_codec codec;
-    int codec_level;          /* 0: the codec's own choice, 1 for zstd */
-    int64_t row_group_rows;   /* a row group ends at this many rows ... */
-    int64_t row_group_bytes;  /* ... or when its encoded size gets here */
+    int codec_level;         /* 0: the codec's own choice, 1 for zstd */
+    int64_t row_group_rows;  /* a row group ends at this many rows ... */
+    int64_t row_group_bytes; /* ... or when its encoded size gets here */
     int64_t page_rows;
     int64_t page_bytes;       /* of values before encoding */
     int64_t dictionary_bytes; /* a larger dictionary is given up; 0: never a dictionary */
@@ -87,15 +88,15 @@ typedef struct lv_parquet_writer_options {
     const char *created_by; /* NULL: "levada version X.Y.Z (build levada)" */
 } lv_parquet_writer_options;
 
-#define LV_PARQUET_WRITER_DEFAULTS                                                                 \
-    ((lv_parquet_writer_options){.codec = LV_PARQUET_ZSTD,                                         \
-                                 .row_group_rows = 262144,                                         \
-                                 .row_group_bytes = 64 << 20,                                      \
-                                 .page_rows = 20000,                                               \
-                                 .page_bytes = 1 << 20,                                            \
-                                 .dictionary_bytes = 1 << 20,                                      \
-                                 .delta_encodings = true,                                          \
-                                 .page_index = true,                                               \
+#define LV_PARQUET_WRITER_DEFAULTS                            \
+    ((lv_parquet_writer_options){.codec = LV_PARQUET_ZSTD,    \
+                                 .row_group_rows = 262144,    \
+                                 .row_group_bytes = 64 << 20, \
+                                 .page_rows = 20000,          \
+                                 .page_bytes = 1 << 20,       \
+                                 .dictionary_bytes = 1 << 20, \
+                                 .delta_encodings = true,     \
+                                 .page_index = true,          \
                                  .crc = true})
 
 /** What was written. `columns` and the strings in them belong to the writer and last until it is
@@ -113,18 +114,22 @@ typedef struct lv_parquet_writer lv_parquet_writer;
  *  OPTIONAL; a field's metadata "parquet.field.id" becomes its field_id. `options` NULL: defaults.
  *  UNSUPPORTED_DATATYPE for VOID columns and for nesting beyond 60 levels. */
 LV_MUST_USE lv_status lv_parquet_writer_new(lv_parquet_writer **writer, const lv_type *schema,
-                                            const lv_parquet_writer_options *options, lv_error *err);
+                                            const lv_parquet_writer_options *options,
+                                            lv_error *err);
 /** Also in the middle of a file, which is then left incomplete. NULL is allowed. */
 void lv_parquet_writer_free(lv_parquet_writer *writer);
 /** Begins a file; one that was begun and not closed is abandoned. Cheap: nothing is allocated that
  *  the last file had. */
-LV_MUST_USE lv_status lv_parquet_writer_open(lv_parquet_writer *writer, lv_parquet_sink sink, lv_error *err);
+LV_MUST_USE lv_status lv_parquet_writer_open(lv_parquet_writer *writer, lv_parquet_sink sink,
+                                             lv_error *err);
 /** Appends rows. The batch has the writer's types column by column (names are not compared), any
  *  encoding; it may be released after the call. DELTA_NOT_NULL_VIOLATED for a null in a field that
  *  is not nullable. After an error only open and free may be called. */
-LV_MUST_USE lv_status lv_parquet_write(lv_parquet_writer *writer, const lv_batch *batch, lv_error *err);
+LV_MUST_USE lv_status lv_parquet_write(lv_parquet_writer *writer, const lv_batch *batch,
+                                       lv_error *err);
 /** Writes what is buffered, the page index and the footer. `info` may be NULL. */
-LV_MUST_USE lv_status lv_parquet_writer_close(lv_parquet_writer *writer, lv_parquet_file_info *info, lv_error *err);
+LV_MUST_USE lv_status lv_parquet_writer_close(lv_parquet_writer *writer, lv_parquet_file_info *info,
+                                              lv_error *err);
 /** Bytes given to the sink so far plus those buffered, about: to cut files by size. */
 int64_t lv_parquet_writer_size_bytes(const lv_parquet_writer *writer);
 
@@ -156,7 +161,8 @@ typedef struct lv_parquet_reader lv_parquet_reader;
 
 /** Reads and checks the footer. PARQUET_CORRUPT for what is no Parquet file or a damaged one,
  *  PARQUET_UNSUPPORTED for encrypted files and types that Spark does not know either. */
-LV_MUST_USE lv_status lv_parquet_reader_open(lv_parquet_reader **reader, lv_parquet_source source, lv_error *err);
+LV_MUST_USE lv_status lv_parquet_reader_open(lv_parquet_reader **reader, lv_parquet_source source,
+                                             lv_error *err);
 void lv_parquet_reader_close(lv_parquet_reader *reader);
 /** The schema as Spark infers it (INT96 is TIMESTAMP, unsigned types widened); lasts with the reader. */
 const lv_type *lv_parquet_reader_schema(const lv_parquet_reader *reader);
@@ -177,8 +183,8 @@ typedef struct lv_parquet_scan_options {
     const lv_type *schema; /* columns wanted, nested ones too; NULL: all of the file */
     int64_t batch_rows;    /* most rows of a batch; 0: 131,072 */
     bool case_sensitive;   /* else names match without ASCII case, an exact match first */
-    bool by_field_id;      /* fields with metadata "parquet.field.id" match by it (Delta's id mode) */
-    bool skip_crc;         /* do not check page checksums */
+    bool by_field_id; /* fields with metadata "parquet.field.id" match by it (Delta's id mode) */
+    bool skip_crc;    /* do not check page checksums */
     const bool *row_groups; /* which to read, one flag each; NULL: all. Must outlive the scan */
 } lv_parquet_scan_options;
 
@@ -193,7 +199,8 @@ LV_MUST_USE lv_status lv_parquet_scan_open(lv_parquet_scan **scan, lv_parquet_re
 void lv_parquet_scan_close(lv_parquet_scan *scan);
 /** The next rows, everything in `arena`; a batch never spans row groups. Length 0: the end. Strings are
  *  DICTIONARY vectors where the file's dictionary is small beside the batch. */
-LV_MUST_USE lv_status lv_parquet_scan_next(lv_parquet_scan *scan, lv_arena *arena, lv_batch *batch, lv_error *err);
+LV_MUST_USE lv_status lv_parquet_scan_next(lv_parquet_scan *scan, lv_arena *arena, lv_batch *batch,
+                                           lv_error *err);
 /** Index in the file of the first row of the batch returned last. */
 int64_t lv_parquet_scan_row_index(const lv_parquet_scan *scan);
 

@@ -23,14 +23,18 @@ typedef struct lv_pq_leaf {
     int path_length;
     uint8_t max_def;
     uint8_t max_rep;
-    uint8_t unit;          /* TIMESTAMP: LV_PQ_MILLIS, MICROS, NANOS */
-    bool is_unsigned;      /* unsigned integers: widened on reading */
-    bool is_float16;       /* FIXED(2) that is a half float */
-    bool is_instant;       /* TIMESTAMP, not TIMESTAMP_NTZ */
-    bool unordered;        /* order of values is not ours: no min and max (INTERVAL, INT96) */
+    uint8_t unit;     /* TIMESTAMP: LV_PQ_MILLIS, MICROS, NANOS */
+    bool is_unsigned; /* unsigned integers: widened on reading */
+    bool is_float16;  /* FIXED(2) that is a half float */
+    bool is_instant;  /* TIMESTAMP, not TIMESTAMP_NTZ */
+    bool unordered;   /* order of values is not ours: no min and max (INTERVAL, INT96) */
 } lv_pq_leaf;
 
-typedef enum lv_pq_node_kind { LV_PQ_LEAF_NODE, LV_PQ_STRUCT_NODE, LV_PQ_LIST_NODE } lv_pq_node_kind;
+typedef enum lv_pq_node_kind {
+    LV_PQ_LEAF_NODE,
+    LV_PQ_STRUCT_NODE,
+    LV_PQ_LIST_NODE
+} lv_pq_node_kind;
 
 /** A node of the schema as Spark sees it: the groups that only make lists and maps are folded in.
  *  LIST_NODE is ARRAY (one child) or MAP (two). */
@@ -43,7 +47,7 @@ typedef struct lv_pq_node {
     lv_str name;
     int32_t field_id; /* -1: none */
     const lv_type *type;
-    int leaf;       /* first leaf below (or of) this node */
+    int leaf; /* first leaf below (or of) this node */
     int leaf_count;
     int child_count;
     struct lv_pq_node *children;
@@ -65,7 +69,8 @@ static inline unsigned lv_pq_bit_width(uint32_t max)
 LV_MUST_USE lv_status lv_pq_schema_make(lv_arena *arena, const lv_type *type, lv_pq_schema *schema,
                                         lv_pq_file_meta *meta, lv_error *err);
 /** The tree of a file's elements, by Spark's rules, in the arena. */
-LV_MUST_USE lv_status lv_pq_schema_read(lv_arena *arena, const lv_pq_file_meta *meta, lv_pq_schema *schema, lv_error *err);
+LV_MUST_USE lv_status lv_pq_schema_read(lv_arena *arena, const lv_pq_file_meta *meta,
+                                        lv_pq_schema *schema, lv_error *err);
 /** The value of "parquet.field.id" in a field's metadata JSON, -1 without. */
 int32_t lv_pq_field_id(lv_str metadata);
 /** Bytes of a FIXED decimal of this precision, the least that Spark also takes. */

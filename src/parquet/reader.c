@@ -25,7 +25,8 @@ static lv_status read_footer(lv_parquet_reader *r, lv_str *footer, lv_error *err
     if (memcmp(end.ptr, "PAR1", 4) != 0)
         return LV_FAIL(err, LV_PARQUET_CORRUPT, "the file does not end with PAR1");
     if (len > size - 12 || len > FOOTER_BYTES_MAX)
-        return LV_FAIL(err, LV_PARQUET_CORRUPT, "a footer of %u bytes in a file of %lld", len, (long long)size);
+        return LV_FAIL(err, LV_PARQUET_CORRUPT, "a footer of %u bytes in a file of %lld", len,
+                       (long long)size);
     r->data_end = size - 8 - (int64_t)len;
     if (len + 8 <= tail_len) {
         *footer = (lv_str){tail + tail_len - 8 - len, len};
@@ -42,13 +43,17 @@ static lv_status check_row_groups(lv_parquet_reader *r, lv_error *err)
     for (size_t g = 0; g < r->meta.row_groups.count; g++) {
         const lv_pq_row_group *group = &r->meta.row_groups.at[g];
         if (group->chunks.count != (size_t)r->schema.leaf_count)
-            return LV_FAIL(err, LV_PARQUET_CORRUPT, "row group %zu has %zu columns, the schema %d", g, group->chunks.count, r->schema.leaf_count);
+            return LV_FAIL(err, LV_PARQUET_CORRUPT, "row group %zu has %zu columns, the schema %d",
+                           g, group->chunks.count, r->schema.leaf_count);
         if (group->row_count < 0 || __builtin_add_overflow(rows, group->row_count, &rows))
-            return LV_FAIL(err, LV_PARQUET_CORRUPT, "row group %zu has %lld rows", g, (long long)group->row_count);
+            return LV_FAIL(err, LV_PARQUET_CORRUPT, "row group %zu has %lld rows", g,
+                           (long long)group->row_count);
         for (int i = 0; i < r->schema.leaf_count; i++) {
             const lv_pq_chunk *chunk = &group->chunks.at[i];
             if (LV_HAS(chunk, 3) && chunk->meta.type != (int32_t)r->schema.leaves[i].physical)
-                return LV_FAIL(err, LV_PARQUET_CORRUPT, "column %d of row group %zu has type %d, in the schema %d", i, g, chunk->meta.type, (int)r->schema.leaves[i].physical);
+                return LV_FAIL(err, LV_PARQUET_CORRUPT,
+                               "column %d of row group %zu has type %d, in the schema %d", i, g,
+                               chunk->meta.type, (int)r->schema.leaves[i].physical);
         }
     }
     r->row_count = rows; /* the sum, not what the footer claims */
@@ -67,7 +72,8 @@ static lv_status open_reader(lv_parquet_reader *r, lv_error *err)
     return check_row_groups(r, err);
 }
 
-lv_status lv_parquet_reader_open(lv_parquet_reader **reader, lv_parquet_source source, lv_error *err)
+lv_status lv_parquet_reader_open(lv_parquet_reader **reader, lv_parquet_source source,
+                                 lv_error *err)
 {
     lv_parquet_reader *r = calloc(1, sizeof *r);
     LV_ASSERT(r != NULL);
@@ -134,7 +140,8 @@ static const lv_pq_node *find_node(const lv_pq_node *node, const lv_str *path, i
 {
     for (int i = 0; i < path_length; i++) {
         const lv_pq_node *next = NULL;
-        for (int f = 0; f < node->child_count && next == NULL && node->kind == LV_PQ_STRUCT_NODE; f++)
+        for (int f = 0; f < node->child_count && next == NULL && node->kind == LV_PQ_STRUCT_NODE;
+             f++)
             if (lv_str_eq_nocase(node->children[f].name, path[i]))
                 next = &node->children[f];
         if (next == NULL)
@@ -146,10 +153,12 @@ static const lv_pq_node *find_node(const lv_pq_node *node, const lv_str *path, i
 
 /* Bounds in min_value and max_value are in the type's order if the footer says so. The deprecated
  * fields were written in signed order whatever the type, so only signed types can use them. */
-static bool bounds_of(const lv_parquet_reader *r, int leaf_index, const lv_pq_statistics *s, lv_str *min, lv_str *max)
+static bool bounds_of(const lv_parquet_reader *r, int leaf_index, const lv_pq_statistics *s,
+                      lv_str *min, lv_str *max)
 {
     const lv_pq_leaf *leaf = &r->schema.leaves[leaf_index];
-    bool ordered = (size_t)leaf_index < r->meta.column_orders.count && LV_HAS(&r->meta.column_orders.at[leaf_index], 1);
+    bool ordered = (size_t)leaf_index < r->meta.column_orders.count &&
+                   LV_HAS(&r->meta.column_orders.at[leaf_index], 1);
     if (leaf->unordered)
         return false;
     if (LV_HAS(s, 5) && LV_HAS(s, 6) && (ordered || !leaf->is_unsigned)) {
@@ -157,7 +166,8 @@ static bool bounds_of(const lv_parquet_reader *r, int leaf_index, const lv_pq_st
         *max = s->max_value;
         return true;
     }
-    bool is_signed = leaf->physical <= LV_PQ_DOUBLE && leaf->physical != LV_PQ_INT96 && !leaf->is_unsigned;
+    bool is_signed =
+        leaf->physical <= LV_PQ_DOUBLE && leaf->physical != LV_PQ_INT96 && !leaf->is_unsigned;
     if (LV_HAS(s, 1) && LV_HAS(s, 2) && is_signed) {
         *min = s->min;
         *max = s->max;
@@ -182,7 +192,8 @@ static bool tidy_floats(lv_type_kind kind, lv_parquet_value *min, lv_parquet_val
     return true;
 }
 
-bool lv_parquet_reader_stats(const lv_parquet_reader *r, int row_group, const lv_str *path, int path_length, lv_parquet_column_stats *stats)
+bool lv_parquet_reader_stats(const lv_parquet_reader *r, int row_group, const lv_str *path,
+                             int path_length, lv_parquet_column_stats *stats)
 {
     const lv_pq_node *node = find_node(&r->schema.root, path, path_length);
     if (node == NULL || node->kind != LV_PQ_LEAF_NODE)
@@ -192,12 +203,16 @@ bool lv_parquet_reader_stats(const lv_parquet_reader *r, int row_group, const lv
     if (!LV_HAS(chunk, 3) || !LV_HAS(&chunk->meta, 12))
         return false;
     const lv_pq_statistics *s = &chunk->meta.statistics;
-    *stats = (lv_parquet_column_stats){.type = leaf->type, .path = path, .path_length = path_length,
-                                       .has_null_count = LV_HAS(s, 3) && s->null_count >= 0, .null_count = s->null_count};
+    *stats = (lv_parquet_column_stats){.type = leaf->type,
+                                       .path = path,
+                                       .path_length = path_length,
+                                       .has_null_count = LV_HAS(s, 3) && s->null_count >= 0,
+                                       .null_count = s->null_count};
     lv_str min, max;
     if (!bounds_of(r, node->leaf, s, &min, &max))
         return true;
-    stats->has_min_max = lv_pq_stat_decode(leaf, min, &stats->min) && lv_pq_stat_decode(leaf, max, &stats->max) &&
+    stats->has_min_max = lv_pq_stat_decode(leaf, min, &stats->min) &&
+                         lv_pq_stat_decode(leaf, max, &stats->max) &&
                          tidy_floats(leaf->type->kind, &stats->min, &stats->max);
     stats->min_exact = leaf->physical != LV_PQ_BYTE_ARRAY || (LV_HAS(s, 8) && s->is_min_exact);
     stats->max_exact = leaf->physical != LV_PQ_BYTE_ARRAY || (LV_HAS(s, 7) && s->is_max_exact);

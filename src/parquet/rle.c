@@ -103,7 +103,8 @@ bool lv_pq_rle_decode(lv_pq_rle *rle, uint32_t *out, size_t count)
 
 bool lv_pq_rle_skip_run(lv_pq_rle *rle, uint32_t value, size_t count)
 {
-    if (rle->run_left == 0 && rle->packed_left == 0 && rle->group_next == rle->group_count && !next_stretch(rle))
+    if (rle->run_left == 0 && rle->packed_left == 0 && rle->group_next == rle->group_count &&
+        !next_stretch(rle))
         return false;
     if (rle->run_left < count || rle->value != value)
         return false;

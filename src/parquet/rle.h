@@ -20,10 +20,10 @@ void lv_pq_rle_encode_run(uint32_t value, size_t count, unsigned width, lv_sbuf 
 typedef struct lv_pq_rle {
     lv_rd rd;
     unsigned width;
-    uint32_t value;        /* of the run */
-    uint64_t run_left;     /* values left of a run */
-    uint64_t packed_left;  /* values left of a packed stretch, whose bytes are in `rd` */
-    uint32_t group[32];    /* values unpacked but not yet handed out */
+    uint32_t value;       /* of the run */
+    uint64_t run_left;    /* values left of a run */
+    uint64_t packed_left; /* values left of a packed stretch, whose bytes are in `rd` */
+    uint32_t group[32];   /* values unpacked but not yet handed out */
     unsigned group_next;
     unsigned group_count;
 } lv_pq_rle;

@@ -38,7 +38,8 @@ struct lv_parquet_scan {
 
 /* ---- planning ---------------------------------------------------------------------------- */
 
-static const lv_pq_node *match(const lv_parquet_scan *s, const lv_pq_node *parent, const lv_field *field)
+static const lv_pq_node *match(const lv_parquet_scan *s, const lv_pq_node *parent,
+                               const lv_field *field)
 {
     int32_t id = s->options.by_field_id ? lv_pq_field_id(field->metadata) : -1;
     const lv_pq_node *found = NULL;
@@ -49,7 +50,8 @@ static const lv_pq_node *match(const lv_parquet_scan *s, const lv_pq_node *paren
                 return child;
         } else if (lv_str_eq(child->name, field->name)) {
             return child;
-        } else if (found == NULL && !s->options.case_sensitive && lv_str_eq_nocase(child->name, field->name)) {
+        } else if (found == NULL && !s->options.case_sensitive &&
+                   lv_str_eq_nocase(child->name, field->name)) {
             found = child;
         }
     }
@@ -61,14 +63,16 @@ static lv_status mismatch(const lv_pq_node *node, const lv_type *type, lv_error 
     lv_sbuf have = LV_SBUF_INIT, want = LV_SBUF_INIT;
     lv_type_print_sql(node->type, &have);
     lv_type_print_sql(type, &want);
-    lv_status status = LV_FAIL(err, LV_DATATYPE_MISMATCH, "column %.*s of the file is %.*s and cannot be read as %.*s",
-                               LV_STR_ARG(node->name), LV_STR_ARG(lv_sbuf_str(&have)), LV_STR_ARG(lv_sbuf_str(&want)));
+    lv_status status = LV_FAIL(
+        err, LV_DATATYPE_MISMATCH, "column %.*s of the file is %.*s and cannot be read as %.*s",
+        LV_STR_ARG(node->name), LV_STR_ARG(lv_sbuf_str(&have)), LV_STR_ARG(lv_sbuf_str(&want)));
     lv_sbuf_release(&have);
     lv_sbuf_release(&want);
     return status;
 }
 
-static lv_status make_plan(lv_parquet_scan *s, const lv_type *type, const lv_pq_node *node, plan *p, lv_error *err)
+static lv_status make_plan(lv_parquet_scan *s, const lv_type *type, const lv_pq_node *node, plan *p,
+                           lv_error *err)
 {
     *p = (plan){.type = type, .node = node};
     if (node == NULL)
@@ -86,7 +90,8 @@ static lv_status make_plan(lv_parquet_scan *s, const lv_type *type, const lv_pq_
     p->children = LV_NEW_ARRAY(&s->arena, plan, type->field_count);
     p->shape_leaf = -1;
     for (int f = 0; f < type->field_count; f++) {
-        const lv_pq_node *child = type->kind == LV_TYPE_STRUCT ? match(s, node, &type->fields[f]) : &node->children[f];
+        const lv_pq_node *child =
+            type->kind == LV_TYPE_STRUCT ? match(s, node, &type->fields[f]) : &node->children[f];
         LV_TRY(make_plan(s, type->fields[f].type, child, &p->children[f], err));
         if (child != NULL && p->shape_leaf < 0)
             p->shape_leaf = p->children[f].shape_leaf;
@@ -112,16 +117,19 @@ static lv_status open_scan(lv_parquet_scan *s, lv_error *err)
     s->root = (plan){.type = schema, .node = &r->schema.root, .child_count = schema->field_count};
     s->root.children = LV_NEW_ARRAY(&s->arena, plan, schema->field_count);
     for (int f = 0; f < schema->field_count; f++) {
-        const lv_pq_node *node = s->options.schema ? match(s, &r->schema.root, &schema->fields[f]) : &r->schema.root.children[f];
+        const lv_pq_node *node = s->options.schema ? match(s, &r->schema.root, &schema->fields[f])
+                                                   : &r->schema.root.children[f];
         LV_TRY(make_plan(s, schema->fields[f].type, node, &s->root.children[f], err));
     }
     for (int i = 0; i < leaf_count; i++)
         if (s->wanted[i])
-            lv_pq_column_reader_init(&s->columns[i], &r->schema.leaves[i], &r->source, &s->codecs, !s->options.skip_crc);
+            lv_pq_column_reader_init(&s->columns[i], &r->schema.leaves[i], &r->source, &s->codecs,
+                                     !s->options.skip_crc);
     return LV_OK;
 }
 
-lv_status lv_parquet_scan_open(lv_parquet_scan **scan, lv_parquet_reader *reader, const lv_parquet_scan_options *options, lv_error *err)
+lv_status lv_parquet_scan_open(lv_parquet_scan **scan, lv_parquet_reader *reader,
+                               const lv_parquet_scan_options *options, lv_error *err)
 {
     lv_parquet_scan *s = calloc(1, sizeof *s);
     LV_ASSERT(s != NULL);
@@ -160,10 +168,11 @@ int64_t lv_parquet_scan_row_index(const lv_parquet_scan *s)
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
-static lv_status build(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint8_t list_def, int64_t length, lv_arena *arena,
-                       lv_vector *out, lv_error *err);
+static lv_status build(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint8_t list_def,
+                       int64_t length, lv_arena *arena, lv_vector *out, lv_error *err);
 
-static lv_status build_children(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint8_t list_def, lv_arena *arena, lv_vector *out, lv_error *err)
+static lv_status build_children(lv_parquet_scan *s, const plan *p, uint8_t list_rep,
+                                uint8_t list_def, lv_arena *arena, lv_vector *out, lv_error *err)
 {
     bool is_list = p->node->kind == LV_PQ_LIST_NODE;
     int64_t length = is_list ? out->offsets[out->length] : out->length;
@@ -171,17 +180,19 @@ static lv_status build_children(lv_parquet_scan *s, const plan *p, uint8_t list_
     out->child_count = p->child_count;
     out->children = LV_NEW_ARRAY(arena, lv_vector, p->child_count);
     for (int f = 0; f < p->child_count; f++) {
-        LV_TRY(build(s, &p->children[f], is_list ? p->node->list_rep : list_rep, is_list ? p->node->list_def : list_def,
-                     length, arena, &out->children[f], err));
+        LV_TRY(build(s, &p->children[f], is_list ? p->node->list_rep : list_rep,
+                     is_list ? p->node->list_def : list_def, length, arena, &out->children[f],
+                     err));
         if (out->children[f].length != length)
-            return LV_FAIL(err, LV_PARQUET_CORRUPT, "the parts of column %.*s have %lld and %lld rows", LV_STR_ARG(p->node->name),
-                           (long long)length, (long long)out->children[f].length);
+            return LV_FAIL(
+                err, LV_PARQUET_CORRUPT, "the parts of column %.*s have %lld and %lld rows",
+                LV_STR_ARG(p->node->name), (long long)length, (long long)out->children[f].length);
     }
     return LV_OK;
 }
 
-static lv_status build(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint8_t list_def, int64_t length, lv_arena *arena,
-                       lv_vector *out, lv_error *err)
+static lv_status build(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint8_t list_def,
+                       int64_t length, lv_arena *arena, lv_vector *out, lv_error *err)
 {
     if (p->node == NULL) {
         lv_vector_init_null(out, arena, p->type, length);
@@ -205,13 +216,15 @@ static lv_status next_row_group(lv_parquet_scan *s, bool *found, lv_error *err)
         s->row_group++;
     for (; s->row_group < lv_parquet_reader_row_group_count(r); s->row_group++) {
         const lv_pq_row_group *group = &r->meta.row_groups.at[s->row_group];
-        if ((s->options.row_groups != NULL && !s->options.row_groups[s->row_group]) || group->row_count == 0) {
+        if ((s->options.row_groups != NULL && !s->options.row_groups[s->row_group]) ||
+            group->row_count == 0) {
             s->next_row += group->row_count;
             continue;
         }
         for (int i = 0; i < r->schema.leaf_count; i++)
             if (s->wanted[i])
-                LV_TRY(lv_pq_column_reader_start(&s->columns[i], &group->chunks.at[i], r->data_end, err));
+                LV_TRY(lv_pq_column_reader_start(&s->columns[i], &group->chunks.at[i], r->data_end,
+                                                 err));
         s->group_rows = group->row_count;
         *found = true;
         return LV_OK;
@@ -239,7 +252,8 @@ static lv_status next_batch(lv_parquet_scan *s, lv_arena *arena, lv_batch *batch
         }
         LV_TRY(build(s, &s->root.children[c], 0, 0, count, arena, &out.columns[c], err));
         if (out.columns[c].length != count)
-            return LV_FAIL(err, LV_PARQUET_CORRUPT, "column %d has %lld rows instead of %lld", c, (long long)out.columns[c].length, (long long)count);
+            return LV_FAIL(err, LV_PARQUET_CORRUPT, "column %d has %lld rows instead of %lld", c,
+                           (long long)out.columns[c].length, (long long)count);
     }
     s->batch_row = s->next_row;
     s->next_row += count;
@@ -252,6 +266,7 @@ lv_status lv_parquet_scan_next(lv_parquet_scan *s, lv_arena *arena, lv_batch *ba
 {
     lv_status status = next_batch(s, arena, batch, err);
     if (status != LV_OK)
-        lv_error_context(err, "Parquet file %s, row group %d", s->reader->source.name, s->row_group);
+        lv_error_context(err, "Parquet file %s, row group %d", s->reader->source.name,
+                         s->row_group);
     return status;
 }

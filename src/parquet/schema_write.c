@@ -56,7 +56,8 @@ static const struct leaf_form {
     [LV_TYPE_STRING] = {LV_PQ_BYTE_ARRAY, LV_PQ_LOGICAL_STRING, LV_PQ_CONVERTED_UTF8, 0},
     [LV_TYPE_BINARY] = {LV_PQ_BYTE_ARRAY, -1, -1, 0},
     [LV_TYPE_DATE] = {LV_PQ_INT32, LV_PQ_LOGICAL_DATE, LV_PQ_CONVERTED_DATE, 0},
-    [LV_TYPE_TIMESTAMP] = {LV_PQ_INT64, LV_PQ_LOGICAL_TIMESTAMP, LV_PQ_CONVERTED_TIMESTAMP_MICROS, 0},
+    [LV_TYPE_TIMESTAMP] = {LV_PQ_INT64, LV_PQ_LOGICAL_TIMESTAMP, LV_PQ_CONVERTED_TIMESTAMP_MICROS,
+                           0},
     [LV_TYPE_TIMESTAMP_NTZ] = {LV_PQ_INT64, LV_PQ_LOGICAL_TIMESTAMP, -1, 0},
 };
 
@@ -74,7 +75,10 @@ static void set_logical(lv_pq_element *element, int logical, int converted)
 
 static lv_pq_element *add_element(maker *m, lv_str name, int repetition)
 {
-    LV_VEC_PUSH(m->arena, m->elements, (lv_pq_element){.has = LV_HAS_BIT(3) | LV_HAS_BIT(4), .repetition = repetition, .name = lv_str_dup(m->arena, name)});
+    LV_VEC_PUSH(m->arena, m->elements,
+                (lv_pq_element){.has = LV_HAS_BIT(3) | LV_HAS_BIT(4),
+                                .repetition = repetition,
+                                .name = lv_str_dup(m->arena, name)});
     return &m->elements.at[m->elements.count - 1];
 }
 
@@ -93,16 +97,21 @@ static void describe_leaf(const lv_type *type, lv_pq_element *element)
     switch (type->kind) {
     case LV_TYPE_TINYINT:
     case LV_TYPE_SMALLINT:
-        element->logical.integer = (lv_pq_integer_type){LV_HAS_BIT(1) | LV_HAS_BIT(2), (int8_t)form->bits, true};
+        element->logical.integer =
+            (lv_pq_integer_type){LV_HAS_BIT(1) | LV_HAS_BIT(2), (int8_t)form->bits, true};
         break;
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        element->logical.timestamp = (lv_pq_time_type){
-            LV_HAS_BIT(1) | LV_HAS_BIT(2), type->kind == LV_TYPE_TIMESTAMP, {LV_HAS_BIT(LV_PQ_MICROS)}};
+        element->logical.timestamp = (lv_pq_time_type){LV_HAS_BIT(1) | LV_HAS_BIT(2),
+                                                       type->kind == LV_TYPE_TIMESTAMP,
+                                                       {LV_HAS_BIT(LV_PQ_MICROS)}};
         break;
     case LV_TYPE_DECIMAL:
-        element->type = type->precision <= 9 ? LV_PQ_INT32 : type->precision <= 18 ? LV_PQ_INT64 : LV_PQ_FIXED;
-        element->logical.decimal = (lv_pq_decimal_type){LV_HAS_BIT(1) | LV_HAS_BIT(2), type->scale, type->precision};
+        element->type = type->precision <= 9    ? LV_PQ_INT32
+                        : type->precision <= 18 ? LV_PQ_INT64
+                                                : LV_PQ_FIXED;
+        element->logical.decimal =
+            (lv_pq_decimal_type){LV_HAS_BIT(1) | LV_HAS_BIT(2), type->scale, type->precision};
         element->has |= LV_HAS_BIT(7) | LV_HAS_BIT(8);
         element->scale = type->scale;
         element->precision = type->precision;
@@ -116,29 +125,41 @@ static void describe_leaf(const lv_type *type, lv_pq_element *element)
     }
 }
 
-static lv_status make_leaf(maker *m, const lv_type *type, lv_pq_element *element, lv_pq_node *node, int rep)
+static lv_status make_leaf(maker *m, const lv_type *type, lv_pq_element *element, lv_pq_node *node,
+                           int rep)
 {
     if (type->kind == LV_TYPE_VOID)
-        return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "Parquet has no type VOID (column %.*s)", LV_STR_ARG(node->name));
+        return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "Parquet has no type VOID (column %.*s)",
+                       LV_STR_ARG(node->name));
     describe_leaf(type, element);
     lv_str *path = LV_NEW_ARRAY(m->arena, lv_str, m->path_length);
     memcpy(path, m->path, sizeof *path * (size_t)m->path_length);
     node->kind = LV_PQ_LEAF_NODE;
     node->leaf_count = 1;
     LV_VEC_PUSH(m->arena, m->leaves,
-                (lv_pq_leaf){.physical = element->type, .type_length = element->type_length, .type = type, .path = path,
-                             .path_length = m->path_length, .max_def = node->def, .max_rep = (uint8_t)rep,
-                             .unit = LV_PQ_MICROS, .is_instant = type->kind == LV_TYPE_TIMESTAMP});
+                (lv_pq_leaf){.physical = element->type,
+                             .type_length = element->type_length,
+                             .type = type,
+                             .path = path,
+                             .path_length = m->path_length,
+                             .max_def = node->def,
+                             .max_rep = (uint8_t)rep,
+                             .unit = LV_PQ_MICROS,
+                             .is_instant = type->kind == LV_TYPE_TIMESTAMP});
     return LV_OK;
 }
 
-static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def, int rep, int depth, lv_pq_node *node);
+static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def, int rep,
+                           int depth, lv_pq_node *node);
 
-static lv_status make_children(maker *m, const lv_type *type, int def, int rep, int depth, lv_pq_node *node)
+static lv_status make_children(maker *m, const lv_type *type, int def, int rep, int depth,
+                               lv_pq_node *node)
 {
     static const lv_str list_names[] = {{"element", 7}};
     static const lv_str map_names[] = {{"key", 3}, {"value", 5}};
-    const lv_str *names = type->kind == LV_TYPE_ARRAY ? list_names : type->kind == LV_TYPE_MAP ? map_names : NULL;
+    const lv_str *names = type->kind == LV_TYPE_ARRAY ? list_names
+                          : type->kind == LV_TYPE_MAP ? map_names
+                                                      : NULL;
     node->child_count = type->field_count;
     node->children = LV_NEW_ARRAY(m->arena, lv_pq_node, type->field_count);
     for (int f = 0; f < type->field_count; f++) {
@@ -148,15 +169,22 @@ static lv_status make_children(maker *m, const lv_type *type, int def, int rep, 
     return LV_OK;
 }
 
-static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def, int rep, int depth, lv_pq_node *node)
+static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def, int rep,
+                           int depth, lv_pq_node *node)
 {
     const lv_type *type = field->type;
     if (depth >= LV_PQ_DEPTH_MAX || def + 2 > LV_PQ_LEVEL_MAX)
-        return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "column %.*s nests deeper than %d levels", LV_STR_ARG(name), LV_PQ_DEPTH_MAX);
-    *node = (lv_pq_node){.nullable = field->nullable, .def = (uint8_t)(def + field->nullable), .name = lv_str_dup(m->arena, name),
-                         .field_id = lv_pq_field_id(field->metadata), .type = type, .leaf = (int)m->leaves.count};
+        return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "column %.*s nests deeper than %d levels",
+                       LV_STR_ARG(name), LV_PQ_DEPTH_MAX);
+    *node = (lv_pq_node){.nullable = field->nullable,
+                         .def = (uint8_t)(def + field->nullable),
+                         .name = lv_str_dup(m->arena, name),
+                         .field_id = lv_pq_field_id(field->metadata),
+                         .type = type,
+                         .leaf = (int)m->leaves.count};
     m->path[m->path_length++] = node->name;
-    lv_pq_element *element = add_element(m, name, field->nullable ? LV_PQ_OPTIONAL : LV_PQ_REQUIRED);
+    lv_pq_element *element =
+        add_element(m, name, field->nullable ? LV_PQ_OPTIONAL : LV_PQ_REQUIRED);
     if (node->field_id >= 0) {
         element->has |= LV_HAS_BIT(9);
         element->field_id = node->field_id;
@@ -166,7 +194,8 @@ static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def
         LV_TRY(make_leaf(m, type, element, node, rep));
     } else if (type->kind == LV_TYPE_STRUCT) {
         if (type->field_count == 0)
-            return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "Parquet has no empty STRUCT (column %.*s)", LV_STR_ARG(name));
+            return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE,
+                           "Parquet has no empty STRUCT (column %.*s)", LV_STR_ARG(name));
         node->kind = LV_PQ_STRUCT_NODE;
         set_children(element, type->field_count);
         LV_TRY(make_children(m, type, node->def, rep, depth + 1, node));
@@ -176,8 +205,10 @@ static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def
         node->list_def = (uint8_t)(node->def + 1);
         node->list_rep = (uint8_t)(rep + 1);
         set_children(element, 1);
-        set_logical(element, is_map ? LV_PQ_LOGICAL_MAP : LV_PQ_LOGICAL_LIST, is_map ? LV_PQ_CONVERTED_MAP : LV_PQ_CONVERTED_LIST);
-        lv_pq_element *repeated = add_element(m, is_map ? LV_STR("key_value") : LV_STR("list"), LV_PQ_REPEATED);
+        set_logical(element, is_map ? LV_PQ_LOGICAL_MAP : LV_PQ_LOGICAL_LIST,
+                    is_map ? LV_PQ_CONVERTED_MAP : LV_PQ_CONVERTED_LIST);
+        lv_pq_element *repeated =
+            add_element(m, is_map ? LV_STR("key_value") : LV_STR("list"), LV_PQ_REPEATED);
         set_children(repeated, type->field_count);
         m->path[m->path_length++] = repeated->name;
         LV_TRY(make_children(m, type, node->list_def, node->list_rep, depth + 1, node));
@@ -187,7 +218,8 @@ static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def
     return LV_OK;
 }
 
-lv_status lv_pq_schema_make(lv_arena *arena, const lv_type *type, lv_pq_schema *schema, lv_pq_file_meta *meta, lv_error *err)
+lv_status lv_pq_schema_make(lv_arena *arena, const lv_type *type, lv_pq_schema *schema,
+                            lv_pq_file_meta *meta, lv_error *err)
 {
     LV_ASSERT(type->kind == LV_TYPE_STRUCT);
     maker m = {.arena = arena, .err = err};

@@ -10,17 +10,17 @@
 
 /* ---- ranges ------------------------------------------------------------------------------ */
 
-#define RANGE(name, ctype, member)                                                                 \
-    static void name(const ctype *v, size_t count, lv_pq_range *range)                             \
-    {                                                                                              \
-        ctype min = v[0], max = v[0];                                                              \
-        for (size_t i = 1; i < count; i++) {                                                       \
-            min = v[i] < min ? v[i] : min;                                                         \
-            max = v[i] > max ? v[i] : max;                                                         \
-        }                                                                                          \
-        range->min.member = min;                                                                   \
-        range->max.member = max;                                                                   \
-        range->known = true;                                                                       \
+#define RANGE(name, ctype, member)                                     \
+    static void name(const ctype *v, size_t count, lv_pq_range *range) \
+    {                                                                  \
+        ctype min = v[0], max = v[0];                                  \
+        for (size_t i = 1; i < count; i++) {                           \
+            min = v[i] < min ? v[i] : min;                             \
+            max = v[i] > max ? v[i] : max;                             \
+        }                                                              \
+        range->min.member = min;                                       \
+        range->max.member = max;                                       \
+        range->known = true;                                           \
     }
 RANGE(range_i32, int32_t, i32)
 RANGE(range_i64, int64_t, i64)
@@ -144,8 +144,11 @@ void lv_pq_range_add(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range
 
 static size_t plain_size(lv_pq_physical physical)
 {
-    static const uint8_t sizes[LV_PQ_PHYSICAL_COUNT] = {
-        [LV_PQ_BOOLEAN] = 1, [LV_PQ_INT32] = 4, [LV_PQ_INT64] = 8, [LV_PQ_FLOAT] = 4, [LV_PQ_DOUBLE] = 8};
+    static const uint8_t sizes[LV_PQ_PHYSICAL_COUNT] = {[LV_PQ_BOOLEAN] = 1,
+                                                        [LV_PQ_INT32] = 4,
+                                                        [LV_PQ_INT64] = 8,
+                                                        [LV_PQ_FLOAT] = 4,
+                                                        [LV_PQ_DOUBLE] = 8};
     return sizes[physical];
 }
 
@@ -199,7 +202,9 @@ lv_parquet_value lv_pq_value_public(const lv_pq_leaf *leaf, const lv_parquet_val
         out.i16 = (int16_t)value->i32;
         break;
     case LV_TYPE_DECIMAL:
-        out.i128 = leaf->physical == LV_PQ_INT32 ? value->i32 : leaf->physical == LV_PQ_INT64 ? value->i64 : value->i128;
+        out.i128 = leaf->physical == LV_PQ_INT32   ? value->i32
+                   : leaf->physical == LV_PQ_INT64 ? value->i64
+                                                   : value->i128;
         break;
     default:
         break;
@@ -260,5 +265,6 @@ bool lv_pq_bound_above(lv_arena *arena, lv_str text, size_t limit, bool utf8, lv
     char *copy = lv_arena_alloc(arena, prefix.len + 4);
     memcpy(copy, prefix.ptr, prefix.len);
     *bound = (lv_str){copy, prefix.len};
-    return utf8 && lv_utf8_is_valid(copy, prefix.len) ? raise_utf8(copy, &bound->len) : raise_bytes(copy, &bound->len);
+    return utf8 && lv_utf8_is_valid(copy, prefix.len) ? raise_utf8(copy, &bound->len)
+                                                      : raise_bytes(copy, &bound->len);
 }

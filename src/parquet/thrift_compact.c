@@ -30,9 +30,14 @@ static const uint8_t wire_type[] = {
 };
 
 static const size_t value_size[] = {
-    [LV_THRIFT_BOOL] = sizeof(bool),   [LV_THRIFT_I8] = sizeof(int8_t),   [LV_THRIFT_I16] = sizeof(int16_t),
-    [LV_THRIFT_I32] = sizeof(int32_t), [LV_THRIFT_I64] = sizeof(int64_t), [LV_THRIFT_BINARY] = sizeof(lv_str),
-    [LV_THRIFT_STRUCT] = 0,            [LV_THRIFT_MARKER] = 0,
+    [LV_THRIFT_BOOL] = sizeof(bool),
+    [LV_THRIFT_I8] = sizeof(int8_t),
+    [LV_THRIFT_I16] = sizeof(int16_t),
+    [LV_THRIFT_I32] = sizeof(int32_t),
+    [LV_THRIFT_I64] = sizeof(int64_t),
+    [LV_THRIFT_BINARY] = sizeof(lv_str),
+    [LV_THRIFT_STRUCT] = 0,
+    [LV_THRIFT_MARKER] = 0,
 };
 
 typedef struct reader {
@@ -162,7 +167,8 @@ static lv_status skip(reader *r, unsigned type, bool in_list)
     case T_MAP:
     case T_STRUCT:
         if (++r->depth > DEPTH_MAX)
-            return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "the metadata nests deeper than %d levels", DEPTH_MAX);
+            return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "the metadata nests deeper than %d levels",
+                           DEPTH_MAX);
         status = skip_nested(r, type);
         r->depth--;
         break;
@@ -180,15 +186,19 @@ static lv_status read_int(reader *r, const lv_thrift_field *field, void *out)
 {
     static const struct {
         int64_t min, max;
-    } range[] = {[LV_THRIFT_I16] = {INT16_MIN, INT16_MAX}, [LV_THRIFT_I32] = {INT32_MIN, INT32_MAX}, [LV_THRIFT_I64] = {INT64_MIN, INT64_MAX}};
+    } range[] = {[LV_THRIFT_I16] = {INT16_MIN, INT16_MAX},
+                 [LV_THRIFT_I32] = {INT32_MIN, INT32_MAX},
+                 [LV_THRIFT_I64] = {INT64_MIN, INT64_MAX}};
     int64_t value = lv_rd_varint(r->rd);
     if (value < range[field->kind].min || value > range[field->kind].max)
-        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "a number in the metadata is out of range: %lld", (long long)value);
+        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "a number in the metadata is out of range: %lld",
+                       (long long)value);
     memcpy(out, &value, value_size[field->kind]); /* little-endian: the low bytes come first */
     return LV_OK;
 }
 
-static lv_status read_value(reader *r, const lv_thrift_field *field, unsigned type, bool in_list, void *out)
+static lv_status read_value(reader *r, const lv_thrift_field *field, unsigned type, bool in_list,
+                            void *out)
 {
     switch ((lv_thrift_kind)field->kind) {
     case LV_THRIFT_BOOL:
@@ -221,14 +231,16 @@ static bool type_fits(const lv_thrift_field *field, unsigned type)
     return type == wire_type[field->kind] || (field->kind == LV_THRIFT_BOOL && type == T_FALSE);
 }
 
-static lv_status read_list(reader *r, const lv_thrift_struct *type, const lv_thrift_field *field, lv_thrift_list *out)
+static lv_status read_list(reader *r, const lv_thrift_struct *type, const lv_thrift_field *field,
+                           lv_thrift_list *out)
 {
     unsigned element;
     uint64_t count;
     if (!list_header(r, &element, &count))
         return ended(r, type->name);
     if (count > 0 && !type_fits(field, element))
-        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "list %d of %s holds elements of Thrift type %u", field->id, type->name, element);
+        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "list %d of %s holds elements of Thrift type %u",
+                       field->id, type->name, element);
     size_t size = element_size(field), room = 0;
     out->at = NULL;
     out->count = 0;
@@ -244,7 +256,8 @@ static lv_status read_list(reader *r, const lv_thrift_struct *type, const lv_thr
     return LV_OK;
 }
 
-static lv_status read_field(reader *r, const lv_thrift_struct *type, int id, unsigned wire, void *out)
+static lv_status read_field(reader *r, const lv_thrift_struct *type, int id, unsigned wire,
+                            void *out)
 {
     const lv_thrift_field *field = NULL;
     for (int f = 0; f < type->field_count && field == NULL; f++)
@@ -253,7 +266,8 @@ static lv_status read_field(reader *r, const lv_thrift_struct *type, int id, uns
     if (field == NULL)
         return skip(r, wire, false);
     if (field->is_list ? wire != T_LIST : !type_fits(field, wire))
-        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "field %d of %s has Thrift type %u", id, type->name, wire);
+        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "field %d of %s has Thrift type %u", id,
+                       type->name, wire);
     void *to = (char *)out + field->offset;
     LV_TRY(field->is_list ? read_list(r, type, field, to) : read_value(r, field, wire, false, to));
     *(uint64_t *)out |= LV_HAS_BIT(id);
@@ -264,7 +278,8 @@ static lv_status read_struct(reader *r, const lv_thrift_struct *type, void *out)
 {
     memset(out, 0, type->size);
     if (++r->depth > DEPTH_MAX)
-        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "the metadata nests deeper than %d levels", DEPTH_MAX);
+        return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "the metadata nests deeper than %d levels",
+                       DEPTH_MAX);
     int id = 0;
     unsigned wire;
     for (;;) {
@@ -276,12 +291,14 @@ static lv_status read_struct(reader *r, const lv_thrift_struct *type, void *out)
     }
     for (int f = 0; f < type->field_count; f++)
         if (type->fields[f].required && !(*(const uint64_t *)out & LV_HAS_BIT(type->fields[f].id)))
-            return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "%s lacks its field %d", type->name, type->fields[f].id);
+            return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "%s lacks its field %d", type->name,
+                           type->fields[f].id);
     r->depth--;
     return LV_OK;
 }
 
-lv_status lv_thrift_read(lv_rd *rd, const lv_thrift_struct *type, lv_arena *arena, void *out, lv_error *err)
+lv_status lv_thrift_read(lv_rd *rd, const lv_thrift_struct *type, lv_arena *arena, void *out,
+                         lv_error *err)
 {
     reader r = {.rd = rd, .arena = arena, .err = err};
     return read_struct(&r, type, out);

@@ -50,10 +50,10 @@ typedef struct lv_thrift_list {
     void *at;
     size_t count;
 } lv_thrift_list;
-#define LV_THRIFT_LIST(type)                                                                       \
-    struct {                                                                                       \
-        type *at;                                                                                  \
-        size_t count;                                                                              \
+#define LV_THRIFT_LIST(type) \
+    struct {                 \
+        type *at;            \
+        size_t count;        \
     }
 
 #define LV_HAS(object, id) (((object)->has >> (id)&1) != 0)
@@ -62,7 +62,8 @@ typedef struct lv_thrift_list {
 /** Reads the struct at `rd` into `out` (zeroed first); lists go to the arena, binaries are borrowed.
  *  PARQUET_CORRUPT if the bytes end early, a type is not as in the table, a required field is
  *  missing, or structs nest too deep. */
-LV_MUST_USE lv_status lv_thrift_read(lv_rd *rd, const lv_thrift_struct *type, lv_arena *arena, void *out, lv_error *err);
+LV_MUST_USE lv_status lv_thrift_read(lv_rd *rd, const lv_thrift_struct *type, lv_arena *arena,
+                                     void *out, lv_error *err);
 /** Appends the struct. */
 void lv_thrift_write(lv_sbuf *out, const lv_thrift_struct *type, const void *object);
 

@@ -6,16 +6,22 @@ enum { INT96_SIZE = 12, PAGE_STRINGS_MAX = 256 << 20 };
 size_t lv_pq_decoded_size(lv_pq_physical physical)
 {
     static const uint8_t sizes[LV_PQ_PHYSICAL_COUNT] = {
-        [LV_PQ_BOOLEAN] = 1, [LV_PQ_INT32] = 4,  [LV_PQ_INT64] = 8,
-        [LV_PQ_INT96] = INT96_SIZE, [LV_PQ_FLOAT] = 4,  [LV_PQ_DOUBLE] = 8,
-        [LV_PQ_BYTE_ARRAY] = sizeof(lv_str), [LV_PQ_FIXED] = sizeof(lv_str),
+        [LV_PQ_BOOLEAN] = 1,
+        [LV_PQ_INT32] = 4,
+        [LV_PQ_INT64] = 8,
+        [LV_PQ_INT96] = INT96_SIZE,
+        [LV_PQ_FLOAT] = 4,
+        [LV_PQ_DOUBLE] = 8,
+        [LV_PQ_BYTE_ARRAY] = sizeof(lv_str),
+        [LV_PQ_FIXED] = sizeof(lv_str),
     };
     return sizes[physical];
 }
 
 /* ---- strings decoded at once ------------------------------------------------------------- */
 
-static bool decode_lengths(lv_str bytes, size_t count_max, lv_arena *arena, int32_t **lengths, size_t *count, lv_str *rest)
+static bool decode_lengths(lv_str bytes, size_t count_max, lv_arena *arena, int32_t **lengths,
+                           size_t *count, lv_str *rest)
 {
     lv_pq_delta delta;
     if (!lv_pq_delta_init(&delta, bytes.ptr, bytes.len, 32) || delta.count > count_max)
@@ -47,8 +53,8 @@ static bool init_delta_strings(lv_pq_value_decoder *d, lv_str bytes, size_t coun
     int32_t *prefixes;
     size_t count;
     lv_str rest;
-    if (!decode_lengths(bytes, count_max, d->arena, &prefixes, &count, &rest) || !init_delta_length(d, rest, count_max) ||
-        d->string_count != count)
+    if (!decode_lengths(bytes, count_max, d->arena, &prefixes, &count, &rest) ||
+        !init_delta_length(d, rest, count_max) || d->string_count != count)
         return false;
     lv_str *strings = (lv_str *)(uintptr_t)d->strings, last = {"", 0};
     size_t made = 0; /* a few bytes of prefixes can stand for very long strings */
@@ -81,7 +87,8 @@ static bool is_bytes(const lv_pq_leaf *leaf)
 
 static size_t split_size(const lv_pq_leaf *leaf)
 {
-    return leaf->physical == LV_PQ_FIXED ? (size_t)leaf->type_length : lv_pq_decoded_size(leaf->physical);
+    return leaf->physical == LV_PQ_FIXED ? (size_t)leaf->type_length
+                                         : lv_pq_decoded_size(leaf->physical);
 }
 
 static bool init_rle_booleans(lv_pq_value_decoder *d, lv_str bytes)
@@ -109,16 +116,17 @@ static bool init_codes(lv_pq_value_decoder *d, lv_str bytes)
 static bool init_split(lv_pq_value_decoder *d, lv_str bytes)
 {
     size_t size = split_size(d->leaf);
-    if (d->leaf->physical == LV_PQ_BOOLEAN || d->leaf->physical == LV_PQ_BYTE_ARRAY || d->leaf->physical == LV_PQ_INT96 ||
-        bytes.len % size != 0)
+    if (d->leaf->physical == LV_PQ_BOOLEAN || d->leaf->physical == LV_PQ_BYTE_ARRAY ||
+        d->leaf->physical == LV_PQ_INT96 || bytes.len % size != 0)
         return false;
     d->split = (const uint8_t *)bytes.ptr;
     d->split_count = bytes.len / size;
     return true;
 }
 
-bool lv_pq_value_decoder_init(lv_pq_value_decoder *d, lv_pq_encoding encoding, const lv_pq_leaf *leaf, lv_str bytes,
-                              size_t count_max, lv_arena *arena)
+bool lv_pq_value_decoder_init(lv_pq_value_decoder *d, lv_pq_encoding encoding,
+                              const lv_pq_leaf *leaf, lv_str bytes, size_t count_max,
+                              lv_arena *arena)
 {
     *d = (lv_pq_value_decoder){.encoding = encoding, .leaf = leaf, .arena = arena};
     switch (encoding) {
@@ -133,9 +141,11 @@ bool lv_pq_value_decoder_init(lv_pq_value_decoder *d, lv_pq_encoding encoding, c
     case LV_PQ_DELTA_BINARY_PACKED:
         if (leaf->physical != LV_PQ_INT32 && leaf->physical != LV_PQ_INT64)
             return false;
-        return bytes.len == 0 || lv_pq_delta_init(&d->delta, bytes.ptr, bytes.len, leaf->physical == LV_PQ_INT32 ? 32 : 64);
+        return bytes.len == 0 || lv_pq_delta_init(&d->delta, bytes.ptr, bytes.len,
+                                                  leaf->physical == LV_PQ_INT32 ? 32 : 64);
     case LV_PQ_DELTA_LENGTH_BYTE_ARRAY:
-        return leaf->physical == LV_PQ_BYTE_ARRAY && (bytes.len == 0 || init_delta_length(d, bytes, count_max));
+        return leaf->physical == LV_PQ_BYTE_ARRAY &&
+               (bytes.len == 0 || init_delta_length(d, bytes, count_max));
     case LV_PQ_DELTA_BYTE_ARRAY:
         return is_bytes(leaf) && (bytes.len == 0 || init_delta_strings(d, bytes, count_max));
     case LV_PQ_BYTE_STREAM_SPLIT:
@@ -159,7 +169,8 @@ static bool plain_booleans(lv_pq_value_decoder *d, size_t count, uint8_t *out)
 static bool plain_strings(lv_pq_value_decoder *d, size_t count, lv_str *out)
 {
     for (size_t i = 0; i < count; i++) {
-        size_t len = d->leaf->physical == LV_PQ_FIXED ? (size_t)d->leaf->type_length : lv_rd_u32le(&d->rd);
+        size_t len =
+            d->leaf->physical == LV_PQ_FIXED ? (size_t)d->leaf->type_length : lv_rd_u32le(&d->rd);
         const uint8_t *bytes = lv_rd_bytes(&d->rd, len);
         if (bytes == NULL)
             return false;

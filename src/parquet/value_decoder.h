@@ -12,10 +12,10 @@
 typedef struct lv_pq_value_decoder {
     lv_pq_encoding encoding;
     const lv_pq_leaf *leaf;
-    lv_rd rd;          /* PLAIN */
-    size_t bit;        /* PLAIN booleans: next bit of rd.ptr */
-    lv_pq_rle rle;     /* codes, booleans */
-    lv_pq_delta delta; /* numbers */
+    lv_rd rd;              /* PLAIN */
+    size_t bit;            /* PLAIN booleans: next bit of rd.ptr */
+    lv_pq_rle rle;         /* codes, booleans */
+    lv_pq_delta delta;     /* numbers */
     const lv_str *strings; /* decoded at once: DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY */
     size_t string_count, next;
     const uint8_t *split; /* BYTE_STREAM_SPLIT */
@@ -27,11 +27,13 @@ typedef struct lv_pq_value_decoder {
 size_t lv_pq_decoded_size(lv_pq_physical physical);
 /** `count_max` is the number of values that the page can hold at most. False if the encoding does not
  *  fit the type or the bytes are malformed. */
-LV_MUST_USE bool lv_pq_value_decoder_init(lv_pq_value_decoder *decoder, lv_pq_encoding encoding, const lv_pq_leaf *leaf,
-                                          lv_str bytes, size_t count_max, lv_arena *arena);
+LV_MUST_USE bool lv_pq_value_decoder_init(lv_pq_value_decoder *decoder, lv_pq_encoding encoding,
+                                          const lv_pq_leaf *leaf, lv_str bytes, size_t count_max,
+                                          lv_arena *arena);
 /** The next `count` values; false if there are not so many. Not for dictionary encodings. */
 LV_MUST_USE bool lv_pq_value_decode(lv_pq_value_decoder *decoder, size_t count, void *out);
 /** The next codes of a dictionary-encoded page, each below `limit`. */
-LV_MUST_USE bool lv_pq_value_decode_codes(lv_pq_value_decoder *decoder, size_t count, uint32_t limit, uint32_t *out);
+LV_MUST_USE bool lv_pq_value_decode_codes(lv_pq_value_decoder *decoder, size_t count,
+                                          uint32_t limit, uint32_t *out);
 
 #endif

@@ -45,8 +45,8 @@ static const struct {
     const char *extension;
     lv_parquet_codec codec;
 } codec_names[] = {
-    {"zstd", ".zstd", LV_PARQUET_ZSTD},     {"snappy", ".snappy", LV_PARQUET_SNAPPY},
-    {"gzip", ".gz", LV_PARQUET_GZIP},       {"lz4_raw", ".lz4raw", LV_PARQUET_LZ4_RAW},
+    {"zstd", ".zstd", LV_PARQUET_ZSTD},        {"snappy", ".snappy", LV_PARQUET_SNAPPY},
+    {"gzip", ".gz", LV_PARQUET_GZIP},          {"lz4_raw", ".lz4raw", LV_PARQUET_LZ4_RAW},
     {"lz4raw", ".lz4raw", LV_PARQUET_LZ4_RAW}, {"none", "", LV_PARQUET_NONE},
     {"uncompressed", "", LV_PARQUET_NONE},
 };
@@ -89,12 +89,14 @@ static void make_columns(lv_parquet_writer *w)
     w->stats_count = count_stats(&w->schema.root);
     w->stats = LV_NEW_ARRAY(&w->arena, lv_parquet_column_stats, w->stats_count);
     w->null_lists = LV_NEW_ARRAY(&w->arena, int64_t, lv_pq_outer_list_count(&w->schema.root));
-    w->context.rows = lv_arena_alloc(&w->arena, (size_t)w->context.options.page_rows * sizeof(int32_t));
+    w->context.rows =
+        lv_arena_alloc(&w->arena, (size_t)w->context.options.page_rows * sizeof(int32_t));
     for (int i = 0; i < leaf_count; i++)
         lv_pq_column_writer_init(&w->columns[i], &w->schema.leaves[i], &w->context);
 }
 
-lv_status lv_parquet_writer_new(lv_parquet_writer **writer, const lv_type *schema, const lv_parquet_writer_options *options, lv_error *err)
+lv_status lv_parquet_writer_new(lv_parquet_writer **writer, const lv_type *schema,
+                                const lv_parquet_writer_options *options, lv_error *err)
 {
     lv_parquet_writer *w = calloc(1, sizeof *w);
     LV_ASSERT(w != NULL);
@@ -105,7 +107,8 @@ lv_status lv_parquet_writer_new(lv_parquet_writer **writer, const lv_type *schem
     lv_parquet_writer_options *o = &w->context.options;
     o->page_rows = LV_MAX(o->page_rows, 1);
     o->row_group_rows = LV_MIN(LV_MAX(o->row_group_rows, 1), INT32_MAX);
-    lv_status status = lv_pq_schema_make(&w->arena, lv_type_copy(&w->arena, schema), &w->schema, &w->meta, err);
+    lv_status status =
+        lv_pq_schema_make(&w->arena, lv_type_copy(&w->arena, schema), &w->schema, &w->meta, err);
     if (status != LV_OK) {
         lv_parquet_writer_free(w);
         return status;
@@ -122,7 +125,8 @@ void lv_parquet_writer_free(lv_parquet_writer *w)
     for (int i = 0; w->columns != NULL && i < w->schema.leaf_count; i++)
         lv_pq_column_writer_release(&w->columns[i]);
     lv_pq_codecs_release(&w->context.codecs);
-    lv_sbuf *buffers[] = {&w->context.body, &w->context.delta, &w->context.packed, &w->context.converted, &w->dictionary_page, &w->out};
+    lv_sbuf *buffers[] = {&w->context.body,      &w->context.delta,   &w->context.packed,
+                          &w->context.converted, &w->dictionary_page, &w->out};
     for (size_t i = 0; i < LV_COUNT_OF(buffers); i++)
         lv_sbuf_release(buffers[i]);
     free(w->context.codes);
@@ -144,7 +148,8 @@ lv_status lv_parquet_writer_open(lv_parquet_writer *w, lv_parquet_sink sink, lv_
     memset(&w->pages, 0, sizeof w->pages);
     for (int i = 0; i < w->schema.leaf_count; i++)
         lv_pq_column_writer_reset(&w->columns[i]);
-    memset(w->null_lists, 0, sizeof *w->null_lists * (size_t)lv_pq_outer_list_count(&w->schema.root));
+    memset(w->null_lists, 0,
+           sizeof *w->null_lists * (size_t)lv_pq_outer_list_count(&w->schema.root));
     lv_sbuf_add(&w->out, magic, sizeof magic);
     w->offset = sizeof magic;
     return LV_OK;
@@ -180,8 +185,10 @@ static lv_status finish_row_group(lv_parquet_writer *w, lv_error *err)
     if (w->group_rows == 0)
         return LV_OK;
     lv_arena *file = &w->context.file;
-    lv_pq_row_group group = {.has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(5) | LV_HAS_BIT(6),
-                             .row_count = w->group_rows, .file_offset = w->offset};
+    lv_pq_row_group group = {.has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(5) |
+                                    LV_HAS_BIT(6),
+                             .row_count = w->group_rows,
+                             .file_offset = w->offset};
     if (w->groups.count <= INT16_MAX) {
         group.has |= LV_HAS_BIT(7);
         group.ordinal = (int16_t)w->groups.count;
@@ -207,15 +214,16 @@ static lv_status finish_row_group(lv_parquet_writer *w, lv_error *err)
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
-static lv_status append_column(lv_parquet_writer *w, const lv_pq_node *node, const lv_vector *v, int64_t from, int64_t count,
-                               int64_t *null_lists, lv_error *err)
+static lv_status append_column(lv_parquet_writer *w, const lv_pq_node *node, const lv_vector *v,
+                               int64_t from, int64_t count, int64_t *null_lists, lv_error *err)
 {
     if (node->kind == LV_PQ_LEAF_NODE)
         return lv_pq_column_writer_append(&w->columns[node->leaf], v, from, count, err);
     lv_arena_reset(&w->scratch);
     LV_TRY(lv_pq_shred(&w->scratch, node, v, from, count, w->shredded, null_lists, err));
     for (int i = 0; i < node->leaf_count; i++)
-        LV_TRY(lv_pq_column_writer_append_shredded(&w->columns[node->leaf + i], &w->shredded[i], err));
+        LV_TRY(
+            lv_pq_column_writer_append_shredded(&w->columns[node->leaf + i], &w->shredded[i], err));
     return LV_OK;
 }
 
@@ -232,12 +240,14 @@ int64_t lv_parquet_writer_size_bytes(const lv_parquet_writer *w)
     return w->offset + group_bytes(w);
 }
 
-static lv_status append_rows(lv_parquet_writer *w, const lv_batch *batch, int64_t from, int64_t count, lv_error *err)
+static lv_status append_rows(lv_parquet_writer *w, const lv_batch *batch, int64_t from,
+                             int64_t count, lv_error *err)
 {
     const lv_pq_node *root = &w->schema.root;
     int64_t *null_lists = w->null_lists;
     for (int c = 0; c < root->child_count; c++) {
-        LV_TRY(append_column(w, &root->children[c], &batch->columns[c], from, count, null_lists, err));
+        LV_TRY(
+            append_column(w, &root->children[c], &batch->columns[c], from, count, null_lists, err));
         null_lists += lv_pq_outer_list_count(&root->children[c]);
     }
     return LV_OK;
@@ -247,7 +257,8 @@ lv_status lv_parquet_write(lv_parquet_writer *w, const lv_batch *batch, lv_error
 {
     LV_ASSERT(w->is_open && batch->schema->field_count == w->schema.root.child_count);
     for (int c = 0; c < w->schema.root.child_count; c++) {
-        LV_ASSERT(batch->columns[c].length >= batch->length && batch->columns[c].type->kind == w->schema.root.children[c].type->kind);
+        LV_ASSERT(batch->columns[c].length >= batch->length &&
+                  batch->columns[c].type->kind == w->schema.root.children[c].type->kind);
         LV_DCHECK(lv_vector_check(&batch->columns[c]));
     }
     int64_t page_rows = w->context.options.page_rows;
@@ -259,7 +270,8 @@ lv_status lv_parquet_write(lv_parquet_writer *w, const lv_batch *batch, lv_error
         from += n;
         w->group_rows += n;
         w->row_count += n;
-        if (w->group_rows >= w->context.options.row_group_rows || group_bytes(w) >= w->context.options.row_group_bytes)
+        if (w->group_rows >= w->context.options.row_group_rows ||
+            group_bytes(w) >= w->context.options.row_group_bytes)
             LV_TRY(finish_row_group(w, err));
     }
     return LV_OK;
@@ -268,11 +280,13 @@ lv_status lv_parquet_write(lv_parquet_writer *w, const lv_batch *batch, lv_error
 /* ---- page index -------------------------------------------------------------------------- */
 
 /* The order of the bounds, to be found by comparing neighbours. */
-static int32_t boundary_order(const lv_pq_leaf *leaf, const lv_parquet_value *min, const lv_parquet_value *max, size_t count)
+static int32_t boundary_order(const lv_pq_leaf *leaf, const lv_parquet_value *min,
+                              const lv_parquet_value *max, size_t count)
 {
     bool ascending = true, descending = true;
     for (size_t i = 1; i < count; i++) {
-        int a = lv_pq_value_cmp(leaf->physical, &min[i - 1], &min[i]), b = lv_pq_value_cmp(leaf->physical, &max[i - 1], &max[i]);
+        int a = lv_pq_value_cmp(leaf->physical, &min[i - 1], &min[i]),
+            b = lv_pq_value_cmp(leaf->physical, &max[i - 1], &max[i]);
         ascending = ascending && a <= 0 && b <= 0;
         descending = descending && a >= 0 && b >= 0;
     }
@@ -288,7 +302,8 @@ static lv_parquet_value bound_value(const lv_pq_leaf *leaf, lv_str bytes)
     } else if (leaf->physical == LV_PQ_FIXED) {
         value.i128 = bytes.len > 0 && (bytes.ptr[0] & 0x80) ? -1 : 0;
         for (size_t i = 0; i < bytes.len; i++)
-            value.i128 = (__int128)((unsigned __int128)value.i128 << 8 | (unsigned char)bytes.ptr[i]);
+            value.i128 =
+                (__int128)((unsigned __int128)value.i128 << 8 | (unsigned char)bytes.ptr[i]);
     } else {
         memcpy(&value, bytes.ptr, bytes.len);
     }
@@ -296,7 +311,8 @@ static lv_parquet_value bound_value(const lv_pq_leaf *leaf, lv_str bytes)
 }
 
 /* False if the pages' bounds do not allow an index: a page with values but without bounds. */
-static bool make_column_index(lv_arena *arena, const lv_pq_leaf *leaf, const chunk_pages *pages, lv_pq_column_index *index)
+static bool make_column_index(lv_arena *arena, const lv_pq_leaf *leaf, const chunk_pages *pages,
+                              lv_pq_column_index *index)
 {
     size_t n = pages->count, bounded = 0;
     index->has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4) | LV_HAS_BIT(5);
@@ -304,8 +320,10 @@ static bool make_column_index(lv_arena *arena, const lv_pq_leaf *leaf, const chu
     index->min_values.at = LV_NEW_ARRAY(arena, lv_str, n);
     index->max_values.at = LV_NEW_ARRAY(arena, lv_str, n);
     index->null_counts.at = LV_NEW_ARRAY(arena, int64_t, n);
-    index->null_pages.count = index->min_values.count = index->max_values.count = index->null_counts.count = n;
-    lv_parquet_value *min = LV_NEW_ARRAY(arena, lv_parquet_value, n), *max = LV_NEW_ARRAY(arena, lv_parquet_value, n);
+    index->null_pages.count = index->min_values.count = index->max_values.count =
+        index->null_counts.count = n;
+    lv_parquet_value *min = LV_NEW_ARRAY(arena, lv_parquet_value, n),
+                     *max = LV_NEW_ARRAY(arena, lv_parquet_value, n);
     for (size_t i = 0; i < n; i++) {
         const lv_pq_page_record *page = &pages->at[i];
         if (!page->all_null && !page->has_bounds)
@@ -323,7 +341,8 @@ static bool make_column_index(lv_arena *arena, const lv_pq_leaf *leaf, const chu
     return true;
 }
 
-static lv_status put_struct(lv_parquet_writer *w, const lv_thrift_struct *type, const void *object, int64_t *offset, int32_t *length, lv_error *err)
+static lv_status put_struct(lv_parquet_writer *w, const lv_thrift_struct *type, const void *object,
+                            int64_t *offset, int32_t *length, lv_error *err)
 {
     lv_sbuf *bytes = &w->context.body;
     lv_sbuf_clear(bytes);
@@ -344,7 +363,8 @@ static lv_status put_column_indexes(lv_parquet_writer *w, lv_error *err)
             if (!make_column_index(&w->scratch, &w->schema.leaves[i], pages, &index))
                 continue;
             chunk->has |= LV_HAS_BIT(6) | LV_HAS_BIT(7);
-            LV_TRY(put_struct(w, &lv_pq_column_index_type, &index, &chunk->column_index_offset, &chunk->column_index_length, err));
+            LV_TRY(put_struct(w, &lv_pq_column_index_type, &index, &chunk->column_index_offset,
+                              &chunk->column_index_length, err));
         }
     return LV_OK;
 }
@@ -360,10 +380,12 @@ static lv_status put_offset_indexes(lv_parquet_writer *w, lv_error *err)
             index.pages.count = pages->count;
             index.pages.at = LV_NEW_ARRAY(&w->scratch, lv_pq_page_location, pages->count);
             for (size_t p = 0; p < pages->count; p++)
-                index.pages.at[p] = (lv_pq_page_location){LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3), pages->at[p].offset,
-                                                          pages->at[p].bytes, pages->at[p].first_row};
+                index.pages.at[p] = (lv_pq_page_location){
+                    LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3), pages->at[p].offset,
+                    pages->at[p].bytes, pages->at[p].first_row};
             chunk->has |= LV_HAS_BIT(4) | LV_HAS_BIT(5);
-            LV_TRY(put_struct(w, &lv_pq_offset_index_type, &index, &chunk->offset_index_offset, &chunk->offset_index_length, err));
+            LV_TRY(put_struct(w, &lv_pq_offset_index_type, &index, &chunk->offset_index_offset,
+                              &chunk->offset_index_length, err));
         }
     return LV_OK;
 }
@@ -374,14 +396,17 @@ static lv_status put_footer(lv_parquet_writer *w, lv_error *err)
 {
     lv_pq_file_meta *meta = &w->meta;
     const char *created_by = w->context.options.created_by;
-    meta->has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4) | LV_HAS_BIT(6) | LV_HAS_BIT(7);
+    meta->has = LV_HAS_BIT(1) | LV_HAS_BIT(2) | LV_HAS_BIT(3) | LV_HAS_BIT(4) | LV_HAS_BIT(6) |
+                LV_HAS_BIT(7);
     meta->version = 1;
     meta->row_count = w->row_count;
     meta->row_groups.at = w->groups.at;
     meta->row_groups.count = w->groups.count;
-    meta->created_by = lv_str_of(created_by ? created_by : "levada version " LEVADA_VERSION " (build levada)");
+    meta->created_by =
+        lv_str_of(created_by ? created_by : "levada version " LEVADA_VERSION " (build levada)");
     meta->column_orders.count = (size_t)w->schema.leaf_count;
-    meta->column_orders.at = LV_NEW_ARRAY(&w->context.file, lv_pq_column_order, w->schema.leaf_count);
+    meta->column_orders.at =
+        LV_NEW_ARRAY(&w->context.file, lv_pq_column_order, w->schema.leaf_count);
     for (int i = 0; i < w->schema.leaf_count; i++)
         meta->column_orders.at[i].has = LV_HAS_BIT(1);
     int64_t offset;
@@ -394,8 +419,8 @@ static lv_status put_footer(lv_parquet_writer *w, lv_error *err)
 }
 
 /* Statistics of the columns below `node`; `names` is the path to it. */
-static void collect_stats(lv_parquet_writer *w, const lv_pq_node *node, const lv_str *names, int depth,
-                          lv_parquet_column_stats **out, const int64_t **null_lists)
+static void collect_stats(lv_parquet_writer *w, const lv_pq_node *node, const lv_str *names,
+                          int depth, lv_parquet_column_stats **out, const int64_t **null_lists)
 {
     lv_str *path = LV_NEW_ARRAY(&w->context.file, lv_str, depth + 1);
     for (int i = 0; i < depth; i++)
@@ -410,7 +435,8 @@ static void collect_stats(lv_parquet_writer *w, const lv_pq_node *node, const lv
     if (node->kind == LV_PQ_LEAF_NODE)
         lv_pq_column_writer_stats(&w->columns[node->leaf], stats);
     else
-        *stats = (lv_parquet_column_stats){.type = node->type, .has_null_count = true, .null_count = *(*null_lists)++};
+        *stats = (lv_parquet_column_stats){
+            .type = node->type, .has_null_count = true, .null_count = *(*null_lists)++};
     stats->path = path;
     stats->path_length = depth + 1;
 }

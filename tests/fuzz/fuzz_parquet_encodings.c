@@ -23,7 +23,8 @@ static void decode_any(lv_pq_encoding encoding, lv_pq_physical physical, lv_str 
     if (lv_pq_value_decoder_init(&values, encoding, &leaf, bytes, COUNT * 4, &arena)) {
         bool coded = encoding == LV_PQ_RLE_DICTIONARY;
         for (size_t n = 1; n <= COUNT; n = n * 2 + 1)
-            if (coded ? !lv_pq_value_decode_codes(&values, n, 1000, codes) : !lv_pq_value_decode(&values, n, out))
+            if (coded ? !lv_pq_value_decode_codes(&values, n, 1000, codes)
+                      : !lv_pq_value_decode(&values, n, out))
                 break;
             else if (!coded && lv_pq_decoded_size(physical) == sizeof(lv_str))
                 for (size_t i = 0; i < n; i++)
@@ -41,7 +42,8 @@ static void round_trip(const uint8_t *data, size_t size)
     lv_sbuf out = LV_SBUF_INIT;
     lv_pq_delta delta;
     lv_pq_delta_encode_i64(values, n, &out);
-    LV_ASSERT(lv_pq_delta_init(&delta, out.ptr, out.len, 64) && lv_pq_delta_decode_i64(&delta, back, n));
+    LV_ASSERT(lv_pq_delta_init(&delta, out.ptr, out.len, 64) &&
+              lv_pq_delta_decode_i64(&delta, back, n));
     LV_ASSERT(memcmp(values, back, n * 8) == 0);
     lv_sbuf_clear(&out);
     lv_pq_rle rle;

@@ -34,9 +34,10 @@ static inline bool random_chance(random_source *r, int percent)
 
 static inline const lv_type *random_type(random_source *r, lv_arena *arena, int depth)
 {
-    static const lv_type_kind kinds[] = {LV_TYPE_BOOLEAN, LV_TYPE_TINYINT, LV_TYPE_SMALLINT, LV_TYPE_INT,
-                                         LV_TYPE_BIGINT,  LV_TYPE_FLOAT,   LV_TYPE_DOUBLE,   LV_TYPE_STRING,
-                                         LV_TYPE_BINARY,  LV_TYPE_DATE,    LV_TYPE_TIMESTAMP, LV_TYPE_TIMESTAMP_NTZ};
+    static const lv_type_kind kinds[] = {LV_TYPE_BOOLEAN, LV_TYPE_TINYINT,   LV_TYPE_SMALLINT,
+                                         LV_TYPE_INT,     LV_TYPE_BIGINT,    LV_TYPE_FLOAT,
+                                         LV_TYPE_DOUBLE,  LV_TYPE_STRING,    LV_TYPE_BINARY,
+                                         LV_TYPE_DATE,    LV_TYPE_TIMESTAMP, LV_TYPE_TIMESTAMP_NTZ};
     static const char *const names[] = {"a", "b", "c", "d"};
     int64_t pick = random_below(r, depth > 0 ? 19 : 14);
     if (pick < 12)
@@ -48,12 +49,13 @@ static inline const lv_type *random_type(random_source *r, lv_arena *arena, int 
     if (pick < 16)
         return lv_type_array(arena, random_type(r, arena, depth - 1), random_chance(r, 70));
     if (pick < 17)
-        return lv_type_map(arena, lv_type_of(random_chance(r, 50) ? LV_TYPE_INT : LV_TYPE_STRING), random_type(r, arena, depth - 1),
-                           random_chance(r, 70));
+        return lv_type_map(arena, lv_type_of(random_chance(r, 50) ? LV_TYPE_INT : LV_TYPE_STRING),
+                           random_type(r, arena, depth - 1), random_chance(r, 70));
     lv_field fields[4];
     int count = 1 + (int)random_below(r, 4);
     for (int f = 0; f < count; f++)
-        fields[f] = (lv_field){lv_str_of(names[f]), random_type(r, arena, depth - 1), random_chance(r, 70), LV_STR_NONE};
+        fields[f] = (lv_field){lv_str_of(names[f]), random_type(r, arena, depth - 1),
+                               random_chance(r, 70), LV_STR_NONE};
     return lv_type_struct(arena, fields, count);
 }
 
@@ -62,7 +64,8 @@ static inline const lv_type *random_schema(random_source *r, lv_arena *arena)
     lv_field fields[6];
     int count = 1 + (int)random_below(r, 6);
     for (int f = 0; f < count; f++)
-        fields[f] = (lv_field){lv_str_of(lv_arena_printf(arena, "c%d", f)), random_type(r, arena, 3), random_chance(r, 70), LV_STR_NONE};
+        fields[f] = (lv_field){lv_str_of(lv_arena_printf(arena, "c%d", f)),
+                               random_type(r, arena, 3), random_chance(r, 70), LV_STR_NONE};
     return lv_type_struct(arena, fields, count);
 }
 
@@ -71,13 +74,16 @@ static inline const lv_type *random_schema(random_source *r, lv_arena *arena)
 static inline int64_t random_int(random_source *r, int style, int bits)
 {
     uint64_t v = random_u64(r);
-    int64_t value = style == 0 ? (int64_t)(v % 10) : style == 1 ? (int64_t)(v % 1000) - 500 : (int64_t)v;
+    int64_t value = style == 0   ? (int64_t)(v % 10)
+                    : style == 1 ? (int64_t)(v % 1000) - 500
+                                 : (int64_t)v;
     return bits == 64 ? value : (int64_t)((uint64_t)value << (64 - bits)) >> (64 - bits);
 }
 
 static inline lv_str random_str(random_source *r, lv_arena *arena, int style, bool binary)
 {
-    static const char *const pieces[] = {"\xC3\xBC", "\xF0\x9F\x98\x80", "\xE2\x82\xAC", "\x7F", "z", "A"};
+    static const char *const pieces[] = {
+        "\xC3\xBC", "\xF0\x9F\x98\x80", "\xE2\x82\xAC", "\x7F", "z", "A"};
     if (style == 0)
         return lv_str_of(lv_arena_printf(arena, "device-%d", (int)random_below(r, 20)));
     size_t len = style == 1 ? (size_t)random_below(r, 12) : (size_t)random_below(r, 200);
@@ -113,7 +119,8 @@ static inline __int128 random_decimal(random_source *r, int precision)
     return value % limit;
 }
 
-static inline void random_value(random_source *r, lv_arena *arena, const lv_type *type, int style, void *data, int64_t i)
+static inline void random_value(random_source *r, lv_arena *arena, const lv_type *type, int style,
+                                void *data, int64_t i)
 {
     switch (type->kind) {
     case LV_TYPE_BOOLEAN:
@@ -132,11 +139,13 @@ static inline void random_value(random_source *r, lv_arena *arena, const lv_type
         ((int32_t *)data)[i] = (int32_t)(random_int(r, style, 32) % 100000);
         break;
     case LV_TYPE_BIGINT:
-        ((int64_t *)data)[i] = style == 3 ? i * 1000 + random_below(r, 300) : random_int(r, style, 64);
+        ((int64_t *)data)[i] =
+            style == 3 ? i * 1000 + random_below(r, 300) : random_int(r, style, 64);
         break;
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        ((int64_t *)data)[i] = 1700000000000000 + (style == 3 ? i * 1000 : random_int(r, style, 64) % 1000000000000);
+        ((int64_t *)data)[i] =
+            1700000000000000 + (style == 3 ? i * 1000 : random_int(r, style, 64) % 1000000000000);
         break;
     case LV_TYPE_FLOAT:
         ((float *)data)[i] = (float)random_double(r, style);
@@ -152,9 +161,11 @@ static inline void random_value(random_source *r, lv_arena *arena, const lv_type
     }
 }
 
-static inline void random_vector(random_source *r, lv_arena *arena, const lv_type *type, bool nullable, int64_t length, lv_vector *out);
+static inline void random_vector(random_source *r, lv_arena *arena, const lv_type *type,
+                                 bool nullable, int64_t length, lv_vector *out);
 
-static inline void random_nested(random_source *r, lv_arena *arena, const lv_type *type, int64_t length, lv_vector *out)
+static inline void random_nested(random_source *r, lv_arena *arena, const lv_type *type,
+                                 int64_t length, lv_vector *out)
 {
     int64_t child_length = length;
     if (type->kind != LV_TYPE_STRUCT) {
@@ -167,7 +178,8 @@ static inline void random_nested(random_source *r, lv_arena *arena, const lv_typ
         out->offsets[length] = (int32_t)child_length;
     }
     for (int f = 0; f < type->field_count; f++)
-        random_vector(r, arena, type->fields[f].type, type->fields[f].nullable, child_length, &out->children[f]);
+        random_vector(r, arena, type->fields[f].type, type->fields[f].nullable, child_length,
+                      &out->children[f]);
     if (type->kind != LV_TYPE_MAP)
         return;
     lv_vector *keys = &out->children[0]; /* keys of a map are all different */
@@ -179,7 +191,8 @@ static inline void random_nested(random_source *r, lv_arena *arena, const lv_typ
             ((lv_str *)keys->data)[e] = lv_str_of(lv_arena_printf(arena, "k%d", (int)e));
 }
 
-static inline void random_vector(random_source *r, lv_arena *arena, const lv_type *type, bool nullable, int64_t length, lv_vector *out)
+static inline void random_vector(random_source *r, lv_arena *arena, const lv_type *type,
+                                 bool nullable, int64_t length, lv_vector *out)
 {
     int style = (int)random_below(r, 4);
     bool constant = !lv_type_is_nested(type) && length > 0 && random_chance(r, 10);
@@ -189,7 +202,8 @@ static inline void random_vector(random_source *r, lv_arena *arena, const lv_typ
         random_nested(r, arena, type, length, out);
     for (int64_t i = 0; i < (constant ? 1 : length) && !lv_type_is_nested(type); i++) {
         if (coded)
-            ((uint32_t *)out->data)[i] = lv_dict_intern(r->dict, random_str(r, arena, style, type->kind == LV_TYPE_BINARY));
+            ((uint32_t *)out->data)[i] =
+                lv_dict_intern(r->dict, random_str(r, arena, style, type->kind == LV_TYPE_BINARY));
         else
             random_value(r, arena, type, style, out->data, i);
     }
@@ -204,11 +218,13 @@ static inline void random_vector(random_source *r, lv_arena *arena, const lv_typ
         lv_bit_put(out->validity, i, !random_chance(r, percent));
 }
 
-static inline void random_batch(random_source *r, lv_arena *arena, const lv_type *schema, int64_t length, lv_batch *batch)
+static inline void random_batch(random_source *r, lv_arena *arena, const lv_type *schema,
+                                int64_t length, lv_batch *batch)
 {
     *batch = (lv_batch){schema, length, LV_NEW_ARRAY(arena, lv_vector, schema->field_count)};
     for (int c = 0; c < schema->field_count; c++)
-        random_vector(r, arena, schema->fields[c].type, schema->fields[c].nullable, length, &batch->columns[c]);
+        random_vector(r, arena, schema->fields[c].type, schema->fields[c].nullable, length,
+                      &batch->columns[c]);
 }
 
 /* ---- comparing --------------------------------------------------------------------------- */
@@ -228,7 +244,8 @@ static inline bool rows_equal(const lv_vector *a, int64_t i, const lv_vector *b,
         return lv_str_eq(lv_vector_str(a, i), lv_vector_str(b, j));
     if (!lv_type_is_nested(type)) {
         size_t size = lv_type_value_size(type);
-        return memcmp((const char *)a->data + (size_t)i * size, (const char *)b->data + (size_t)j * size, size) == 0;
+        return memcmp((const char *)a->data + (size_t)i * size,
+                      (const char *)b->data + (size_t)j * size, size) == 0;
     }
     if (type->kind == LV_TYPE_STRUCT) {
         for (int f = 0; f < type->field_count; f++)
@@ -290,7 +307,8 @@ static inline void print_json(const lv_vector *v, int64_t i, lv_sbuf *out)
         break;
     case LV_TYPE_FLOAT:
     case LV_TYPE_DOUBLE: {
-        double d = type->kind == LV_TYPE_FLOAT ? (double)((const float *)v->data)[i] : ((const double *)v->data)[i];
+        double d = type->kind == LV_TYPE_FLOAT ? (double)((const float *)v->data)[i]
+                                               : ((const double *)v->data)[i];
         lv_sbuf_printf(out, isfinite(d) ? "%.17g" : "\"%g\"", isnan(d) ? (double)NAN : d);
         break;
     }

@@ -16,7 +16,8 @@
 #include "parquet/rle.h"
 #include "parquet_random.h"
 
-static const size_t lengths[] = {0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 130, 255, 256, 257, 1000, 20000};
+static const size_t lengths[] = {0,  1,   7,   8,   9,   31,  32,  33,  63,   64,
+                                 65, 127, 128, 129, 130, 255, 256, 257, 1000, 20000};
 enum { LENGTH_MAX = 20000 };
 
 static random_source source_of(uint64_t seed)
@@ -44,7 +45,8 @@ static void packs_every_width(void **state)
         for (size_t l = 0; l < LV_COUNT_OF(lengths) && lengths[l] <= 300; l++) {
             size_t n = lengths[l], bytes = lv_pq_packed_bytes(n, width);
             for (size_t i = 0; i < n; i++) {
-                v64[i] = width == 64 ? random_u64(&r) : random_u64(&r) & (((uint64_t)1 << width) - 1);
+                v64[i] =
+                    width == 64 ? random_u64(&r) : random_u64(&r) & (((uint64_t)1 << width) - 1);
                 v32[i] = (uint32_t)v64[i];
                 v8[i] = (uint8_t)v64[i];
             }
@@ -82,7 +84,8 @@ static void decode_slowly(lv_str bytes, unsigned width, size_t count, uint32_t *
             for (size_t i = 0; i < (header >> 1) * 8; i++) {
                 uint32_t value = 0;
                 for (unsigned b = 0; b < width; b++)
-                    value |= (uint32_t)(packed[(i * width + b) / 8] >> ((i * width + b) % 8) & 1) << b;
+                    value |= (uint32_t)(packed[(i * width + b) / 8] >> ((i * width + b) % 8) & 1)
+                             << b;
                 if (n < count)
                     out[n++] = value;
             }
@@ -149,11 +152,11 @@ static void refuses_broken_runs(void **state)
         size_t len;
         unsigned width;
     } broken[] = {
-        {{0}, 0, 3},                  /* nothing */
-        {{0x00, 0x01}, 2, 3},         /* a run of length 0 */
-        {{0x10}, 1, 3},               /* no value */
-        {{0x10, 0x08}, 2, 3},         /* a value of more bits */
-        {{0x03}, 1, 3},               /* a packed group without bytes */
+        {{0}, 0, 3},          /* nothing */
+        {{0x00, 0x01}, 2, 3}, /* a run of length 0 */
+        {{0x10}, 1, 3},       /* no value */
+        {{0x10, 0x08}, 2, 3}, /* a value of more bits */
+        {{0x03}, 1, 3},       /* a packed group without bytes */
         {{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, 8, 3},
     };
     for (size_t i = 0; i < LV_COUNT_OF(broken); i++) {
@@ -198,10 +201,12 @@ static void encodes_deltas(void **state)
             assert_true(lv_pq_delta_rest(&delta, &rest));
             assert_true(lv_str_is(rest, "rest"));
             assert_false(lv_pq_delta_decode_i64(&delta, back64, 1));
-            for (size_t cut = 0; n > 1 && cut < len && cut < 60; cut++) { /* cut short: never read past the end */
+            for (size_t cut = 0; n > 1 && cut < len && cut < 60;
+                 cut++) { /* cut short: never read past the end */
                 uint8_t *exact = malloc(cut + 1);
                 memcpy(exact, out.ptr, cut);
-                if (lv_pq_delta_init(&delta, exact, cut, 64) && lv_pq_delta_decode_i64(&delta, back64, n))
+                if (lv_pq_delta_init(&delta, exact, cut, 64) &&
+                    lv_pq_delta_decode_i64(&delta, back64, n))
                     assert_memory_equal(back64, v64, n * 8); /* only padding was lost */
                 free(exact);
             }
@@ -218,7 +223,8 @@ static void encodes_deltas(void **state)
 static void encodes_deltas_as_specified(void **state)
 {
     static const int32_t values[] = {7, 5, 3, 1, 2, 3, 4, 5};
-    static const uint8_t expected[] = {0x80, 1, 4, 8, 14, 3, 2, 0, 0, 0, 0xC0, 0x3F, 0, 0, 0, 0, 0, 0};
+    static const uint8_t expected[] = {0x80, 1,    4,    8, 14, 3, 2, 0, 0,
+                                       0,    0xC0, 0x3F, 0, 0,  0, 0, 0, 0};
     lv_sbuf out = LV_SBUF_INIT;
     lv_pq_delta_encode_i32(values, 8, &out);
     assert_int_equal(out.len, sizeof expected);
@@ -230,7 +236,8 @@ static void encodes_deltas_as_specified(void **state)
 
 static void compresses(void **state)
 {
-    static const lv_parquet_codec codecs[] = {LV_PARQUET_ZSTD, LV_PARQUET_SNAPPY, LV_PARQUET_GZIP, LV_PARQUET_LZ4_RAW, LV_PARQUET_NONE};
+    static const lv_parquet_codec codecs[] = {LV_PARQUET_ZSTD, LV_PARQUET_SNAPPY, LV_PARQUET_GZIP,
+                                              LV_PARQUET_LZ4_RAW, LV_PARQUET_NONE};
     random_source r = source_of(4);
     static char text[400000], back[400000];
     for (size_t i = 0; i < sizeof text; i++)
@@ -242,11 +249,17 @@ static void compresses(void **state)
         for (size_t len = 0; len <= sizeof text; len = len * 3 + 1)
             for (int store = 0; store < 2; store++) {
                 lv_str bytes = {text, len};
-                assert_int_equal(store ? lv_pq_store(&state_of, codecs[c], 0, bytes, &out, &err) : lv_pq_compress(&state_of, codecs[c], 0, bytes, &out, &err), LV_OK);
+                assert_int_equal(store ? lv_pq_store(&state_of, codecs[c], 0, bytes, &out, &err)
+                                       : lv_pq_compress(&state_of, codecs[c], 0, bytes, &out, &err),
+                                 LV_OK);
                 assert_true(lv_pq_decompressed_max(codecs[c], lv_sbuf_str(&out)) >= len);
-                assert_int_equal(lv_pq_decompress(&state_of, codecs[c], lv_sbuf_str(&out), back, len, &err), LV_OK);
+                assert_int_equal(
+                    lv_pq_decompress(&state_of, codecs[c], lv_sbuf_str(&out), back, len, &err),
+                    LV_OK);
                 assert_memory_equal(back, text, len);
-                assert_int_not_equal(lv_pq_decompress(&state_of, codecs[c], lv_sbuf_str(&out), back, len + 1, NULL), LV_OK);
+                assert_int_not_equal(
+                    lv_pq_decompress(&state_of, codecs[c], lv_sbuf_str(&out), back, len + 1, NULL),
+                    LV_OK);
             }
     lv_sbuf_release(&out);
     lv_pq_codecs_release(&state_of);
@@ -261,16 +274,20 @@ static void decompresses_what_others_write(void **state)
     assert_int_equal(lv_pq_compress(&c, LV_PARQUET_GZIP, 0, LV_STR("hello "), &one, NULL), LV_OK);
     assert_int_equal(lv_pq_compress(&c, LV_PARQUET_GZIP, 0, LV_STR("world"), &two, NULL), LV_OK);
     lv_sbuf_add_str(&one, lv_sbuf_str(&two));
-    assert_int_equal(lv_pq_decompress(&c, LV_PARQUET_GZIP, lv_sbuf_str(&one), back, 11, NULL), LV_OK);
+    assert_int_equal(lv_pq_decompress(&c, LV_PARQUET_GZIP, lv_sbuf_str(&one), back, 11, NULL),
+                     LV_OK);
     assert_memory_equal(back, "hello world", 11);
-    assert_int_equal(lv_pq_compress(&c, LV_PARQUET_LZ4_RAW, 0, LV_STR("hello world"), &two, NULL), LV_OK);
-    assert_int_equal(lv_pq_decompress(&c, LV_PQ_CODEC_LZ4_HADOOP, lv_sbuf_str(&two), back, 11, NULL), LV_OK);
+    assert_int_equal(lv_pq_compress(&c, LV_PARQUET_LZ4_RAW, 0, LV_STR("hello world"), &two, NULL),
+                     LV_OK);
+    assert_int_equal(
+        lv_pq_decompress(&c, LV_PQ_CODEC_LZ4_HADOOP, lv_sbuf_str(&two), back, 11, NULL), LV_OK);
     lv_sbuf_clear(&one);
     lv_wr_i32be(&one, 11);
     lv_wr_i32be(&one, (int32_t)two.len);
     lv_sbuf_add_str(&one, lv_sbuf_str(&two));
     memset(back, 0, sizeof back);
-    assert_int_equal(lv_pq_decompress(&c, LV_PQ_CODEC_LZ4_HADOOP, lv_sbuf_str(&one), back, 11, NULL), LV_OK);
+    assert_int_equal(
+        lv_pq_decompress(&c, LV_PQ_CODEC_LZ4_HADOOP, lv_sbuf_str(&one), back, 11, NULL), LV_OK);
     assert_memory_equal(back, "hello world", 11);
     assert_int_equal(lv_pq_codec_check(LV_PQ_CODEC_BROTLI, NULL), LV_PARQUET_UNSUPPORTED);
     lv_sbuf_release(&one);
@@ -300,11 +317,12 @@ static void checksums_as_zlib(void **state)
 static void reads_thrift(void **state)
 {
     /* PageHeader: type 0, 100 bytes, 50 packed, an unknown list and map, then a data header. */
-    static const uint8_t bytes[] = {0x15, 0,    0x15, 0xC8, 1, 0x15, 100,                  /* fields 1 to 3 */
-                                    0x2C, 0x15, 6,    0x15, 0, 0x15, 6,    0x15, 6, 0x00,  /* field 5, a struct */
-                                    0x09, 0x50, 0x25, 1,    2,                             /* field 40: list of i32 */
-                                    0x1B, 1,    0x88, 1,    'k', 1, 'v',                   /* field 41: map of strings */
-                                    0};
+    static const uint8_t bytes[] = {
+        0x15, 0,    0x15, 0xC8, 1,   0x15, 100,                /* fields 1 to 3 */
+        0x2C, 0x15, 6,    0x15, 0,   0x15, 6,   0x15, 6, 0x00, /* field 5, a struct */
+        0x09, 0x50, 0x25, 1,    2,                             /* field 40: list of i32 */
+        0x1B, 1,    0x88, 1,    'k', 1,    'v',                /* field 41: map of strings */
+        0};
     lv_arena arena;
     lv_arena_init(&arena);
     lv_pq_page_header header;
@@ -320,7 +338,8 @@ static void reads_thrift(void **state)
     assert_false(LV_HAS(&header, 4));
     for (size_t cut = 0; cut < sizeof bytes; cut++) {
         rd = lv_rd_of(bytes, cut);
-        assert_int_equal(lv_thrift_read(&rd, &lv_pq_page_header_type, &arena, &header, NULL), LV_PARQUET_CORRUPT);
+        assert_int_equal(lv_thrift_read(&rd, &lv_pq_page_header_type, &arena, &header, NULL),
+                         LV_PARQUET_CORRUPT);
     }
     lv_arena_release(&arena);
 }
@@ -343,7 +362,8 @@ static void refuses_broken_thrift(void **state)
     lv_pq_page_header header;
     for (size_t i = 0; i < LV_COUNT_OF(broken); i++) {
         lv_rd rd = lv_rd_of(broken[i].bytes, broken[i].len);
-        if (lv_thrift_read(&rd, &lv_pq_page_header_type, &arena, &header, NULL) != LV_PARQUET_CORRUPT)
+        if (lv_thrift_read(&rd, &lv_pq_page_header_type, &arena, &header, NULL) !=
+            LV_PARQUET_CORRUPT)
             fail_msg("accepted: %s", broken[i].why);
     }
     uint8_t deep[200]; /* structs in structs in an unknown field */
@@ -351,7 +371,8 @@ static void refuses_broken_thrift(void **state)
     deep[0] = 0x0C, deep[1] = 0x50;
     lv_rd rd = lv_rd_of(deep, sizeof deep);
     lv_error err = LV_ERROR_INIT;
-    assert_int_equal(lv_thrift_read(&rd, &lv_pq_page_header_type, &arena, &header, &err), LV_PARQUET_CORRUPT);
+    assert_int_equal(lv_thrift_read(&rd, &lv_pq_page_header_type, &arena, &header, &err),
+                     LV_PARQUET_CORRUPT);
     assert_non_null(strstr(err.message, "deeper"));
     lv_arena_release(&arena);
 }
@@ -359,11 +380,16 @@ static void refuses_broken_thrift(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packs_every_width),        cmocka_unit_test(encodes_runs),
-        cmocka_unit_test(refuses_broken_runs),      cmocka_unit_test(encodes_deltas),
-        cmocka_unit_test(encodes_deltas_as_specified), cmocka_unit_test(compresses),
-        cmocka_unit_test(decompresses_what_others_write), cmocka_unit_test(reads_thrift),
-        cmocka_unit_test(refuses_broken_thrift),    cmocka_unit_test(checksums_as_zlib),
+        cmocka_unit_test(packs_every_width),
+        cmocka_unit_test(encodes_runs),
+        cmocka_unit_test(refuses_broken_runs),
+        cmocka_unit_test(encodes_deltas),
+        cmocka_unit_test(encodes_deltas_as_specified),
+        cmocka_unit_test(compresses),
+        cmocka_unit_test(decompresses_what_others_write),
+        cmocka_unit_test(reads_thrift),
+        cmocka_unit_test(refuses_broken_thrift),
+        cmocka_unit_test(checksums_as_zlib),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

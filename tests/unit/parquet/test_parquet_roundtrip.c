@@ -64,7 +64,9 @@ static void read_file(file_case *c, int64_t batch_rows)
     lv_str bytes = lv_sbuf_str(&c->file);
     must(lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&bytes, "memory"), &err), &err);
     assert_true(lv_type_equal(lv_parquet_reader_schema(reader), c->schema));
-    must(lv_parquet_scan_open(&scan, reader, &(lv_parquet_scan_options){.batch_rows = batch_rows}, &err), &err);
+    must(lv_parquet_scan_open(&scan, reader, &(lv_parquet_scan_options){.batch_rows = batch_rows},
+                              &err),
+         &err);
     int b = 0;
     int64_t row = 0, total = 0;
     for (;;) {
@@ -97,12 +99,14 @@ typedef struct truth {
     int64_t rows, nulls, nans, below, above, at_min, at_max;
 } truth;
 
-static int compare_values(const lv_type *type, const lv_vector *v, int64_t i, const lv_parquet_value *bound)
+static int compare_values(const lv_type *type, const lv_vector *v, int64_t i,
+                          const lv_parquet_value *bound)
 {
     if (lv_type_is_string_like(type))
         return lv_str_cmp(lv_vector_str(v, i), bound->str);
     i = v->encoding == LV_CONSTANT ? 0 : i;
-#define CMP(ctype, member) (((const ctype *)v->data)[i] > bound->member) - (((const ctype *)v->data)[i] < bound->member)
+#define CMP(ctype, member) \
+    (((const ctype *)v->data)[i] > bound->member) - (((const ctype *)v->data)[i] < bound->member)
     switch (type->kind) {
     case LV_TYPE_BOOLEAN:
         return CMP(uint8_t, boolean);
@@ -128,10 +132,13 @@ static int compare_values(const lv_type *type, const lv_vector *v, int64_t i, co
 static bool is_nan(const lv_vector *v, int64_t i)
 {
     i = v->encoding == LV_CONSTANT ? 0 : i;
-    return v->type->kind == LV_TYPE_FLOAT ? isnan(((const float *)v->data)[i]) : v->type->kind == LV_TYPE_DOUBLE && isnan(((const double *)v->data)[i]);
+    return v->type->kind == LV_TYPE_FLOAT
+               ? isnan(((const float *)v->data)[i])
+               : v->type->kind == LV_TYPE_DOUBLE && isnan(((const double *)v->data)[i]);
 }
 
-static void look(truth *t, const lv_parquet_column_stats *s, const lv_vector *v, int64_t i, bool null_above)
+static void look(truth *t, const lv_parquet_column_stats *s, const lv_vector *v, int64_t i,
+                 bool null_above)
 {
     t->rows++;
     if (null_above || lv_vector_is_null(v, i)) {
@@ -139,7 +146,8 @@ static void look(truth *t, const lv_parquet_column_stats *s, const lv_vector *v,
     } else if (is_nan(v, i)) {
         t->nans++;
     } else if (s->has_min_max) {
-        int low = compare_values(v->type, v, i, &s->min), high = compare_values(v->type, v, i, &s->max);
+        int low = compare_values(v->type, v, i, &s->min),
+            high = compare_values(v->type, v, i, &s->max);
         t->below += low < 0;
         t->above += high > 0;
         t->at_min += low == 0;
@@ -181,7 +189,8 @@ static int count_columns(const lv_type *type)
 {
     int count = 0;
     for (int f = 0; f < type->field_count; f++)
-        count += type->fields[f].type->kind == LV_TYPE_STRUCT ? count_columns(type->fields[f].type) : 1;
+        count +=
+            type->fields[f].type->kind == LV_TYPE_STRUCT ? count_columns(type->fields[f].type) : 1;
     return count;
 }
 
@@ -225,7 +234,8 @@ static void check_stats(const file_case *c)
 
 static void random_files(void **state)
 {
-    static const lv_parquet_codec codecs[] = {LV_PARQUET_ZSTD, LV_PARQUET_SNAPPY, LV_PARQUET_GZIP, LV_PARQUET_LZ4_RAW, LV_PARQUET_NONE};
+    static const lv_parquet_codec codecs[] = {LV_PARQUET_ZSTD, LV_PARQUET_SNAPPY, LV_PARQUET_GZIP,
+                                              LV_PARQUET_LZ4_RAW, LV_PARQUET_NONE};
     static const int64_t lengths[] = {0, 1, 63, 64, 65, 500, 1000, 2777};
     for (uint64_t seed = 1; seed <= 150; seed++) {
         file_case c;
@@ -245,7 +255,8 @@ static void random_files(void **state)
         for (int again = 0; again < 2; again++) { /* the second file by the same writer */
             c.batch_count = 1 + (int)random_below(&c.random, BATCHES_MAX);
             for (int b = 0; b < c.batch_count; b++)
-                random_batch(&c.random, &c.arena, c.schema, lengths[random_below(&c.random, LV_COUNT_OF(lengths))], &c.batches[b]);
+                random_batch(&c.random, &c.arena, c.schema,
+                             lengths[random_below(&c.random, LV_COUNT_OF(lengths))], &c.batches[b]);
             write_file(&c);
             read_file(&c, again ? 1 + random_below(&c.random, 900) : 0);
             check_stats(&c);
@@ -259,10 +270,11 @@ static void large_file(void **state)
 {
     file_case c;
     begin(&c, 77);
-    lv_field fields[] = {{LV_STR("s"), lv_type_of(LV_TYPE_STRING), true, LV_STR_NONE},
-                         {LV_STR("d"), lv_type_of(LV_TYPE_DOUBLE), true, LV_STR_NONE},
-                         {LV_STR("t"), lv_type_of(LV_TYPE_TIMESTAMP), false, LV_STR_NONE},
-                         {LV_STR("l"), lv_type_array(&c.arena, lv_type_of(LV_TYPE_INT), true), true, LV_STR_NONE}};
+    lv_field fields[] = {
+        {LV_STR("s"), lv_type_of(LV_TYPE_STRING), true, LV_STR_NONE},
+        {LV_STR("d"), lv_type_of(LV_TYPE_DOUBLE), true, LV_STR_NONE},
+        {LV_STR("t"), lv_type_of(LV_TYPE_TIMESTAMP), false, LV_STR_NONE},
+        {LV_STR("l"), lv_type_array(&c.arena, lv_type_of(LV_TYPE_INT), true), true, LV_STR_NONE}};
     c.schema = lv_type_struct(&c.arena, fields, 4);
     lv_error err = LV_ERROR_INIT;
     lv_parquet_writer_options options = LV_PARQUET_WRITER_DEFAULTS;
@@ -282,7 +294,8 @@ static void large_file(void **state)
 
 /* ---- particular cases -------------------------------------------------------------------- */
 
-static void one_string_column(file_case *c, uint64_t seed, const lv_str *values, int64_t count, lv_type_kind kind)
+static void one_string_column(file_case *c, uint64_t seed, const lv_str *values, int64_t count,
+                              lv_type_kind kind)
 {
     begin(c, seed);
     lv_field field = {LV_STR("s"), lv_type_of(kind), true, LV_STR_NONE};
@@ -318,11 +331,11 @@ static void bounds_long_strings(void **state)
         lv_type_kind kind;
         bool has_max; /* in the file */
     } cases[] = {
-        {"\xC3\xBC", 50, LV_TYPE_STRING, true},          {"a\xF0\x9F\x98\x80", 30, LV_TYPE_STRING, true},
-        {"\xED\x9F\xBF", 40, LV_TYPE_STRING, true},      {"\xF4\x8F\xBF\xBF", 40, LV_TYPE_STRING, false},
-        {"\xFF", 100, LV_TYPE_BINARY, false},            {"a\xFF", 100, LV_TYPE_BINARY, true},
-        {"x", 3000, LV_TYPE_STRING, true},               {"y", 9000, LV_TYPE_STRING, true},
-        {"\xC3\xBC", 5000, LV_TYPE_STRING, true},        {"z", 64, LV_TYPE_STRING, true},
+        {"\xC3\xBC", 50, LV_TYPE_STRING, true},     {"a\xF0\x9F\x98\x80", 30, LV_TYPE_STRING, true},
+        {"\xED\x9F\xBF", 40, LV_TYPE_STRING, true}, {"\xF4\x8F\xBF\xBF", 40, LV_TYPE_STRING, false},
+        {"\xFF", 100, LV_TYPE_BINARY, false},       {"a\xFF", 100, LV_TYPE_BINARY, true},
+        {"x", 3000, LV_TYPE_STRING, true},          {"y", 9000, LV_TYPE_STRING, true},
+        {"\xC3\xBC", 5000, LV_TYPE_STRING, true},   {"z", 64, LV_TYPE_STRING, true},
     };
     for (size_t i = 0; i < LV_COUNT_OF(cases); i++) {
         file_case c;
@@ -331,18 +344,21 @@ static void bounds_long_strings(void **state)
         const lv_parquet_column_stats *s = c.info.columns;
         assert_int_equal(s->has_min_max, value.len <= 4096 || cases[i].has_max);
         assert_int_equal(s->min_exact, value.len <= 4096);
-        assert_true(lv_str_cmp(s->min.str, value) <= 0 && (!s->has_min_max || lv_str_cmp(s->max.str, value) >= 0));
+        assert_true(lv_str_cmp(s->min.str, value) <= 0 &&
+                    (!s->has_min_max || lv_str_cmp(s->max.str, value) >= 0));
         assert_true(value.len > 4096 || lv_str_eq(s->max.str, value));
         lv_parquet_reader *reader;
         lv_parquet_column_stats part;
         lv_error err = LV_ERROR_INIT;
         lv_str bytes = lv_sbuf_str(&c.file), path = LV_STR("s");
-        must(lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&bytes, "memory"), &err), &err);
+        must(lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&bytes, "memory"), &err),
+             &err);
         assert_true(lv_parquet_reader_stats(reader, 0, &path, 1, &part));
         assert_int_equal(part.has_min_max, cases[i].has_max);
         if (part.has_min_max) {
             assert_true(part.min.str.len <= 64 && part.max.str.len <= 65);
-            assert_true(lv_str_cmp(part.min.str, value) <= 0 && lv_str_cmp(part.max.str, value) >= 0);
+            assert_true(lv_str_cmp(part.min.str, value) <= 0 &&
+                        lv_str_cmp(part.max.str, value) >= 0);
             assert_int_equal(part.min_exact && part.max_exact, value.len <= 64);
         }
         lv_parquet_reader_close(reader);
@@ -374,7 +390,8 @@ static void refuses_nulls_where_there_are_none(void **state)
     lv_arena arena;
     lv_arena_init(&arena);
     lv_field inner = {LV_STR("x"), lv_type_of(LV_TYPE_INT), false, LV_STR_NONE};
-    lv_field fields[] = {inner, {LV_STR("s"), lv_type_struct(&arena, &inner, 1), true, LV_STR_NONE}};
+    lv_field fields[] = {inner,
+                         {LV_STR("s"), lv_type_struct(&arena, &inner, 1), true, LV_STR_NONE}};
     for (int f = 0; f < 2; f++) {
         const lv_type *schema = lv_type_struct(&arena, &fields[f], 1);
         lv_vector column;
@@ -390,7 +407,8 @@ static void refuses_nulls_where_there_are_none(void **state)
         lv_error err = LV_ERROR_INIT;
         must(lv_parquet_writer_new(&writer, schema, NULL, &err), &err);
         must(lv_parquet_writer_open(writer, lv_parquet_sink_sbuf(&file), &err), &err);
-        assert_int_equal(lv_parquet_write(writer, &(lv_batch){schema, 2, &column}, &err), LV_DELTA_NOT_NULL_VIOLATED);
+        assert_int_equal(lv_parquet_write(writer, &(lv_batch){schema, 2, &column}, &err),
+                         LV_DELTA_NOT_NULL_VIOLATED);
         assert_non_null(strstr(err.message, "x"));
         lv_parquet_writer_free(writer);
         lv_sbuf_release(&file);

@@ -20,8 +20,14 @@ static void must(lv_status status, const lv_error *err)
 }
 
 #define TYPE(kind) lv_type_of(LV_TYPE_##kind)
-#define FIELD(name, type) {LV_STR(name), type, true, LV_STR_NONE}
-#define FIELD_ID(name, type, id) {LV_STR(name), type, true, LV_STR("{\"parquet.field.id\":" #id "}")}
+#define FIELD(name, type)                     \
+    {                                         \
+        LV_STR(name), type, true, LV_STR_NONE \
+    }
+#define FIELD_ID(name, type, id)                                           \
+    {                                                                      \
+        LV_STR(name), type, true, LV_STR("{\"parquet.field.id\":" #id "}") \
+    }
 
 typedef struct fixture {
     lv_arena arena;
@@ -48,7 +54,8 @@ static void make(fixture *f, const lv_field *fields, int count, int64_t rows)
     must(lv_parquet_writer_close(writer, NULL, &err), &err);
     lv_parquet_writer_free(writer);
     f->bytes = lv_sbuf_str(&f->file);
-    must(lv_parquet_reader_open(&f->reader, lv_parquet_source_bytes(&f->bytes, "memory"), &err), &err);
+    must(lv_parquet_reader_open(&f->reader, lv_parquet_source_bytes(&f->bytes, "memory"), &err),
+         &err);
 }
 
 static void drop(fixture *f)
@@ -59,7 +66,8 @@ static void drop(fixture *f)
     lv_arena_release(&f->arena);
 }
 
-static lv_status open_as(fixture *f, lv_parquet_scan **scan, lv_parquet_scan_options options, const lv_field *fields, int count, lv_error *err)
+static lv_status open_as(fixture *f, lv_parquet_scan **scan, lv_parquet_scan_options options,
+                         const lv_field *fields, int count, lv_error *err)
 {
     options.schema = lv_type_struct(&f->arena, fields, count);
     return lv_parquet_scan_open(scan, f->reader, &options, err);
@@ -89,15 +97,21 @@ static void reads_as_another_schema(void **state)
     fixture f = {0};
     lv_field inner[] = {FIELD("x", TYPE(INT)), FIELD("Y", TYPE(STRING)), FIELD("z", TYPE(DOUBLE))};
     const lv_type *full = lv_type_struct(&f.arena, inner, 3);
-    lv_field fields[] = {FIELD("a", TYPE(INT)), FIELD("s", full), FIELD("l", lv_type_array(&f.arena, full, true)),
-                         FIELD("m", lv_type_map(&f.arena, TYPE(INT), full, true)), FIELD("b", TYPE(STRING))};
+    lv_field fields[] = {
+        FIELD("a", TYPE(INT)), FIELD("s", full), FIELD("l", lv_type_array(&f.arena, full, true)),
+        FIELD("m", lv_type_map(&f.arena, TYPE(INT), full, true)), FIELD("b", TYPE(STRING))};
     make(&f, fields, 5, 250);
 
     lv_field part[] = {FIELD("y", TYPE(STRING)), FIELD("new", TYPE(BIGINT))};
     lv_field none[] = {FIELD("new", TYPE(BIGINT))};
-    const lv_type *part_type = lv_type_struct(&f.arena, part, 2), *none_type = lv_type_struct(&f.arena, none, 1);
-    lv_field wanted[] = {FIELD("B", TYPE(STRING)), FIELD("gone", full), FIELD("s", part_type), FIELD("l", lv_type_array(&f.arena, none_type, true)),
-                         FIELD("m", lv_type_map(&f.arena, TYPE(BIGINT), part_type, true)), FIELD("A", TYPE(BIGINT))};
+    const lv_type *part_type = lv_type_struct(&f.arena, part, 2),
+                  *none_type = lv_type_struct(&f.arena, none, 1);
+    lv_field wanted[] = {FIELD("B", TYPE(STRING)),
+                         FIELD("gone", full),
+                         FIELD("s", part_type),
+                         FIELD("l", lv_type_array(&f.arena, none_type, true)),
+                         FIELD("m", lv_type_map(&f.arena, TYPE(BIGINT), part_type, true)),
+                         FIELD("A", TYPE(BIGINT))};
     lv_parquet_scan *scan;
     lv_error err = LV_ERROR_INIT;
     must(open_as(&f, &scan, (lv_parquet_scan_options){.batch_rows = 33}, wanted, 6, &err), &err);
@@ -125,7 +139,8 @@ static void reads_as_another_schema(void **state)
         record->child_count = record->type->field_count;
         record->children = LV_NEW_ARRAY(&f.arena, lv_vector, 2);
         record->children[0] = source->children[1];
-        lv_vector_init_null(&record->children[record->child_count - 1], &f.arena, TYPE(BIGINT), source->length);
+        lv_vector_init_null(&record->children[record->child_count - 1], &f.arena, TYPE(BIGINT),
+                            source->length);
     }
     columns[5] = from[0];
     lv_batch batch = {lv_type_struct(&f.arena, wanted, 6), 250, columns};
@@ -139,7 +154,8 @@ static void reads_as_another_schema(void **state)
 static void matches_by_case_and_by_id(void **state)
 {
     fixture f = {0};
-    lv_field fields[] = {FIELD_ID("a", TYPE(INT), 1), FIELD_ID("A", TYPE(INT), 2), FIELD_ID("c", TYPE(INT), 3)};
+    lv_field fields[] = {FIELD_ID("a", TYPE(INT), 1), FIELD_ID("A", TYPE(INT), 2),
+                         FIELD_ID("c", TYPE(INT), 3)};
     make(&f, fields, 3, 20);
     static const struct {
         lv_parquet_scan_options options;
@@ -164,7 +180,9 @@ static void matches_by_case_and_by_id(void **state)
         must(open_as(&f, &scan, cases[i].options, &field, 1, &err), &err);
         must(lv_parquet_scan_next(scan, &f.arena, &batch, &err), &err);
         for (int64_t row = 0; row < batch.length; row++)
-            assert_true(cases[i].column < 0 ? lv_vector_is_null(batch.columns, row) : rows_equal(batch.columns, row, &f.batch.columns[cases[i].column], row));
+            assert_true(cases[i].column < 0 ? lv_vector_is_null(batch.columns, row)
+                                            : rows_equal(batch.columns, row,
+                                                         &f.batch.columns[cases[i].column], row));
         lv_parquet_scan_close(scan);
     }
     drop(&f);
@@ -173,8 +191,14 @@ static void matches_by_case_and_by_id(void **state)
 static void widens_types(void **state)
 {
     fixture f = {0};
-    lv_field fields[] = {FIELD("i8", TYPE(TINYINT)), FIELD("i16", TYPE(SMALLINT)), FIELD("i32", TYPE(INT)), FIELD("i64", TYPE(BIGINT)),
-                         FIELD("f", TYPE(FLOAT)), FIELD("date", TYPE(DATE)), FIELD("ts", TYPE(TIMESTAMP)), FIELD("s", TYPE(STRING)),
+    lv_field fields[] = {FIELD("i8", TYPE(TINYINT)),
+                         FIELD("i16", TYPE(SMALLINT)),
+                         FIELD("i32", TYPE(INT)),
+                         FIELD("i64", TYPE(BIGINT)),
+                         FIELD("f", TYPE(FLOAT)),
+                         FIELD("date", TYPE(DATE)),
+                         FIELD("ts", TYPE(TIMESTAMP)),
+                         FIELD("s", TYPE(STRING)),
                          FIELD("d", lv_type_decimal(&f.arena, 10, 2))};
     make(&f, fields, 9, 1);
     const lv_vector *v = f.batch.columns;
@@ -202,7 +226,8 @@ static void widens_types(void **state)
     must(lv_parquet_writer_close(writer, NULL, &err), &err);
     lv_parquet_writer_free(writer);
     f.bytes = lv_sbuf_str(&f.file);
-    must(lv_parquet_reader_open(&f.reader, lv_parquet_source_bytes(&f.bytes, "memory"), &err), &err);
+    must(lv_parquet_reader_open(&f.reader, lv_parquet_source_bytes(&f.bytes, "memory"), &err),
+         &err);
     const struct {
         lv_field field;
         const char *expected; /* NULL: refused */
@@ -230,7 +255,8 @@ static void widens_types(void **state)
     };
     for (size_t i = 0; i < LV_COUNT_OF(cases); i++) {
         lv_parquet_scan *scan = NULL;
-        lv_status status = open_as(&f, &scan, (lv_parquet_scan_options){0}, &cases[i].field, 1, NULL);
+        lv_status status =
+            open_as(&f, &scan, (lv_parquet_scan_options){0}, &cases[i].field, 1, NULL);
         assert_int_equal(status, cases[i].expected ? LV_OK : LV_DATATYPE_MISMATCH);
         if (status != LV_OK)
             continue;
@@ -252,7 +278,10 @@ static void reads_some_row_groups(void **state)
     bool groups[5] = {false, true, false, false, true};
     lv_parquet_scan *scan;
     lv_error err = LV_ERROR_INIT;
-    must(lv_parquet_scan_open(&scan, f.reader, &(lv_parquet_scan_options){.row_groups = groups, .batch_rows = 64}, &err), &err);
+    must(lv_parquet_scan_open(&scan, f.reader,
+                              &(lv_parquet_scan_options){.row_groups = groups, .batch_rows = 64},
+                              &err),
+         &err);
     static const int64_t rows[][2] = {{100, 64}, {164, 36}, {400, 50}, {450, 0}};
     for (size_t i = 0; i < LV_COUNT_OF(rows); i++) {
         lv_batch batch;
@@ -288,7 +317,8 @@ static void keeps_dictionaries(void **state)
         must(lv_parquet_writer_close(writer, NULL, &err), &err);
         lv_parquet_writer_free(writer);
         f.bytes = lv_sbuf_str(&f.file);
-        must(lv_parquet_reader_open(&f.reader, lv_parquet_source_bytes(&f.bytes, "memory"), &err), &err);
+        must(lv_parquet_reader_open(&f.reader, lv_parquet_source_bytes(&f.bytes, "memory"), &err),
+             &err);
         lv_parquet_scan *scan;
         lv_batch batch;
         must(lv_parquet_scan_open(&scan, f.reader, NULL, &err), &err);
@@ -311,9 +341,11 @@ static lv_status read_all(lv_str bytes)
     lv_error err = LV_ERROR_INIT;
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_status status = lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&bytes, "memory"), &err);
+    lv_status status =
+        lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&bytes, "memory"), &err);
     if (status == LV_OK)
-        status = lv_parquet_scan_open(&scan, reader, &(lv_parquet_scan_options){.skip_crc = true}, &err);
+        status =
+            lv_parquet_scan_open(&scan, reader, &(lv_parquet_scan_options){.skip_crc = true}, &err);
     for (lv_batch batch = {.length = 1}; status == LV_OK && batch.length > 0;) {
         status = lv_parquet_scan_next(scan, &arena, &batch, &err);
         for (int c = 0; status == LV_OK && c < batch.schema->field_count; c++)
@@ -330,8 +362,9 @@ static void survives_damage(void **state)
 {
     fixture f = {0};
     lv_field inner[] = {FIELD("x", TYPE(INT)), FIELD("y", TYPE(STRING))};
-    lv_field fields[] = {FIELD("i", TYPE(BIGINT)), FIELD("s", TYPE(STRING)), FIELD("b", TYPE(BOOLEAN)),
-                         FIELD("l", lv_type_array(&f.arena, lv_type_struct(&f.arena, inner, 2), true))};
+    lv_field fields[] = {
+        FIELD("i", TYPE(BIGINT)), FIELD("s", TYPE(STRING)), FIELD("b", TYPE(BOOLEAN)),
+        FIELD("l", lv_type_array(&f.arena, lv_type_struct(&f.arena, inner, 2), true))};
     make(&f, fields, 4, 150);
     assert_int_equal(read_all(f.bytes), LV_OK);
     for (size_t cut = 0; cut < f.bytes.len; cut++) { /* exact sizes, so that ASan sees overruns */
@@ -344,7 +377,9 @@ static void survives_damage(void **state)
     for (size_t at = 0; at < f.bytes.len; at++)
         for (int way = 0; way < 3; way++) {
             memcpy(copy, f.bytes.ptr, f.bytes.len);
-            copy[at] = (char)(way == 0 ? copy[at] ^ 1 : way == 1 ? 0xFF : (int)random_below(&f.random, 256));
+            copy[at] = (char)(way == 0   ? copy[at] ^ 1
+                              : way == 1 ? 0xFF
+                                         : (int)random_below(&f.random, 256));
             (void)!read_all((lv_str){copy, f.bytes.len});
         }
     free(copy);
@@ -416,10 +451,17 @@ static void reads_files_of_others(void **state)
     static const struct {
         const char *name;
         uint64_t rows;
-    } known[] = {{"alltypes_plain.parquet", 8}, {"alltypes_dictionary.parquet", 2}, {"delta_binary_packed.parquet", 200},
-                 {"delta_byte_array.parquet", 1000}, {"nested_lists.snappy.parquet", 3}, {"nested_maps.snappy.parquet", 6},
-                 {"lz4_raw_compressed_larger.parquet", 10000}, {"int32_with_null_pages.parquet", 1000},
-                 {"byte_stream_split.zstd.parquet", 300}, {"datapage_v2.snappy.parquet", 5}, {"rle_boolean_encoding.parquet", 68}};
+    } known[] = {{"alltypes_plain.parquet", 8},
+                 {"alltypes_dictionary.parquet", 2},
+                 {"delta_binary_packed.parquet", 200},
+                 {"delta_byte_array.parquet", 1000},
+                 {"nested_lists.snappy.parquet", 3},
+                 {"nested_maps.snappy.parquet", 6},
+                 {"lz4_raw_compressed_larger.parquet", 10000},
+                 {"int32_with_null_pages.parquet", 1000},
+                 {"byte_stream_split.zstd.parquet", 300},
+                 {"datapage_v2.snappy.parquet", 5},
+                 {"rle_boolean_encoding.parquet", 68}};
     int files = 0;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         if (!lv_str_ends(lv_str_of(entry->d_name), LV_STR(".parquet")))
@@ -450,18 +492,25 @@ static void reads_nested_lists_of_others(void **state)
         skip();
     }
     assert_true(dump_file(DATA "nested_lists.snappy.parquet", &out, &err));
-    assert_string_equal(out.ptr, "{\"a\":[[[\"a\",\"b\"],[\"c\"]],[null,[\"d\"]]],\"b\":1}\n"
-                                 "{\"a\":[[[\"a\",\"b\"],[\"c\",\"d\"]],[null,[\"e\"]]],\"b\":1}\n"
-                                 "{\"a\":[[[\"a\",\"b\"],[\"c\",\"d\"],[\"e\"]],[null,[\"f\"]]],\"b\":1}\n");
+    assert_string_equal(out.ptr,
+                        "{\"a\":[[[\"a\",\"b\"],[\"c\"]],[null,[\"d\"]]],\"b\":1}\n"
+                        "{\"a\":[[[\"a\",\"b\"],[\"c\",\"d\"]],[null,[\"e\"]]],\"b\":1}\n"
+                        "{\"a\":[[[\"a\",\"b\"],[\"c\",\"d\"],[\"e\"]],[null,[\"f\"]]],\"b\":1}\n");
     lv_sbuf_release(&out);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_as_another_schema), cmocka_unit_test(matches_by_case_and_by_id), cmocka_unit_test(widens_types),
-        cmocka_unit_test(reads_some_row_groups),   cmocka_unit_test(keeps_dictionaries),        cmocka_unit_test(survives_damage),
-        cmocka_unit_test(checks_crc),              cmocka_unit_test(reads_files_of_others),     cmocka_unit_test(reads_nested_lists_of_others),
+        cmocka_unit_test(reads_as_another_schema),
+        cmocka_unit_test(matches_by_case_and_by_id),
+        cmocka_unit_test(widens_types),
+        cmocka_unit_test(reads_some_row_groups),
+        cmocka_unit_test(keeps_dictionaries),
+        cmocka_unit_test(survives_damage),
+        cmocka_unit_test(checks_crc),
+        cmocka_unit_test(reads_files_of_others),
+        cmocka_unit_test(reads_nested_lists_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ static lv_status dump(const char *path, lv_sbuf *out, lv_error *err)
     if (status == LV_OK)
         status = lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&all, path), err);
     if (status == LV_OK)
-        status = lv_parquet_scan_open(&scan, reader, &(lv_parquet_scan_options){.batch_rows = 1000}, err);
+        status = lv_parquet_scan_open(&scan, reader, &(lv_parquet_scan_options){.batch_rows = 1000},
+                                      err);
     while (status == LV_OK) {
         lv_batch batch;
         lv_arena_reset(&arena);
@@ -48,9 +49,11 @@ static lv_status dump(const char *path, lv_sbuf *out, lv_error *err)
 /* Writes random rows to DIR/N.parquet and, as JSON, to DIR/N.json. */
 static lv_status make_file(const char *dir, int number, lv_error *err)
 {
-    static const lv_parquet_codec codecs[] = {LV_PARQUET_ZSTD, LV_PARQUET_SNAPPY, LV_PARQUET_GZIP, LV_PARQUET_LZ4_RAW, LV_PARQUET_NONE};
+    static const lv_parquet_codec codecs[] = {LV_PARQUET_ZSTD, LV_PARQUET_SNAPPY, LV_PARQUET_GZIP,
+                                              LV_PARQUET_LZ4_RAW, LV_PARQUET_NONE};
     static const int64_t lengths[] = {0, 1, 63, 64, 65, 1000, 5000};
-    random_source r = {.state = 88172645463325252u + (uint64_t)number * 1000003, .dict = lv_dict_new()};
+    random_source r = {.state = 88172645463325252u + (uint64_t)number * 1000003,
+                       .dict = lv_dict_new()};
     lv_arena arena;
     lv_arena_init(&arena);
     lv_parquet_writer_options options = LV_PARQUET_WRITER_DEFAULTS;
@@ -73,9 +76,11 @@ static lv_status make_file(const char *dir, int number, lv_error *err)
     if (status == LV_OK)
         status = lv_parquet_writer_close(writer, NULL, err);
     if (status == LV_OK)
-        status = lv_file_publish(lv_arena_printf(&arena, "%s/%d.parquet", dir, number), file.ptr, file.len, true, false, err);
+        status = lv_file_publish(lv_arena_printf(&arena, "%s/%d.parquet", dir, number), file.ptr,
+                                 file.len, true, false, err);
     if (status == LV_OK)
-        status = lv_file_publish(lv_arena_printf(&arena, "%s/%d.json", dir, number), json.ptr ? json.ptr : "", json.len, true, false, err);
+        status = lv_file_publish(lv_arena_printf(&arena, "%s/%d.json", dir, number),
+                                 json.ptr ? json.ptr : "", json.len, true, false, err);
     lv_parquet_writer_free(writer);
     lv_sbuf_release(&file);
     lv_sbuf_release(&json);
@@ -93,8 +98,10 @@ static void makes_what_it_dumps(void **state)
     for (int i = 0; i < 40; i++) {
         lv_error err = LV_ERROR_INIT;
         lv_sbuf made = LV_SBUF_INIT, dumped = LV_SBUF_INIT;
-        const char *file = lv_arena_printf(&arena, "%s/%d.parquet", dir, i), *json = lv_arena_printf(&arena, "%s/%d.json", dir, i);
-        if (make_file(dir, i, &err) != LV_OK || dump(file, &dumped, &err) != LV_OK || lv_file_read_all(json, &made, &err) != LV_OK)
+        const char *file = lv_arena_printf(&arena, "%s/%d.parquet", dir, i),
+                   *json = lv_arena_printf(&arena, "%s/%d.json", dir, i);
+        if (make_file(dir, i, &err) != LV_OK || dump(file, &dumped, &err) != LV_OK ||
+            lv_file_read_all(json, &made, &err) != LV_OK)
             fail_msg("file %d: %s: %s", i, err.context, err.message);
         assert_true(lv_str_eq(lv_sbuf_str(&made), lv_sbuf_str(&dumped)));
         assert_int_equal(lv_file_remove(file, NULL), LV_OK);

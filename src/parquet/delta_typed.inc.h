@@ -1,4 +1,4 @@
-/* delta_encode.inc.h: the encoder of delta.c for one width of values.
+/* delta_typed.inc.h: encoding and decoding of delta.c for one width of values.
  * Parameters: TYPE (signed), UTYPE, NAME(x) that appends the type to x. */
 
 /* Writes values[0..count) as deltas to the value before each. */
@@ -39,4 +39,33 @@ void NAME(lv_pq_delta_encode)(const TYPE *values, size_t count, lv_sbuf *out)
     lv_wr_varint(out, count ? values[0] : 0);
     for (size_t i = 1; i < count; i += BLOCK)
         NAME(encode_block)(values + i, LV_MIN(count - i, (size_t)BLOCK), out);
+}
+
+bool NAME(lv_pq_delta_decode)(lv_pq_delta *delta, TYPE *out, size_t count)
+{
+    if (count > delta->left)
+        return false;
+    if (delta->first && count > 0) {
+        *out++ = (TYPE)(UTYPE)delta->last;
+        count--;
+        delta->left--;
+        delta->first = false;
+    }
+    while (count > 0) {
+        if (delta->delta_next == delta->delta_count && !next_deltas(delta))
+            return false;
+        size_t n = LV_MIN(count, delta->delta_count - delta->delta_next);
+        const uint64_t *d = delta->deltas + delta->delta_next;
+        UTYPE last = (UTYPE)delta->last, least = (UTYPE)delta->min_delta;
+        for (size_t i = 0; i < n; i++) {
+            last += (UTYPE)d[i] + least;
+            out[i] = (TYPE)last;
+        }
+        delta->last = last;
+        delta->delta_next += n;
+        delta->left -= n;
+        out += n;
+        count -= n;
+    }
+    return true;
 }
