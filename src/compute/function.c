@@ -1,4 +1,6 @@
 /* function.c: the function table, binding helpers, and running a call. */
+#include <stdio.h>
+
 #include "base/check.h"
 #include "compute/compute_int.h"
 
