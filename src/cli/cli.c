@@ -154,7 +154,7 @@ static bool parse_quantity(const char *text, const unit *units, int64_t *out)
 
 bool lv_cli_parse_duration_ms(const char *text, int64_t *ms)
 {
-    static const unit units[] = {{"", 1},       {"ms", 1},       {"s", 1000},     {"m", 60000},
+    static const unit units[] = {{"", 1},        {"ms", 1},      {"s", 1000},     {"m", 60000},
                                  {"min", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
     return parse_quantity(text, units, ms);
 }

@@ -22,7 +22,7 @@
 
 enum {
     PARCELS = 4,
-    LINGER_MS = 5,        /* how long an event waits for others at a low rate */
+    LINGER_MS = 5, /* how long an event waits for others at a low rate */
     CONNECT_MS = 10000,
     PROGRESS_NS = 200000000,
     SYNTHETIC_RATE = 2000, /* events per second of made-up time, when none is given */
@@ -78,9 +78,10 @@ typedef struct generator {
 static lv_status ship(generator *g, parcel *p)
 {
     if (g->client == NULL)
-        return lv_file_write(g->fd, g->options->to.path ? g->options->to.path : "standard output", p->bytes.ptr, p->bytes.len,
-                             &g->err);
-    return lv_kafka_produce(g->client, g->options->to.topic, p->partition, lv_sbuf_str(&p->bytes), -1, NULL, &g->err);
+        return lv_file_write(g->fd, g->options->to.path ? g->options->to.path : "standard output",
+                             p->bytes.ptr, p->bytes.len, &g->err);
+    return lv_kafka_produce(g->client, g->options->to.topic, p->partition, lv_sbuf_str(&p->bytes), -1, NULL,
+                            &g->err);
 }
 
 static void *run_shipper(void *arg)
@@ -314,7 +315,8 @@ static target parse_target(const char *text)
         while (colon > 0 && servers.ptr[colon - 1] != ':')
             colon--;
         if (colon > 1 && lv_str_to_i64(lv_str_sub(servers, colon, servers.len - colon), &port))
-            to = (target){.servers = servers, .topic = lv_str_sub(all, (size_t)slash + 1, all.len - (size_t)slash - 1)};
+            to = (target){.servers = servers,
+                          .topic = lv_str_sub(all, (size_t)slash + 1, all.len - (size_t)slash - 1)};
     }
     return to;
 }
@@ -354,7 +356,8 @@ static bool apply(int option, char *value, generate_options *o) /* dispatch */
     case OPT_CODEC:
         return lv_kafka_codec_parse(lv_str_of(value), &o->codec);
     case OPT_BATCH_RECORDS:
-        return lv_cli_parse_count(value, &o->batch_records) && o->batch_records >= 1 && o->batch_records <= 1000000;
+        return lv_cli_parse_count(value, &o->batch_records) && o->batch_records >= 1 &&
+               o->batch_records <= 1000000;
     case OPT_START:
         return parse_start(value, &o->start_us);
     case OPT_SASL:
@@ -404,7 +407,8 @@ int lv_cmd_generate(int argc, char **argv)
         if (c == '?')
             return LV_EXIT_USAGE;
         if (!apply(c, optarg, &options))
-            return lv_cli_usage("generate", "--%s cannot be '%s'", long_options[c - OPT_TO].name, c == OPT_SASL ? "***" : optarg);
+            return lv_cli_usage("generate", "--%s cannot be '%s'", long_options[c - OPT_TO].name,
+                                c == OPT_SASL ? "***" : optarg);
         has_target |= c == OPT_TO;
     }
     if (optind + 1 != argc || strcmp(argv[optind], "sensors") != 0)

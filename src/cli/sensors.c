@@ -70,8 +70,10 @@ void lv_sensors_init(lv_sensors *sensors, const lv_sensors_options *options)
     LV_ASSERT(sensors->devices != NULL);
     for (uint32_t i = 0; i < sensors->device_count; i++) {
         uint64_t bits = draw(sensors);
-        sensors->devices[i].temperature = temperatures.low + pick(bits, temperatures.high - temperatures.low + 1);
-        sensors->devices[i].humidity = humidities.low + pick(bits >> 16, humidities.high - humidities.low + 1);
+        sensors->devices[i].temperature =
+            temperatures.low + pick(bits, temperatures.high - temperatures.low + 1);
+        sensors->devices[i].humidity =
+            humidities.low + pick(bits >> 16, humidities.high - humidities.low + 1);
         sensors->devices[i].pressure = pressures.low + pick(bits >> 32, pressures.high - pressures.low + 1);
     }
 }
@@ -84,9 +86,10 @@ void lv_sensors_release(lv_sensors *sensors)
 
 /* ---- printing ---------------------------------------------------------------------------- */
 
-static const char two_digits[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                 "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                 "8081828384858687888990919293949596979899";
+static const char two_digits[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 static char *put_two(char *p, uint32_t value)
 {
@@ -174,9 +177,9 @@ static size_t print_event(lv_sensors *sensors, uint32_t id, const lv_sensor *sen
 static void spoil(lv_sensors *sensors, uint32_t id, uint64_t bits)
 {
     static const char *const formats[] = {
-        "{\"deviceId\":\"device-%06u\",\"temperature\":\"hot\",\"humidity\":50.0,\"pressure\":1000.0,\"timestamp\":\"2025-06-01T00:00:00.000Z\"}",
-        "{\"deviceId\":%u,\"temperature\":20.5,\"humidity\":null,\"pressure\":[1000.0],\"timestamp\":\"2025-06-01T00:00:00.000Z\"}",
-        "{\"deviceId\":\"device-%06u\",\"temperature\":20.5,\"humidity\":50.0,\"pressure\":1000.0,\"timestamp\":\"yesterday\"}",
+        "{\"deviceId\":\"device-%06u\",\"temperature\":\"hot\",\"humidity\":50.0,\"pressure\":1000.0}",
+        "{\"deviceId\":%u,\"temperature\":20.5,\"humidity\":null,\"pressure\":[1000.0],\"timestamp\":0}",
+        "{\"deviceId\":\"device-%06u\",\"temperature\":20.5,\"timestamp\":\"yesterday\"}",
         "{\"deviceId\":\"device-%06u\"}",
         "[\"device-%06u\",20.5,50.0]",
         "device-%06u;20.5;50.0;1000.0",
@@ -194,8 +197,8 @@ static void spoil(lv_sensors *sensors, uint32_t id, uint64_t bits)
     snprintf(number, sizeof number, argument && argument[1] == '0' ? "%06u" : "%u", id);
     size_t head = argument ? (size_t)(argument - formats[kind]) : strlen(formats[kind]);
     const char *tail = argument ? strchr(argument, 'u') + 1 : "";
-    sensors->event_len = (size_t)snprintf(sensors->event, sizeof sensors->event, "%.*s%s%s", (int)head, formats[kind],
-                                          argument ? number : "", tail);
+    sensors->event_len = (size_t)snprintf(sensors->event, sizeof sensors->event, "%.*s%s%s", (int)head,
+                                          formats[kind], argument ? number : "", tail);
 }
 
 lv_str lv_sensors_next(lv_sensors *sensors, int64_t time_us)

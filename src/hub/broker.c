@@ -64,7 +64,8 @@ void lv_broker_tick(lv_broker *broker)
     broker->mono_ms = lv_mono_ns() / 1000000;
 }
 
-void lv_session_init(lv_session *session, const lv_broker *broker, const char *host, int port, void *connection)
+void lv_session_init(lv_session *session, const lv_broker *broker, const char *host, int port,
+                     void *connection)
 {
     *session = (lv_session){
         .authenticated = broker->options.sasl == NULL, .host = host, .port = port, .connection = connection};
@@ -92,13 +93,14 @@ int64_t lv_broker_frame_max(const lv_broker *broker, const lv_session *session, 
 void lv_exchange_answer(const lv_exchange *exchange, const void *response)
 {
     const lv_kafka_request_header *header = &exchange->header;
-    lv_kafka_response_encode(&exchange->session->outbox.bytes, (lv_kafka_api_key)header->api_key, header->api_version,
-                             header->correlation_id, response, NULL);
+    lv_kafka_response_encode(&exchange->session->outbox.bytes, (lv_kafka_api_key)header->api_key,
+                             header->api_version, header->correlation_id, response, NULL);
 }
 
 /* What can be said to a request that the hub cannot read: its correlation id, behind the header that its
  * version has, and the error code alone. */
-static lv_served answer_unsupported(lv_session *session, const lv_kafka_request_header *header, const lv_kafka_api *api)
+static lv_served answer_unsupported(lv_session *session, const lv_kafka_request_header *header,
+                                    const lv_kafka_api *api)
 {
     lv_sbuf *out = &session->outbox.bytes;
     bool flexible = api && header->api_version >= api->flexible_from;
@@ -112,7 +114,8 @@ static lv_served answer_unsupported(lv_session *session, const lv_kafka_request_
 
 static bool strangers_may(int16_t key)
 {
-    return key == LV_KAFKA_API_VERSIONS || key == LV_KAFKA_SASL_HANDSHAKE || key == LV_KAFKA_SASL_AUTHENTICATE;
+    return key == LV_KAFKA_API_VERSIONS || key == LV_KAFKA_SASL_HANDSHAKE ||
+           key == LV_KAFKA_SASL_AUTHENTICATE;
 }
 
 lv_served lv_broker_serve(lv_broker *broker, lv_session *session, uint8_t *frame, size_t len)
@@ -130,14 +133,16 @@ lv_served lv_broker_serve(lv_broker *broker, lv_session *session, uint8_t *frame
         return LV_SERVED_HANG_UP;
     const lv_kafka_api *api = lv_kafka_api_get(header->api_key);
     lv_request_handler handler = handler_of(header->api_key);
-    bool known = api && handler && api->min_version <= header->api_version && header->api_version <= api->max_version;
+    bool known =
+        api && handler && api->min_version <= header->api_version && header->api_version <= api->max_version;
     if (!known && header->api_key == LV_KAFKA_API_VERSIONS)
         return lv_handle_api_versions(&exchange);
     if (!known)
         return answer_unsupported(session, header, api);
     /* A fetch may outlive the frame it came in. */
     if (header->api_key == LV_KAFKA_FETCH)
-        rd = lv_rd_of(memcpy(lv_arena_alloc(exchange.arena, lv_rd_left(&rd)), rd.ptr, lv_rd_left(&rd)), lv_rd_left(&rd));
+        rd = lv_rd_of(memcpy(lv_arena_alloc(exchange.arena, lv_rd_left(&rd)), rd.ptr, lv_rd_left(&rd)),
+                      lv_rd_left(&rd));
     void *request = lv_arena_zalloc(exchange.arena, api->request_size);
     if (lv_kafka_request_decode(&rd, header, exchange.arena, request, NULL) != LV_OK)
         return LV_SERVED_HANG_UP;

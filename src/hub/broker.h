@@ -18,9 +18,9 @@
 enum {
     LV_BROKER_NODE_ID = 0,
     LV_BROKER_LEADER_EPOCH = 0,
-    LV_FRAME_MAX = 100 * 1024 * 1024,    /* of Produce; Kafka's own limit */
+    LV_FRAME_MAX = 100 * 1024 * 1024,     /* of Produce; Kafka's own limit */
     LV_FRAME_MAX_OTHER = 4 * 1024 * 1024, /* of every other request */
-    LV_FRAME_MAX_STRANGER = 64 * 1024,   /* before authentication */
+    LV_FRAME_MAX_STRANGER = 64 * 1024,    /* before authentication */
     LV_FETCH_BYTES_MAX = 64 * 1024 * 1024,
 };
 
@@ -30,13 +30,13 @@ typedef struct lv_broker {
     lv_hub_options options;
     lv_topics topics;
     lv_syncer *syncer;
-    lv_partition *changed; /* appended to in this turn */
-    lv_fetch *waiting;     /* all fetches that wait */
-    lv_fetch *ready;       /* of these, the ones worth another look */
+    lv_partition *changed;    /* appended to in this turn */
+    lv_fetch *waiting;        /* all fetches that wait */
+    lv_fetch *ready;          /* of these, the ones worth another look */
     int64_t next_deadline_ms; /* monotonic; not later than the earliest one of `waiting` */
-    int64_t now_ms;        /* wall clock of this turn */
-    int64_t mono_ms;       /* monotonic clock of this turn */
-    bool failed;           /* the disk refused what was promised: stop */
+    int64_t now_ms;           /* wall clock of this turn */
+    int64_t mono_ms;          /* monotonic clock of this turn */
+    bool failed;              /* the disk refused what was promised: stop */
 } lv_broker;
 
 typedef enum lv_sasl_state { LV_SASL_NONE, LV_SASL_EXPECTED, LV_SASL_RAW, LV_SASL_DONE } lv_sasl_state;
@@ -48,9 +48,9 @@ typedef struct lv_session {
     const char *host; /* what Metadata tells this client, borrowed */
     int port;
     lv_outbox outbox;
-    lv_arena arena;  /* of the current request */
-    lv_fetch *fetch; /* that waits, else NULL */
-    bool broken;     /* nothing more can be sent: close */
+    lv_arena arena;   /* of the current request */
+    lv_fetch *fetch;  /* that waits, else NULL */
+    bool broken;      /* nothing more can be sent: close */
     void *connection; /* the server's */
 } lv_session;
 
@@ -68,7 +68,8 @@ void lv_broker_tick(lv_broker *broker);
 /** Largest frame that may begin like this. `head` has the first two bytes of a frame, its API key. */
 int64_t lv_broker_frame_max(const lv_broker *broker, const lv_session *session, const uint8_t head[2]);
 
-void lv_session_init(lv_session *session, const lv_broker *broker, const char *host, int port, void *connection);
+void lv_session_init(lv_session *session, const lv_broker *broker, const char *host, int port,
+                     void *connection);
 /** Drops a waiting fetch and everything unsent. */
 void lv_session_release(lv_session *session);
 /** Works on one request frame (without its size). Record batches in it are stamped in place. The session

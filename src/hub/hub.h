@@ -19,18 +19,18 @@ typedef enum lv_hub_fsync {
 
 /** Strings are the caller's and must live as long as the hub. */
 typedef struct lv_hub_options {
-    const char *listen;     /* HOST:PORT; port 0 takes a free one */
-    const char *advertise;  /* HOST:PORT that clients are told; NULL: the address they came to */
+    const char *listen;    /* HOST:PORT; port 0 takes a free one */
+    const char *advertise; /* HOST:PORT that clients are told; NULL: the address they came to */
     const char *data_dir;
-    const char *sasl;       /* connection string that clients must present; NULL: no authentication */
-    int32_t partitions;     /* of topics made without a number */
-    int64_t retention_ms;   /* -1: for ever */
+    const char *sasl;        /* connection string that clients must present; NULL: no authentication */
+    int32_t partitions;      /* of topics made without a number */
+    int64_t retention_ms;    /* -1: for ever */
     int64_t retention_bytes; /* of a partition; -1: no limit */
     int64_t segment_bytes;
     int64_t max_message_bytes; /* of a record batch */
     lv_hub_fsync fsync;
-    bool auto_create;       /* make topics that a client asks for, if the client allows it */
-    bool append_time;       /* LogAppendTime as Event Hubs has it, else CreateTime */
+    bool auto_create; /* make topics that a client asks for, if the client allows it */
+    bool append_time; /* LogAppendTime as Event Hubs has it, else CreateTime */
 } lv_hub_options;
 
 typedef struct lv_hub lv_hub;

@@ -56,7 +56,8 @@ static int try_address(const struct addrinfo *info)
 
 lv_status lv_listen(lv_host_port *address, int *fd, lv_error *err)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *infos = NULL;
     char port[8];
     snprintf(port, sizeof port, "%d", address->port);
@@ -69,7 +70,8 @@ lv_status lv_listen(lv_host_port *address, int *fd, lv_error *err)
     int cause = errno;
     freeaddrinfo(infos);
     if (opened < 0)
-        return LV_FAIL(err, LV_UNAVAILABLE, "cannot listen on %s:%d: %s", address->host, address->port, strerror(cause));
+        return LV_FAIL(err, LV_UNAVAILABLE, "cannot listen on %s:%d: %s", address->host, address->port,
+                       strerror(cause));
     struct sockaddr_storage bound;
     socklen_t len = sizeof bound;
     if (getsockname(opened, (struct sockaddr *)&bound, &len) == 0) {

@@ -25,7 +25,8 @@ bool lv_outbox_add_slice(lv_outbox *outbox, lv_log_slice slice)
     if (slice.size_bytes <= COPY_MAX) {
         size_t len = (size_t)slice.size_bytes;
         char *room = lv_sbuf_reserve(&outbox->bytes, len);
-        lv_status status = lv_file_pread(slice.segment->fd, slice.segment->path, room, len, slice.position, NULL);
+        lv_status status =
+            lv_file_pread(slice.segment->fd, slice.segment->path, room, len, slice.position, NULL);
         outbox->bytes.len += status == LV_OK ? len : 0;
         lv_segment_unref(slice.segment);
         return status == LV_OK;

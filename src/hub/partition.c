@@ -11,8 +11,8 @@
 #include "kafka/protocol.h"
 #include "os/os.h"
 
-#define LOG_SUFFIX ".log"
-#define PRODUCERS_SUFFIX ".producers"
+#define LOG_SUFFIX             ".log"
+#define PRODUCERS_SUFFIX       ".producers"
 #define PRODUCER_EXPIRATION_MS ((int64_t)24 * 60 * 60 * 1000)
 enum { PRODUCER_CHECK_MS = 10 * 60 * 1000 };
 
@@ -37,7 +37,8 @@ static void drop_oldest_segment(lv_partition *partition)
     lv_segment_remove(oldest);
     lv_segment_unref(oldest);
     partition->segment_count--;
-    memmove(partition->segments, partition->segments + 1, partition->segment_count * sizeof partition->segments[0]);
+    memmove(partition->segments, partition->segments + 1,
+            partition->segment_count * sizeof partition->segments[0]);
 }
 
 /* Index of the segment that may hold `offset`, which is not below the start. */
@@ -101,7 +102,8 @@ static void save_producers(lv_partition *partition)
     lv_sbuf bytes = LV_SBUF_INIT;
     lv_producers_encode(&partition->producers, &bytes);
     lv_error err = LV_ERROR_INIT;
-    if (lv_file_publish(snapshot_path(&arena, partition, at), bytes.ptr, bytes.len, true, false, &err) != LV_OK)
+    if (lv_file_publish(snapshot_path(&arena, partition, at), bytes.ptr, bytes.len, true, false, &err) !=
+        LV_OK)
         lv_log(LV_LOG_WARN, "hub", "%s", err.message);
     lv_sbuf_release(&bytes);
     lv_arena_release(&arena);
@@ -109,7 +111,8 @@ static void save_producers(lv_partition *partition)
 
 static lv_producer_claim claim_of(const lv_stored_batch *batch)
 {
-    return (lv_producer_claim){batch->producer_id, batch->producer_epoch, batch->base_sequence, batch->record_count};
+    return (lv_producer_claim){batch->producer_id, batch->producer_epoch, batch->base_sequence,
+                               batch->record_count};
 }
 
 /* When a producer was last seen is not in the log (a batch's time may be the sensors'): now is safe. */
@@ -120,7 +123,8 @@ static void visit_producer(void *arg, int64_t position, const lv_stored_batch *b
 }
 
 /* The newest snapshot that can be read, then the headers of the log behind it. */
-static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *entries, size_t count, lv_error *err)
+static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *entries, size_t count,
+                                   lv_error *err)
 {
     lv_arena arena;
     lv_arena_init(&arena);
@@ -152,7 +156,8 @@ static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *
 
 /* ---- opening and closing ----------------------------------------------------------------- */
 
-static lv_status open_segments(lv_partition *partition, const lv_dir_entry *entries, size_t count, lv_error *err)
+static lv_status open_segments(lv_partition *partition, const lv_dir_entry *entries, size_t count,
+                               lv_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         int64_t base = offset_of_name(entries[i].name, LV_STR(LOG_SUFFIX));
@@ -289,8 +294,9 @@ static lv_status roll(lv_partition *partition, lv_error *err)
 static bool must_roll(const lv_partition *partition, const lv_stored_batch *batch)
 {
     const lv_segment *active = lv_partition_active(partition);
-    return active->size_bytes > 0 && (active->size_bytes + batch->size_bytes > partition->config->segment_bytes ||
-                                      active->next_offset + batch->last_offset_delta - active->base_offset > INT32_MAX);
+    return active->size_bytes > 0 &&
+           (active->size_bytes + batch->size_bytes > partition->config->segment_bytes ||
+            active->next_offset + batch->last_offset_delta - active->base_offset > INT32_MAX);
 }
 
 int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_batch *batch, int64_t now_ms,
@@ -309,7 +315,8 @@ int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_b
     }
     lv_segment *active = lv_partition_active(partition);
     lv_stored_batch_stamp(bytes, batch, active->next_offset, partition->config->append_time ? now_ms : -1);
-    if (lv_segment_append(active, (lv_str){(const char *)bytes, (size_t)batch->size_bytes}, batch, &err) != LV_OK) {
+    if (lv_segment_append(active, (lv_str){(const char *)bytes, (size_t)batch->size_bytes}, batch, &err) !=
+        LV_OK) {
         lv_log(LV_LOG_ERROR, "hub", "%s", err.message);
         return LV_KAFKA_ERROR_KAFKA_STORAGE_ERROR;
     }
@@ -339,7 +346,8 @@ int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_b
     if (offset < lv_partition_start_offset(partition) || offset > partition->high_watermark)
         return LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE;
     lv_error err = LV_ERROR_INIT;
-    for (size_t i = segment_of(partition, offset); offset < partition->high_watermark && i < partition->segment_count; i++) {
+    for (size_t i = segment_of(partition, offset);
+         offset < partition->high_watermark && i < partition->segment_count; i++) {
         lv_segment *segment = partition->segments[i];
         lv_stored_batch batch;
         bool found;
@@ -362,7 +370,8 @@ int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_b
     return LV_KAFKA_ERROR_NONE;
 }
 
-int16_t lv_partition_find_time(lv_partition *partition, int64_t timestamp_ms, lv_log_slice *slice, lv_stored_batch *batch)
+int16_t lv_partition_find_time(lv_partition *partition, int64_t timestamp_ms, lv_log_slice *slice,
+                               lv_stored_batch *batch)
 {
     *slice = (lv_log_slice){NULL, 0, 0};
     lv_error err = LV_ERROR_INIT;
@@ -410,7 +419,8 @@ void lv_partition_retain(lv_partition *partition, int64_t now_ms)
         drop_oldest_segment(partition);
     int64_t limit = partition->config->retention_bytes;
     int64_t total = total_bytes(partition);
-    while (limit >= 0 && partition->segment_count > 1 && total - partition->segments[0]->size_bytes >= limit) {
+    while (limit >= 0 && partition->segment_count > 1 &&
+           total - partition->segments[0]->size_bytes >= limit) {
         total -= partition->segments[0]->size_bytes;
         drop_oldest_segment(partition);
     }

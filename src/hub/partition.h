@@ -33,8 +33,8 @@ typedef struct lv_waiter {
 typedef struct lv_partition {
     char *dir; /* owned */
     const lv_topic_config *config;
-    lv_syncer *syncer;      /* borrowed */
-    lv_segment **segments;  /* ascending; the last one grows */
+    lv_syncer *syncer;     /* borrowed */
+    lv_segment **segments; /* ascending; the last one grows */
     size_t segment_count;
     size_t segment_capacity;
     lv_producers producers;
@@ -59,8 +59,9 @@ typedef struct lv_log_slice {
 
 /** Opens the folder `dir` (made if missing). Unless `trusted` (the hub stopped cleanly) the end of the
  *  log is checked batch by batch; `*torn_bytes` were cut off. `config` must outlive the partition. */
-LV_MUST_USE lv_status lv_partition_open(const char *dir, const lv_topic_config *config, lv_syncer *syncer, bool trusted,
-                                        lv_partition **partition, int64_t *torn_bytes, lv_error *err);
+LV_MUST_USE lv_status lv_partition_open(const char *dir, const lv_topic_config *config, lv_syncer *syncer,
+                                        bool trusted, lv_partition **partition, int64_t *torn_bytes,
+                                        lv_error *err);
 /** Closes; `clean` saves the producers' state for a trusted start. Nobody may be waiting. */
 void lv_partition_close(lv_partition *partition, bool clean);
 
@@ -87,7 +88,8 @@ int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_b
                           lv_log_slice *slice);
 /** The first batch with a record at or after `timestamp_ms`; an empty slice if there is none. Returns an
  *  error code. */
-int16_t lv_partition_find_time(lv_partition *partition, int64_t timestamp_ms, lv_log_slice *slice, lv_stored_batch *batch);
+int16_t lv_partition_find_time(lv_partition *partition, int64_t timestamp_ms, lv_log_slice *slice,
+                               lv_stored_batch *batch);
 /** Deletes what the topic's retention no longer keeps, and producers not seen for a day. */
 void lv_partition_retain(lv_partition *partition, int64_t now_ms);
 

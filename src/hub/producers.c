@@ -95,7 +95,8 @@ static int32_t last_sequence(const lv_producer_claim *claim)
     return advance_sequence(claim->first_sequence, claim->record_count - 1);
 }
 
-int16_t lv_producers_check(const lv_producers *producers, const lv_producer_claim *claim, int64_t *base_offset)
+int16_t lv_producers_check(const lv_producers *producers, const lv_producer_claim *claim,
+                           int64_t *base_offset)
 {
     if (claim->id < 0 || producers->capacity == 0)
         return LV_KAFKA_ERROR_NONE;
@@ -114,10 +115,12 @@ int16_t lv_producers_check(const lv_producers *producers, const lv_producer_clai
         }
     }
     int32_t expected = advance_sequence(producer->batches[producer->batch_count - 1].last_sequence, 1);
-    return claim->first_sequence == expected ? LV_KAFKA_ERROR_NONE : LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    return claim->first_sequence == expected ? LV_KAFKA_ERROR_NONE
+                                             : LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER;
 }
 
-void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim, int64_t base_offset, int64_t now_ms)
+void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim, int64_t base_offset,
+                         int64_t now_ms)
 {
     if (claim->id < 0)
         return;
@@ -127,7 +130,8 @@ void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim
     producer->epoch = claim->epoch;
     producer->last_seen_ms = now_ms;
     if (producer->batch_count == LV_PRODUCER_BATCHES) {
-        memmove(producer->batches, producer->batches + 1, sizeof producer->batches - sizeof producer->batches[0]);
+        memmove(producer->batches, producer->batches + 1,
+                sizeof producer->batches - sizeof producer->batches[0]);
         producer->batch_count--;
     }
     producer->batches[producer->batch_count++] =

@@ -38,12 +38,13 @@ static int16_t check_epoch(int32_t epoch)
 {
     if (epoch == -1 || epoch == LV_BROKER_LEADER_EPOCH)
         return LV_KAFKA_ERROR_NONE;
-    return epoch < LV_BROKER_LEADER_EPOCH ? LV_KAFKA_ERROR_FENCED_LEADER_EPOCH : LV_KAFKA_ERROR_UNKNOWN_LEADER_EPOCH;
+    return epoch < LV_BROKER_LEADER_EPOCH ? LV_KAFKA_ERROR_FENCED_LEADER_EPOCH
+                                          : LV_KAFKA_ERROR_UNKNOWN_LEADER_EPOCH;
 }
 
-static void read_partition(const lv_exchange *exchange, const lv_partition *partition,
-                           const lv_kafka_fetch_request_partition *from, lv_kafka_fetch_response_partition *out,
-                           fetch_result *result)
+static void read_partition(const lv_exchange *exchange, lv_partition *partition,
+                           const lv_kafka_fetch_request_partition *from,
+                           lv_kafka_fetch_response_partition *out, fetch_result *result)
 {
     const lv_kafka_fetch_request *request = exchange->request;
     int64_t left = LV_MIN(LV_MAX(request->max_bytes, 0), LV_FETCH_BYTES_MAX) - result->total_bytes;
@@ -51,8 +52,9 @@ static void read_partition(const lv_exchange *exchange, const lv_partition *part
     out->high_watermark = partition->high_watermark;
     out->last_stable_offset = partition->high_watermark;
     out->log_start_offset = lv_partition_start_offset(partition);
-    out->error_code = lv_partition_read((lv_partition *)partition, from->fetch_offset,
-                                        LV_MIN(left, from->partition_max_bytes), result->total_bytes == 0, &slice);
+    out->error_code =
+        lv_partition_read(partition, from->fetch_offset, LV_MIN(left, from->partition_max_bytes),
+                          result->total_bytes == 0, &slice);
     if (slice.segment == NULL)
         return;
     /* The encoder only needs the length: the bytes stay in the file. */
@@ -61,7 +63,8 @@ static void read_partition(const lv_exchange *exchange, const lv_partition *part
     result->total_bytes += slice.size_bytes;
 }
 
-static void look_at_partition(const lv_exchange *exchange, lv_str topic_name, const lv_kafka_fetch_request_partition *from,
+static void look_at_partition(const lv_exchange *exchange, lv_str topic_name,
+                              const lv_kafka_fetch_request_partition *from,
                               lv_kafka_fetch_response_partition *out, fetch_result *result)
 {
     const lv_kafka_fetch_request *request = exchange->request;
@@ -69,8 +72,7 @@ static void look_at_partition(const lv_exchange *exchange, lv_str topic_name, co
     out->partition = from->partition;
     out->records = LV_STR("");
     out->aborted_transactions.count = request->isolation_level == 0 ? -1 : 0;
-    const lv_partition *partition =
-        lv_topics_get_partition(&exchange->broker->topics, topic_name, from->partition);
+    lv_partition *partition = lv_topics_get_partition(&exchange->broker->topics, topic_name, from->partition);
     out->error_code = check_epoch(from->current_leader_epoch);
     if (partition == NULL)
         out->error_code = LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION;
@@ -105,7 +107,8 @@ static void look(const lv_exchange *exchange, fetch_result *result)
         out->partitions.at = LV_NEW_ARRAY(arena, lv_kafka_fetch_response_partition, count);
         out->partitions.count = count;
         for (int32_t p = 0; p < count; p++)
-            look_at_partition(exchange, topic->name, &topic->partitions.at[p], &out->partitions.at[p], result);
+            look_at_partition(exchange, topic->name, &topic->partitions.at[p], &out->partitions.at[p],
+                              result);
     }
 }
 
@@ -124,8 +127,8 @@ static lv_served answer(const lv_exchange *exchange, fetch_result *result)
     lv_kafka_holes holes = {LV_NEW_ARRAY(exchange->arena, lv_kafka_hole, result->partition_count),
                             result->partition_count, 0};
     lv_sbuf frame = LV_SBUF_INIT;
-    lv_kafka_response_encode(&frame, LV_KAFKA_FETCH, header->api_version, header->correlation_id, &result->response,
-                             &holes);
+    lv_kafka_response_encode(&frame, LV_KAFKA_FETCH, header->api_version, header->correlation_id,
+                             &result->response, &holes);
     LV_ASSERT(holes.count == result->slice_count);
     lv_served served = LV_SERVED;
     size_t done = 0;
@@ -299,7 +302,8 @@ static lv_status find_in_batch(const lv_log_slice *slice, int64_t timestamp_ms,
     bool complete;
     size_t len = (size_t)slice->size_bytes;
     char *room = lv_sbuf_reserve(&stored, len + LV_KAFKA_PADDING);
-    lv_status status = lv_file_pread(slice->segment->fd, slice->segment->path, room, len, slice->position, err);
+    lv_status status =
+        lv_file_pread(slice->segment->fd, slice->segment->path, room, len, slice->position, err);
     if (status == LV_OK)
         status = lv_record_batch_read((lv_str){room, len}, false, &batch, &complete, err);
     if (status == LV_OK)
@@ -308,7 +312,8 @@ static lv_status find_in_batch(const lv_log_slice *slice, int64_t timestamp_ms,
         goto out;
     lv_record_walk_begin(&walk, &batch, records);
     for (int64_t filled = 1; filled > 0;) {
-        status = lv_record_walk_next(&walk, batch.base_offset, batch.next_offset, &columns, 0, CHUNK, &filled, err);
+        status = lv_record_walk_next(&walk, batch.base_offset, batch.next_offset, &columns, 0, CHUNK, &filled,
+                                     err);
         if (status != LV_OK)
             goto out;
         for (int64_t i = 0; i < filled; i++) {
@@ -326,7 +331,8 @@ out:
     return status;
 }
 
-static int16_t find_time(lv_partition *partition, int64_t timestamp_ms, lv_kafka_list_offsets_response_partition *out)
+static int16_t find_time(lv_partition *partition, int64_t timestamp_ms,
+                         lv_kafka_list_offsets_response_partition *out)
 {
     lv_log_slice slice;
     lv_stored_batch batch;
@@ -379,7 +385,8 @@ lv_served lv_handle_list_offsets(const lv_exchange *exchange)
         const lv_kafka_list_offsets_request_topic *topic = &request->topics.at[t];
         int32_t count = LV_MAX(topic->partitions.count, 0);
         topics[t].name = topic->name;
-        topics[t].partitions.at = LV_NEW_ARRAY(exchange->arena, lv_kafka_list_offsets_response_partition, count);
+        topics[t].partitions.at =
+            LV_NEW_ARRAY(exchange->arena, lv_kafka_list_offsets_response_partition, count);
         topics[t].partitions.count = count;
         for (int32_t p = 0; p < count; p++) {
             lv_kafka_list_offsets_response_partition *out = &topics[t].partitions.at[p];

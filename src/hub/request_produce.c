@@ -13,20 +13,23 @@ static int16_t refuse(int16_t error_code, const char *why, lv_str *message)
 
 /* Everything that can be said of a batch by its header and CRC. As in Kafka, a Produce request of version 3
  * or later holds exactly one batch for each partition. */
-static int16_t check_batch(const lv_topic_config *config, lv_str records, lv_stored_batch *batch, lv_str *message)
+static int16_t check_batch(const lv_topic_config *config, lv_str records, lv_stored_batch *batch,
+                           lv_str *message)
 {
     const uint8_t *bytes = (const uint8_t *)records.ptr;
     if (records.len <= AT_MAGIC)
         return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "a Produce request needs a record batch", message);
     if (bytes[AT_MAGIC] < LV_BATCH_MAGIC)
-        return refuse(LV_KAFKA_ERROR_UNSUPPORTED_FOR_MESSAGE_FORMAT, "only message format 2 is stored", message);
+        return refuse(LV_KAFKA_ERROR_UNSUPPORTED_FOR_MESSAGE_FORMAT, "only message format 2 is stored",
+                      message);
     if (records.len < LV_BATCH_HEADER_SIZE || !lv_stored_batch_read(bytes, batch) ||
         (size_t)batch->size_bytes > records.len)
         return refuse(LV_KAFKA_ERROR_CORRUPT_MESSAGE, "the record batch is malformed or cut off", message);
     if ((size_t)batch->size_bytes < records.len)
         return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "more than one record batch for a partition", message);
     if (batch->size_bytes > config->max_message_bytes)
-        return refuse(LV_KAFKA_ERROR_MESSAGE_TOO_LARGE, "the record batch is larger than max.message.bytes", message);
+        return refuse(LV_KAFKA_ERROR_MESSAGE_TOO_LARGE, "the record batch is larger than max.message.bytes",
+                      message);
     if (!lv_stored_batch_crc_fits(bytes, batch))
         return refuse(LV_KAFKA_ERROR_CORRUPT_MESSAGE, "the record batch does not match its CRC", message);
     if ((batch->attributes & CODEC_MASK) > CODEC_MAX)
@@ -36,12 +39,14 @@ static int16_t check_batch(const lv_topic_config *config, lv_str records, lv_sto
     if ((int64_t)batch->last_offset_delta + 1 != batch->record_count)
         return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "the record batch has gaps in its offsets", message);
     if (batch->producer_id >= 0 && (batch->producer_epoch < 0 || batch->base_sequence < 0))
-        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "an idempotent record batch needs epoch and sequence", message);
+        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "an idempotent record batch needs epoch and sequence",
+                      message);
     return LV_KAFKA_ERROR_NONE;
 }
 
 static int16_t append(lv_broker *broker, const lv_kafka_produce_request *request, lv_str topic_name,
-                      const lv_kafka_produce_request_partition *from, lv_kafka_produce_response_partition *out)
+                      const lv_kafka_produce_request_partition *from,
+                      lv_kafka_produce_response_partition *out)
 {
     if (request->acks < -1 || request->acks > 1)
         return LV_KAFKA_ERROR_INVALID_REQUIRED_ACKS;

@@ -7,7 +7,7 @@
 #include "hub/broker_int.h"
 
 #define MECHANISM "PLAIN"
-#define USER "$ConnectionString"
+#define USER      "$ConnectionString"
 
 lv_served lv_handle_api_versions(const lv_exchange *exchange)
 {
@@ -35,9 +35,11 @@ lv_served lv_handle_find_coordinator(const lv_exchange *exchange)
     enum { KEY_TRANSACTION = 1 };
     const lv_kafka_find_coordinator_request *request = exchange->request;
     lv_kafka_find_coordinator_response response = lv_kafka_find_coordinator_response_default();
-    response.error_code = request->key_type == KEY_TRANSACTION ? LV_KAFKA_ERROR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED
-                                                               : LV_KAFKA_ERROR_UNSUPPORTED_VERSION;
-    response.error_message = LV_STR("the hub has no consumer groups and no transactions: assign partitions instead");
+    response.error_code = request->key_type == KEY_TRANSACTION
+                              ? LV_KAFKA_ERROR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+                              : LV_KAFKA_ERROR_UNSUPPORTED_VERSION;
+    response.error_message =
+        LV_STR("the hub has no consumer groups and no transactions: assign partitions instead");
     lv_exchange_answer(exchange, &response);
     return LV_SERVED;
 }
@@ -73,7 +75,8 @@ static bool token_is_good(const lv_broker *broker, lv_str token)
     lv_str authorization_id;
     lv_str user;
     lv_str rest = token;
-    if (!lv_str_split(&rest, '\0', &authorization_id) || !lv_str_split(&rest, '\0', &user) || rest.ptr == NULL)
+    if (!lv_str_split(&rest, '\0', &authorization_id) || !lv_str_split(&rest, '\0', &user) ||
+        rest.ptr == NULL)
         return false;
     bool secret_fits = is_secret(rest, broker->options.sasl);
     return secret_fits && lv_str_is(user, USER) &&
@@ -96,8 +99,8 @@ lv_served lv_handle_sasl_authenticate(const lv_exchange *exchange)
         response.error_message = LV_STR("SaslAuthenticate must follow SaslHandshake");
     } else if (!authenticate(exchange->broker, exchange->session, request->auth_bytes)) {
         response.error_code = LV_KAFKA_ERROR_SASL_AUTHENTICATION_FAILED;
-        response.error_message =
-            LV_STR("Authentication failed: the user must be $ConnectionString, the password the hub's connection string");
+        response.error_message = LV_STR("Authentication failed: the user must be $ConnectionString, the "
+                                        "password the hub's connection string");
     }
     lv_exchange_answer(exchange, &response);
     return response.error_code == LV_KAFKA_ERROR_NONE ? LV_SERVED : LV_SERVED_HANG_UP;

@@ -19,7 +19,8 @@ static lv_str error_text(lv_arena *arena, const lv_error *err)
 
 static void describe_topic(lv_arena *arena, const lv_topic *topic, lv_kafka_metadata_topic *out)
 {
-    lv_kafka_metadata_partition *partitions = LV_NEW_ARRAY(arena, lv_kafka_metadata_partition, topic->partition_count);
+    lv_kafka_metadata_partition *partitions =
+        LV_NEW_ARRAY(arena, lv_kafka_metadata_partition, topic->partition_count);
     int32_t *this_node = LV_NEW(arena, int32_t);
     *this_node = LV_BROKER_NODE_ID;
     for (int32_t i = 0; i < topic->partition_count; i++)
@@ -37,7 +38,8 @@ static void describe_topic(lv_arena *arena, const lv_topic *topic, lv_kafka_meta
 }
 
 /* A topic that a client asks for by name; made if it may be. */
-static void find_topic(const lv_exchange *exchange, lv_str name, bool may_create, lv_kafka_metadata_topic *out)
+static void find_topic(const lv_exchange *exchange, lv_str name, bool may_create,
+                       lv_kafka_metadata_topic *out)
 {
     lv_topics *topics = &exchange->broker->topics;
     lv_error err = LV_ERROR_INIT;
@@ -106,8 +108,8 @@ static int16_t check_placement(const lv_kafka_create_topics_topic *topic)
     return LV_KAFKA_ERROR_NONE;
 }
 
-static int16_t create_topic(const lv_exchange *exchange, const lv_kafka_create_topics_topic *topic, bool validate_only,
-                            lv_error *err)
+static int16_t create_topic(const lv_exchange *exchange, const lv_kafka_create_topics_topic *topic,
+                            bool validate_only, lv_error *err)
 {
     lv_topics *topics = &exchange->broker->topics;
     lv_topic_config config = topics->defaults;
@@ -120,8 +122,8 @@ static int16_t create_topic(const lv_exchange *exchange, const lv_kafka_create_t
         lv_str value = topic->configs.at[i].value;
         error_code = lv_topic_config_set(&config, &config_set, name, value);
         if (error_code != LV_KAFKA_ERROR_NONE)
-            lv_error_set(err, LV_USAGE, __FILE__, __LINE__, "the hub has no setting %.*s=%.*s", LV_STR_ARG(name),
-                         LV_STR_ARG(value));
+            lv_error_set(err, LV_USAGE, __FILE__, __LINE__, "the hub has no setting %.*s=%.*s",
+                         LV_STR_ARG(name), LV_STR_ARG(value));
     }
     if (error_code != LV_KAFKA_ERROR_NONE)
         return error_code;
@@ -137,7 +139,8 @@ lv_served lv_handle_create_topics(const lv_exchange *exchange)
 {
     const lv_kafka_create_topics_request *request = exchange->request;
     int32_t count = LV_MAX(request->topics.count, 0);
-    lv_kafka_create_topics_result *results = LV_NEW_ARRAY(exchange->arena, lv_kafka_create_topics_result, count);
+    lv_kafka_create_topics_result *results =
+        LV_NEW_ARRAY(exchange->arena, lv_kafka_create_topics_result, count);
     for (int32_t i = 0; i < count; i++) {
         lv_error err = LV_ERROR_INIT;
         results[i].name = request->topics.at[i].name;
@@ -163,7 +166,8 @@ lv_served lv_handle_delete_topics(const lv_exchange *exchange)
     const lv_kafka_delete_topics_request *request = exchange->request;
     lv_topics *topics = &exchange->broker->topics;
     int32_t count = LV_MAX(request->topic_names.count, 0);
-    lv_kafka_delete_topics_result *results = LV_NEW_ARRAY(exchange->arena, lv_kafka_delete_topics_result, count);
+    lv_kafka_delete_topics_result *results =
+        LV_NEW_ARRAY(exchange->arena, lv_kafka_delete_topics_result, count);
     for (int32_t i = 0; i < count; i++) {
         lv_error err = LV_ERROR_INIT;
         results[i].name = request->topic_names.at[i];
@@ -192,8 +196,9 @@ static bool is_wanted(const lv_kafka_describe_configs_resource *resource, lv_str
     return resource->configuration_keys.count < 0;
 }
 
-static void describe_topic_configs(const lv_exchange *exchange, const lv_kafka_describe_configs_resource *resource,
-                                   const lv_topic *topic, entry_list *entries)
+static void describe_topic_configs(const lv_exchange *exchange,
+                                   const lv_kafka_describe_configs_resource *resource, const lv_topic *topic,
+                                   entry_list *entries)
 {
     lv_sbuf text = LV_SBUF_INIT;
     size_t count;
@@ -213,8 +218,8 @@ static void describe_topic_configs(const lv_exchange *exchange, const lv_kafka_d
     lv_sbuf_release(&text);
 }
 
-static void describe_broker_configs(const lv_exchange *exchange, const lv_kafka_describe_configs_resource *resource,
-                                    entry_list *entries)
+static void describe_broker_configs(const lv_exchange *exchange,
+                                    const lv_kafka_describe_configs_resource *resource, entry_list *entries)
 {
     const lv_hub_options *options = &exchange->broker->options;
     const struct {
@@ -260,7 +265,8 @@ lv_served lv_handle_describe_configs(const lv_exchange *exchange)
 {
     const lv_kafka_describe_configs_request *request = exchange->request;
     int32_t count = LV_MAX(request->resources.count, 0);
-    lv_kafka_describe_configs_result *results = LV_NEW_ARRAY(exchange->arena, lv_kafka_describe_configs_result, count);
+    lv_kafka_describe_configs_result *results =
+        LV_NEW_ARRAY(exchange->arena, lv_kafka_describe_configs_result, count);
     for (int32_t i = 0; i < count; i++)
         describe_resource(exchange, &request->resources.at[i], &results[i]);
     lv_kafka_describe_configs_response response = {.results = {results, count}};

@@ -30,7 +30,8 @@ typedef struct log_reader {
 } log_reader;
 
 /* `len` bytes at `position`, which the caller knows to be inside the file; valid until the next call. */
-static lv_status read_at(log_reader *reader, int64_t position, size_t len, const uint8_t **bytes, lv_error *err)
+static lv_status read_at(log_reader *reader, int64_t position, size_t len, const uint8_t **bytes,
+                         lv_error *err)
 {
     int64_t window_end = reader->window_start + (int64_t)reader->window.len;
     if (position < reader->window_start || position + (int64_t)len > window_end) {
@@ -47,7 +48,8 @@ static lv_status read_at(log_reader *reader, int64_t position, size_t len, const
 }
 
 /* The batch header at `position`; `*whole` is false where no whole batch can be. */
-static lv_status read_batch(log_reader *reader, int64_t position, lv_stored_batch *batch, bool *whole, lv_error *err)
+static lv_status read_batch(log_reader *reader, int64_t position, lv_stored_batch *batch, bool *whole,
+                            lv_error *err)
 {
     *whole = false;
     int64_t left = reader->segment->size_bytes - position;
@@ -65,12 +67,14 @@ static lv_status expect_batch(log_reader *reader, int64_t position, lv_stored_ba
     bool whole;
     LV_TRY(read_batch(reader, position, batch, &whole, err));
     if (!whole)
-        return LV_FAIL(err, LV_CORRUPT, "%s: no record batch at position %" PRId64, reader->segment->path, position);
+        return LV_FAIL(err, LV_CORRUPT, "%s: no record batch at position %" PRId64, reader->segment->path,
+                       position);
     return LV_OK;
 }
 
 /* Visits batch headers from `position` on until the end of the segment. */
-static lv_status walk_from(lv_segment *segment, int64_t position, lv_segment_visit visit, void *arg, lv_error *err)
+static lv_status walk_from(lv_segment *segment, int64_t position, lv_segment_visit visit, void *arg,
+                           lv_error *err)
 {
     log_reader reader = {.segment = segment, .chunk = WALK_CHUNK};
     lv_status status = LV_OK;
@@ -140,7 +144,8 @@ static lv_status rebuild_indexes(lv_segment *segment, lv_error *err)
 
 static bool indexes_fit(lv_segment *segment)
 {
-    if (lv_sparse_index_load(&segment->offsets, NULL) != LV_OK || lv_sparse_index_load(&segment->times, NULL) != LV_OK)
+    if (lv_sparse_index_load(&segment->offsets, NULL) != LV_OK ||
+        lv_sparse_index_load(&segment->times, NULL) != LV_OK)
         return false;
     lv_index_entry last = {0, 0};
     if (lv_sparse_index_last(&segment->offsets, &last) &&
@@ -165,11 +170,13 @@ static lv_status load_indexes(lv_segment *segment, lv_error *err)
 
 /* ---- life -------------------------------------------------------------------------------- */
 
-static void init_index(lv_sparse_index *index, const char *dir, int64_t base_offset, const char *suffix, uint8_t key_size)
+static void init_index(lv_sparse_index *index, const char *dir, int64_t base_offset, const char *suffix,
+                       uint8_t key_size)
 {
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_sparse_index_init(index, lv_arena_printf(&arena, "%s/%020" PRId64 "%s", dir, base_offset, suffix), key_size);
+    lv_sparse_index_init(index, lv_arena_printf(&arena, "%s/%020" PRId64 "%s", dir, base_offset, suffix),
+                         key_size);
     lv_arena_release(&arena);
 }
 
@@ -177,7 +184,8 @@ lv_status lv_segment_open(const char *dir, int64_t base_offset, lv_segment **seg
 {
     lv_segment *s = calloc(1, sizeof *s);
     LV_ASSERT(s != NULL);
-    *s = (lv_segment){.base_offset = base_offset, .next_offset = base_offset, .timestamp_max = -1, .fd = -1, .refs = 1};
+    *s = (lv_segment){
+        .base_offset = base_offset, .next_offset = base_offset, .timestamp_max = -1, .fd = -1, .refs = 1};
     int made = asprintf(&s->path, "%s/%020" PRId64 ".log", dir, base_offset);
     LV_ASSERT(made > 0);
     init_index(&s->offsets, dir, base_offset, ".index", sizeof(int32_t));
@@ -244,7 +252,8 @@ lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_b
     LV_ASSERT(batch->base_offset == segment->next_offset);
     size_t done = 0;
     while (done < bytes.len) {
-        ssize_t n = pwrite(segment->fd, bytes.ptr + done, bytes.len - done, segment->size_bytes + (int64_t)done);
+        ssize_t n =
+            pwrite(segment->fd, bytes.ptr + done, bytes.len - done, segment->size_bytes + (int64_t)done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
@@ -307,8 +316,8 @@ lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit vi
 }
 
 /* The first batch from `position` on that ends at or after `offset` and is as new as `timestamp_ms`. */
-static lv_status find_from(lv_segment *segment, int64_t position, int64_t offset, int64_t timestamp_ms, bool *found,
-                           int64_t *at, lv_stored_batch *batch, lv_error *err)
+static lv_status find_from(lv_segment *segment, int64_t position, int64_t offset, int64_t timestamp_ms,
+                           bool *found, int64_t *at, lv_stored_batch *batch, lv_error *err)
 {
     log_reader reader = {.segment = segment, .chunk = WALK_CHUNK};
     lv_status status = LV_OK;
@@ -327,11 +336,12 @@ static lv_status find_from(lv_segment *segment, int64_t position, int64_t offset
     return status;
 }
 
-lv_status lv_segment_find(lv_segment *segment, int64_t offset, bool *found, int64_t *position, lv_stored_batch *batch,
-                          lv_error *err)
+lv_status lv_segment_find(lv_segment *segment, int64_t offset, bool *found, int64_t *position,
+                          lv_stored_batch *batch, lv_error *err)
 {
     LV_TRY(load_indexes(segment, err));
-    return find_from(segment, index_position(segment, offset), offset, INT64_MIN, found, position, batch, err);
+    return find_from(segment, index_position(segment, offset), offset, INT64_MIN, found, position, batch,
+                     err);
 }
 
 lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *found, int64_t *position,

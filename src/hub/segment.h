@@ -32,21 +32,25 @@ typedef void (*lv_segment_visit)(void *arg, int64_t position, const lv_stored_ba
 
 /** Opens the log file for base offset `base_offset` in folder `dir`, made if missing. Nothing but its
  *  size is read; lv_segment_load or lv_segment_recover must follow. The reference is the caller's. */
-LV_MUST_USE lv_status lv_segment_open(const char *dir, int64_t base_offset, lv_segment **segment, lv_error *err);
+LV_MUST_USE lv_status lv_segment_open(const char *dir, int64_t base_offset, lv_segment **segment,
+                                      lv_error *err);
 /** Makes a sealed segment ready: the time index gives its newest timestamp; `next_offset` is the base
  *  of the segment after it. Indexes that do not fit the log are made again. */
 LV_MUST_USE lv_status lv_segment_load(lv_segment *segment, int64_t next_offset, lv_error *err);
 /** Makes the last segment ready to append: reads all of it, with every CRC unless `trusted` (the hub
  *  stopped cleanly). What follows the last good batch is cut off: `*torn_bytes` says how much. */
-LV_MUST_USE lv_status lv_segment_recover(lv_segment *segment, bool trusted, int64_t *torn_bytes, lv_error *err);
+LV_MUST_USE lv_status lv_segment_recover(lv_segment *segment, bool trusted, int64_t *torn_bytes,
+                                         lv_error *err);
 /** Appends one batch whose base offset is `next_offset`. On failure the file is as before. */
-LV_MUST_USE lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_batch *batch, lv_error *err);
+LV_MUST_USE lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_batch *batch,
+                                        lv_error *err);
 /** Ends appending: completes the indexes and forgets them. */
 void lv_segment_seal(lv_segment *segment);
 /** Frees the indexes of a sealed segment; lookups read them again. */
 void lv_segment_unload(lv_segment *segment);
 /** Walks the headers of all batches at or after offset `from`. */
-LV_MUST_USE lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit visit, void *arg, lv_error *err);
+LV_MUST_USE lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit visit, void *arg,
+                                      lv_error *err);
 
 /** Position of the first batch that ends at or after `offset`, and that batch; `*found` false behind
  *  the end. */
@@ -54,10 +58,11 @@ LV_MUST_USE lv_status lv_segment_find(lv_segment *segment, int64_t offset, bool 
                                       lv_stored_batch *batch, lv_error *err);
 /** The largest position of a batch's end that is at most `limit`; `from` (where a batch begins) when
  *  not even the batch there fits. */
-LV_MUST_USE lv_status lv_segment_find_end(lv_segment *segment, int64_t from, int64_t limit, int64_t *end, lv_error *err);
+LV_MUST_USE lv_status lv_segment_find_end(lv_segment *segment, int64_t from, int64_t limit, int64_t *end,
+                                          lv_error *err);
 /** Position of the first batch whose newest timestamp is at least `timestamp_ms`. */
-LV_MUST_USE lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *found, int64_t *position,
-                                           lv_stored_batch *batch, lv_error *err);
+LV_MUST_USE lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *found,
+                                           int64_t *position, lv_stored_batch *batch, lv_error *err);
 
 lv_segment *lv_segment_ref(lv_segment *segment);
 /** Closes the segment with its last reference. */

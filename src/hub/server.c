@@ -178,7 +178,8 @@ static void receive(connection *c)
         c->in.len -= c->in_start;
         c->in_start = 0;
     }
-    size_t room = LV_MAX((size_t)READ_SIZE, LV_MAX(c->in.len, c->in.capacity - c->in.len - (c->in.capacity > c->in.len)));
+    size_t room = LV_MAX((size_t)READ_SIZE,
+                         LV_MAX(c->in.len, c->in.capacity - c->in.len - (c->in.capacity > c->in.len)));
     ssize_t n = recv(c->fd, lv_sbuf_reserve(&c->in, room), room, 0);
     if (n > 0)
         c->in.len += (size_t)n;
@@ -302,7 +303,8 @@ lv_status lv_hub_run(lv_hub *hub, lv_error *err)
         for_turn(hub->turn, false, serve_frames);
         lv_broker_settle(&hub->broker, answered);
         if (hub->broker.failed)
-            return LV_FAIL(err, LV_IO, "the hub stops: %s can no longer be made durable", hub->broker.options.data_dir);
+            return LV_FAIL(err, LV_IO, "the hub stops: %s can no longer be made durable",
+                           hub->broker.options.data_dir);
         connection *list = hub->turn;
         hub->turn = NULL;
         for_turn(list, true, finish_turn);
@@ -336,8 +338,8 @@ static lv_status check_options(const lv_hub_options *options, lv_error *err)
         return LV_FAIL(err, LV_USAGE, "partitions must be 1 to %d, not %" PRId32, LV_TOPIC_PARTITIONS_MAX,
                        options->partitions);
     if (options->segment_bytes < SEGMENT_MIN || options->segment_bytes > SEGMENT_MAX)
-        return LV_FAIL(err, LV_USAGE, "a segment must have %d to %d bytes, not %" PRId64, SEGMENT_MIN, SEGMENT_MAX,
-                       options->segment_bytes);
+        return LV_FAIL(err, LV_USAGE, "a segment must have %d to %d bytes, not %" PRId64, SEGMENT_MIN,
+                       SEGMENT_MAX, options->segment_bytes);
     if (options->sasl && options->sasl[0] == '\0')
         return LV_FAIL(err, LV_USAGE, "the connection string is empty");
     return LV_OK;
@@ -357,7 +359,8 @@ static lv_status open_sockets(lv_hub *hub, lv_error *err)
 {
     LV_TRY(lv_listen(&hub->address, &hub->listen_fd, err));
     bool v6 = strchr(hub->address.host, ':') != NULL;
-    snprintf(hub->address_text, sizeof hub->address_text, v6 ? "[%s]:%d" : "%s:%d", hub->address.host, hub->address.port);
+    snprintf(hub->address_text, sizeof hub->address_text, v6 ? "[%s]:%d" : "%s:%d", hub->address.host,
+             hub->address.port);
     hub->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     hub->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (hub->epoll_fd < 0 || hub->stop_fd < 0)

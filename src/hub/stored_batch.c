@@ -23,8 +23,8 @@ bool lv_stored_batch_read(const uint8_t *bytes, lv_stored_batch *batch)
     batch->producer_epoch = lv_rd_i16be(&rd);
     batch->base_sequence = lv_rd_i32be(&rd);
     batch->record_count = lv_rd_i32be(&rd);
-    return batch->magic == LV_BATCH_MAGIC && batch->size_bytes >= LV_BATCH_HEADER_SIZE && batch->record_count > 0 &&
-           batch->last_offset_delta >= 0;
+    return batch->magic == LV_BATCH_MAGIC && batch->size_bytes >= LV_BATCH_HEADER_SIZE &&
+           batch->record_count > 0 && batch->last_offset_delta >= 0;
 }
 
 static uint32_t crc_of(const uint8_t *bytes, const lv_stored_batch *batch)
@@ -49,7 +49,8 @@ static void put64(uint8_t *to, uint64_t value)
     memcpy(to, &value, sizeof value);
 }
 
-void lv_stored_batch_stamp(uint8_t *bytes, lv_stored_batch *batch, int64_t base_offset, int64_t append_time_ms)
+void lv_stored_batch_stamp(uint8_t *bytes, lv_stored_batch *batch, int64_t base_offset,
+                           int64_t append_time_ms)
 {
     batch->base_offset = base_offset;
     put64(bytes + AT_BASE_OFFSET, (uint64_t)base_offset);

@@ -46,6 +46,7 @@ bool lv_stored_batch_read(const uint8_t *bytes, lv_stored_batch *batch);
 bool lv_stored_batch_crc_fits(const uint8_t *bytes, const lv_stored_batch *batch);
 /** Gives a batch its place in the log, in the bytes and in `batch`; with `append_time_ms` >= 0 also its
  *  time, and then a new CRC. */
-void lv_stored_batch_stamp(uint8_t *bytes, lv_stored_batch *batch, int64_t base_offset, int64_t append_time_ms);
+void lv_stored_batch_stamp(uint8_t *bytes, lv_stored_batch *batch, int64_t base_offset,
+                           int64_t append_time_ms);
 
 #endif

@@ -14,10 +14,10 @@
 #include "kafka/protocol.h"
 #include "os/os.h"
 
-#define META_NAME "hub.meta"
-#define META_HEADER "levada-hub 1"
-#define LOCK_NAME "hub.lock"
-#define CLEAN_NAME "hub.clean"
+#define META_NAME      "hub.meta"
+#define META_HEADER    "levada-hub 1"
+#define LOCK_NAME      "hub.lock"
+#define CLEAN_NAME     "hub.clean"
 #define DELETED_SUFFIX ".deleted"
 enum { PRODUCER_ID_BLOCK = 1000 };
 
@@ -89,12 +89,13 @@ void lv_topic_setting_print(const lv_topic_config *config, const lv_topic_settin
 
 bool lv_topic_name_is_valid(lv_str name)
 {
-    if (name.ptr == NULL || name.len == 0 || name.len > LV_TOPIC_NAME_MAX || lv_str_is(name, ".") || lv_str_is(name, ".."))
+    if (name.ptr == NULL || name.len == 0 || name.len > LV_TOPIC_NAME_MAX || lv_str_is(name, ".") ||
+        lv_str_is(name, ".."))
         return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                    c == '-';
+        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                    c == '_' || c == '-';
         if (!fine)
             return false;
     }
@@ -121,7 +122,8 @@ static lv_status save_meta(const lv_topics *topics, lv_error *err)
     }
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_status status = lv_file_publish(lv_path_join(&arena, topics->dir, META_NAME), text.ptr, text.len, true, true, err);
+    lv_status status =
+        lv_file_publish(lv_path_join(&arena, topics->dir, META_NAME), text.ptr, text.len, true, true, err);
     lv_arena_release(&arena);
     lv_sbuf_release(&text);
     return status;
@@ -136,7 +138,8 @@ static void free_topic(lv_topic *topic, bool clean)
     free(topic);
 }
 
-static lv_topic *new_topic(lv_str name, int32_t partition_count, const lv_topic_config *config, uint32_t config_set)
+static lv_topic *new_topic(lv_str name, int32_t partition_count, const lv_topic_config *config,
+                           uint32_t config_set)
 {
     lv_topic *topic = calloc(1, sizeof *topic);
     LV_ASSERT(topic != NULL);
@@ -311,9 +314,12 @@ static lv_status open_partitions(const lv_topics *topics, lv_topic *topic, bool 
     for (int32_t i = 0; i < topic->partition_count && status == LV_OK; i++) {
         const char *dir = partition_dir(&arena, topics, topic, i);
         int64_t torn = 0;
-        status = lv_partition_open(dir, &topic->config, topics->syncer, trusted, &topic->partitions[i], &torn, err);
-        if (status == LV_OK)
-            topic->partitions[i]->sync_on_roll = topics->sync_always;
+        status = lv_partition_open(dir, &topic->config, topics->syncer, trusted, &topic->partitions[i], &torn,
+                                   err);
+        if (status == LV_OK && topics->sync_always) {
+            topic->partitions[i]->sync_on_roll = true;
+            status = lv_dir_sync(dir, err);
+        }
         if (torn > 0)
             lv_log(LV_LOG_WARN, "hub", "%s: cut off a torn end of %" PRId64 " bytes", dir, torn);
     }
@@ -329,7 +335,8 @@ static lv_status lock_dir(lv_topics *topics, lv_error *err)
     lv_arena_init(&arena);
     lv_status status = lv_dir_make(topics->dir, err);
     if (status == LV_OK)
-        status = lv_file_open(lv_path_join(&arena, topics->dir, LOCK_NAME), O_RDWR | O_CREAT, &topics->lock_fd, err);
+        status = lv_file_open(lv_path_join(&arena, topics->dir, LOCK_NAME), O_RDWR | O_CREAT,
+                              &topics->lock_fd, err);
     if (status == LV_OK && flock(topics->lock_fd, LOCK_EX | LOCK_NB) != 0)
         status = LV_FAIL(err, LV_UNAVAILABLE, "the data folder %s is in use by another hub", topics->dir);
     lv_arena_release(&arena);
@@ -401,7 +408,8 @@ lv_topic *lv_topics_get(const lv_topics *topics, lv_str name)
 lv_partition *lv_topics_get_partition(const lv_topics *topics, lv_str name, int32_t partition)
 {
     lv_topic *topic = lv_topics_get(topics, name);
-    return topic && partition >= 0 && partition < topic->partition_count ? topic->partitions[partition] : NULL;
+    return topic && partition >= 0 && partition < topic->partition_count ? topic->partitions[partition]
+                                                                         : NULL;
 }
 
 /* Data under the name of a topic that the meta file does not know is somebody's: leave it. */
@@ -415,14 +423,15 @@ static lv_status refuse_foreign_data(const lv_topics *topics, const lv_topic *to
         size_t count;
         const char *dir = partition_dir(&arena, topics, topic, i);
         if (lv_path_exists(dir) && (lv_dir_list(dir, &arena, &entries, &count, NULL) != LV_OK || count > 0))
-            status = LV_FAIL(err, LV_ALREADY_EXISTS, "%s has files of a topic that is not in " META_NAME, dir);
+            status =
+                LV_FAIL(err, LV_ALREADY_EXISTS, "%s has files of a topic that is not in " META_NAME, dir);
     }
     lv_arena_release(&arena);
     return status;
 }
 
-int16_t lv_topics_create(lv_topics *topics, lv_str name, int32_t partition_count, const lv_topic_config *config,
-                         uint32_t config_set, lv_error *err)
+int16_t lv_topics_create(lv_topics *topics, lv_str name, int32_t partition_count,
+                         const lv_topic_config *config, uint32_t config_set, lv_error *err)
 {
     if (!lv_topic_name_is_valid(name))
         return LV_KAFKA_ERROR_INVALID_TOPIC_EXCEPTION;

@@ -29,9 +29,9 @@ typedef struct lv_topic {
 } lv_topic;
 
 typedef struct lv_topics {
-    char *dir;      /* owned */
+    char *dir; /* owned */
     int lock_fd;
-    lv_topic **at;  /* owned, ascending by name */
+    lv_topic **at; /* owned, ascending by name */
     size_t count;
     size_t capacity;
     char cluster_id[LV_CLUSTER_ID_SIZE];
@@ -59,7 +59,8 @@ int16_t lv_topic_config_set(lv_topic_config *config, uint32_t *config_set, lv_st
 void lv_topic_setting_print(const lv_topic_config *config, const lv_topic_setting *setting, lv_sbuf *out);
 
 /** Locks the folder (made if missing) and opens all topics in it. Status UNAVAILABLE when locked. */
-LV_MUST_USE lv_status lv_topics_open(lv_topics *topics, const lv_hub_options *options, lv_syncer *syncer, lv_error *err);
+LV_MUST_USE lv_status lv_topics_open(lv_topics *topics, const lv_hub_options *options, lv_syncer *syncer,
+                                     lv_error *err);
 /** Closes all logs, marks the folder clean if `clean`, and unlocks it. */
 void lv_topics_close(lv_topics *topics, bool clean);
 /** NULL if there is none of this name. */
@@ -70,8 +71,8 @@ lv_partition *lv_topics_get_partition(const lv_topics *topics, lv_str name, int3
 bool lv_topic_name_is_valid(lv_str name);
 /** Makes a topic. `config` starts as lv_topics.defaults. Returns an error code: INVALID_TOPIC_EXCEPTION,
  *  TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, KAFKA_STORAGE_ERROR (`err` says more). */
-int16_t lv_topics_create(lv_topics *topics, lv_str name, int32_t partition_count, const lv_topic_config *config,
-                         uint32_t config_set, lv_error *err);
+int16_t lv_topics_create(lv_topics *topics, lv_str name, int32_t partition_count,
+                         const lv_topic_config *config, uint32_t config_set, lv_error *err);
 /** Deletes a topic with its data. No waiter may be left. Returns an error code. */
 int16_t lv_topics_delete(lv_topics *topics, lv_str name, lv_error *err);
 /** An id that no producer had before, over restarts too; -1 when that cannot be made sure. */

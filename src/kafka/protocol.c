@@ -5,7 +5,17 @@
 
 /* ---- tables ------------------------------------------------------------------------------ */
 
-typedef enum wire_type { WIRE_flag, WIRE_i8, WIRE_i16, WIRE_i32, WIRE_i64, WIRE_str, WIRE_bytes, WIRE_records, WIRE_array } wire_type;
+typedef enum wire_type {
+    WIRE_flag,
+    WIRE_i8,
+    WIRE_i16,
+    WIRE_i32,
+    WIRE_i64,
+    WIRE_str, /* from here on: with a length */
+    WIRE_bytes,
+    WIRE_records,
+    WIRE_array,
+} wire_type;
 
 typedef struct lv_kafka_layout lv_kafka_layout;
 
@@ -331,8 +341,10 @@ static void skip_tags(lv_rd *rd)
 /* The fewest bytes an element takes on the wire: bounds what an array's count may promise. */
 static size_t min_wire_size(const decoder *d, const lv_kafka_layout *layout)
 {
-    static const uint8_t fixed[] = {[WIRE_flag] = 1, [WIRE_i8] = 1,    [WIRE_i16] = 2,     [WIRE_i32] = 4,  [WIRE_i64] = 8,
-                                    [WIRE_str] = 2,  [WIRE_bytes] = 4, [WIRE_records] = 4, [WIRE_array] = 4};
+    static const uint8_t fixed[] = {
+        [WIRE_flag] = 1, [WIRE_i8] = 1,    [WIRE_i16] = 2,     [WIRE_i32] = 4,   [WIRE_i64] = 8,
+        [WIRE_str] = 2,  [WIRE_bytes] = 4, [WIRE_records] = 4, [WIRE_array] = 4,
+    };
     size_t size = d->flexible && layout->is_struct;
     for (uint16_t i = 0; i < layout->field_count; i++) {
         const wire_field *field = &layout->fields[i];
@@ -402,16 +414,16 @@ static void decode_layout(decoder *d, const lv_kafka_layout *layout, char *to)
         skip_tags(d->rd);
 }
 
-static lv_status decode_body(decoder *d, const lv_kafka_api *api, const lv_kafka_layout *layout, const char *what,
-                             void *out, lv_error *err)
+static lv_status decode_body(decoder *d, const lv_kafka_api *api, const lv_kafka_layout *layout,
+                             const char *what, void *out, lv_error *err)
 {
     decode_layout(d, layout, out);
     if (d->rd->failed)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a %s %s of version %d is malformed or ends early", api->name, what,
-                       d->version);
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a %s %s of version %d is malformed or ends early",
+                       api->name, what, d->version);
     if (lv_rd_left(d->rd) > 0)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a %s %s of version %d has %zu bytes too many", api->name, what,
-                       d->version, lv_rd_left(d->rd));
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a %s %s of version %d has %zu bytes too many",
+                       api->name, what, d->version, lv_rd_left(d->rd));
     return LV_OK;
 }
 
@@ -435,8 +447,8 @@ lv_status lv_kafka_request_header_decode(lv_rd *rd, lv_kafka_request_header *hea
     return LV_OK;
 }
 
-lv_status lv_kafka_request_decode(lv_rd *rd, const lv_kafka_request_header *header, lv_arena *arena, void *request,
-                                  lv_error *err)
+lv_status lv_kafka_request_decode(lv_rd *rd, const lv_kafka_request_header *header, lv_arena *arena,
+                                  void *request, lv_error *err)
 {
     const lv_kafka_api *api = lv_kafka_api_get(header->api_key);
     LV_ASSERT(api && api->min_version <= header->api_version && header->api_version <= api->max_version);
@@ -444,8 +456,9 @@ lv_status lv_kafka_request_decode(lv_rd *rd, const lv_kafka_request_header *head
     return decode_body(&d, api, api->request(), "request", request, err);
 }
 
-lv_status lv_kafka_response_decode(lv_str frame, lv_kafka_api_key key, int16_t version, lv_arena *arena,
-                                   int32_t *correlation_id, void *response, lv_error *err)
+lv_status lv_kafka_response_decode(lv_str frame, lv_kafka_api_key key, int16_t version,
+                                   lv_arena *arena, int32_t *correlation_id, void *response,
+                                   lv_error *err)
 {
     const lv_kafka_api *api = lv_kafka_api_get((int16_t)key);
     LV_ASSERT(api && api->min_version <= version && version <= api->max_version);

@@ -132,14 +132,16 @@ void lv_kafka_response_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t versio
 /** Reads the header of a frame (without its size) and leaves `rd` at the body. The key and the
  *  version may be unknown ones: check with lv_kafka_api_get before decoding the body. Status
  *  KAFKA_PROTOCOL when the bytes end early. */
-LV_MUST_USE lv_status lv_kafka_request_header_decode(lv_rd *rd, lv_kafka_request_header *header, lv_error *err);
+LV_MUST_USE lv_status lv_kafka_request_header_decode(lv_rd *rd, lv_kafka_request_header *header,
+                                                     lv_error *err);
 /** Reads a request's body into the API's request struct, all of it: bytes left over are an error
  *  too. Strings and records are slices of the frame, arrays are in the arena, bounded by a small
  *  multiple of the frame's size. Status KAFKA_PROTOCOL. */
-LV_MUST_USE lv_status lv_kafka_request_decode(lv_rd *rd, const lv_kafka_request_header *header, lv_arena *arena,
-                                              void *request, lv_error *err);
+LV_MUST_USE lv_status lv_kafka_request_decode(lv_rd *rd, const lv_kafka_request_header *header,
+                                              lv_arena *arena, void *request, lv_error *err);
 /** Reads a response frame (without its size): header and body. As lv_kafka_request_decode. */
-LV_MUST_USE lv_status lv_kafka_response_decode(lv_str frame, lv_kafka_api_key key, int16_t version, lv_arena *arena,
-                                               int32_t *correlation_id, void *response, lv_error *err);
+LV_MUST_USE lv_status lv_kafka_response_decode(lv_str frame, lv_kafka_api_key key, int16_t version,
+                                               lv_arena *arena, int32_t *correlation_id,
+                                               void *response, lv_error *err);
 
 #endif

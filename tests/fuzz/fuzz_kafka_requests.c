@@ -1,8 +1,8 @@
 /* module: hub
  *
- * fuzz_kafka_requests.c: frames of a hostile client, against the decoder and the hub's handlers. The
- * input is a row of frames, each behind two bytes of length; a folder in memory holds the data. One
- * bit of the first byte asks for authentication. */
+ * fuzz_kafka_requests.c: frames of a hostile client, against the decoder and the hub's handlers.
+ * The input is a row of frames, each behind two bytes of length; a folder in memory holds the data.
+ * One bit of the first byte asks for authentication. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,7 +38,8 @@ static void open_broker(void)
     options.retention_bytes = 4 * 1024 * 1024;
     lv_status status = lv_broker_open(&broker, &options, NULL);
     LV_ASSERT(status == LV_OK);
-    int16_t error_code = lv_topics_create(&broker.topics, LV_STR("t"), 2, &broker.topics.defaults, 0, NULL);
+    int16_t error_code =
+        lv_topics_create(&broker.topics, LV_STR("t"), 2, &broker.topics.defaults, 0, NULL);
     LV_ASSERT(error_code == 0 || error_code == LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS);
 }
 

@@ -112,11 +112,13 @@ static lv_str receive_frame(int fd)
     return (lv_str){frame, size};
 }
 
-static void receive_response(int fd, int32_t id, lv_kafka_api_key key, int16_t version, void *response)
+static void receive_response(int fd, int32_t id, lv_kafka_api_key key, int16_t version,
+                             void *response)
 {
     int32_t got;
     lv_error err = LV_ERROR_INIT;
-    assert_ok(&err, lv_kafka_response_decode(receive_frame(fd), key, version, &h.arena, &got, response, &err));
+    assert_ok(&err, lv_kafka_response_decode(receive_frame(fd), key, version, &h.arena, &got,
+                                             response, &err));
     assert_int_equal(got, id);
 }
 
@@ -152,16 +154,18 @@ typedef struct produce_call {
     lv_kafka_produce_request request;
 } produce_call;
 
-static const lv_kafka_produce_request *produce_of(produce_call *c, const char *topic, int32_t partition, int16_t acks,
-                                                  lv_str records)
+static const lv_kafka_produce_request *produce_of(produce_call *c, const char *topic,
+                                                  int32_t partition, int16_t acks, lv_str records)
 {
     c->partition = (lv_kafka_produce_request_partition){partition, records};
     c->topic = (lv_kafka_produce_request_topic){lv_str_of(topic), {&c->partition, 1}};
-    c->request = (lv_kafka_produce_request){.acks = acks, .timeout_ms = 1000, .topics = {&c->topic, 1}};
+    c->request =
+        (lv_kafka_produce_request){.acks = acks, .timeout_ms = 1000, .topics = {&c->topic, 1}};
     return &c->request;
 }
 
-static lv_kafka_produce_response_partition produce(int fd, const char *topic, int32_t partition, lv_str records)
+static lv_kafka_produce_response_partition produce(int fd, const char *topic, int32_t partition,
+                                                   lv_str records)
 {
     produce_call c;
     lv_kafka_produce_response response;
@@ -180,7 +184,8 @@ static lv_str one_batch(batch_spec spec)
 
 static lv_str plain_batch(int32_t records, size_t payload_bytes)
 {
-    return one_batch((batch_spec){.records = records, .payload_bytes = payload_bytes, .timestamp_max = 1, .producer_id = -1});
+    return one_batch((batch_spec){
+        .records = records, .payload_bytes = payload_bytes, .timestamp_max = 1, .producer_id = -1});
 }
 
 typedef struct fetch_call {
@@ -189,8 +194,8 @@ typedef struct fetch_call {
     lv_kafka_fetch_request request;
 } fetch_call;
 
-static const lv_kafka_fetch_request *fetch_of(fetch_call *c, const char *topic, int32_t partition, int64_t offset,
-                                              int32_t max_wait_ms)
+static const lv_kafka_fetch_request *fetch_of(fetch_call *c, const char *topic, int32_t partition,
+                                              int64_t offset, int32_t max_wait_ms)
 {
     c->partition = lv_kafka_fetch_request_partition_default();
     c->partition.partition = partition;
@@ -205,7 +210,8 @@ static const lv_kafka_fetch_request *fetch_of(fetch_call *c, const char *topic, 
     return &c->request;
 }
 
-static lv_kafka_fetch_response_partition fetch(int fd, const char *topic, int32_t partition, int64_t offset, int32_t max_wait_ms)
+static lv_kafka_fetch_response_partition fetch(int fd, const char *topic, int32_t partition,
+                                               int64_t offset, int32_t max_wait_ms)
 {
     fetch_call c;
     lv_kafka_fetch_response response;
@@ -225,14 +231,17 @@ static int64_t count_records(lv_str records, int64_t offset)
         assert_true(complete);
         assert_int_equal(batch.base_offset, offset + count);
         count += batch.record_count;
-        records = lv_str_sub(records, (size_t)batch.size_bytes, records.len - (size_t)batch.size_bytes);
+        records =
+            lv_str_sub(records, (size_t)batch.size_bytes, records.len - (size_t)batch.size_bytes);
     }
     return count;
 }
 
-static lv_kafka_list_offsets_response_partition list_offsets(int fd, const char *topic_name, int64_t timestamp)
+static lv_kafka_list_offsets_response_partition list_offsets(int fd, const char *topic_name,
+                                                             int64_t timestamp)
 {
-    lv_kafka_list_offsets_request_partition partition = {.current_leader_epoch = -1, .timestamp = timestamp};
+    lv_kafka_list_offsets_request_partition partition = {.current_leader_epoch = -1,
+                                                         .timestamp = timestamp};
     lv_kafka_list_offsets_request_topic topic = {lv_str_of(topic_name), {&partition, 1}};
     lv_kafka_list_offsets_request request = {.replica_id = -1, .topics = {&topic, 1}};
     lv_kafka_list_offsets_response response;
@@ -248,7 +257,8 @@ static void what_is_produced_is_fetched(void **state)
     assert_int_equal(make_topic(fd, "events"), LV_KAFKA_ERROR_NONE);
     int64_t end = 0;
     for (int i = 0; i < 50; i++) {
-        lv_kafka_produce_response_partition done = produce(fd, "events", 1, plain_batch(10, (size_t)i * 997));
+        lv_kafka_produce_response_partition done =
+            produce(fd, "events", 1, plain_batch(10, (size_t)i * 997));
         assert_int_equal(done.error_code, LV_KAFKA_ERROR_NONE);
         assert_int_equal(done.base_offset, end);
         assert_true(done.log_append_time_ms > 0);
@@ -262,9 +272,12 @@ static void what_is_produced_is_fetched(void **state)
         offset += count;
     }
     assert_int_equal(list_offsets(fd, "events", -1).offset, 0);
-    assert_int_equal(fetch(fd, "events", 1, end + 1, 0).error_code, LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
-    assert_int_equal(fetch(fd, "events", 3, 0, 0).error_code, LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
-    assert_int_equal(fetch(fd, "nothing", 0, 0, 0).error_code, LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
+    assert_int_equal(fetch(fd, "events", 1, end + 1, 0).error_code,
+                     LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
+    assert_int_equal(fetch(fd, "events", 3, 0, 0).error_code,
+                     LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
+    assert_int_equal(fetch(fd, "nothing", 0, 0, 0).error_code,
+                     LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
     close(fd);
 }
 
@@ -311,7 +324,8 @@ static void a_waiting_fetch_ends_with_its_topic_or_its_connection(void **state)
     assert_int_equal(deleted.responses.at[0].error_code, LV_KAFKA_ERROR_NONE);
     lv_kafka_fetch_response response;
     receive_response(reader, id, LV_KAFKA_FETCH, 11, &response);
-    assert_int_equal(response.topics.at[0].partitions.at[0].error_code, LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
+    assert_int_equal(response.topics.at[0].partitions.at[0].error_code,
+                     LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
     assert_int_equal(make_topic(admin, "t"), LV_KAFKA_ERROR_NONE);
     assert_int_equal(list_offsets(admin, "t", -1).offset, 0);
     close(reader);
@@ -323,7 +337,8 @@ static void large_answers_reach_a_slow_reader_whole(void **state)
     int fd = connect_client();
     make_topic(fd, "big");
     for (int i = 0; i < 40; i++)
-        assert_int_equal(produce(fd, "big", 0, plain_batch(100, 900000)).error_code, LV_KAFKA_ERROR_NONE);
+        assert_int_equal(produce(fd, "big", 0, plain_batch(100, 900000)).error_code,
+                         LV_KAFKA_ERROR_NONE);
     fetch_call c;
     lv_kafka_fetch_response response;
     fetch_of(&c, "big", 0, 0, 0);
@@ -365,20 +380,25 @@ static void bad_batches_are_refused_by_name(void **state)
     for (size_t i = 0; i < LV_COUNT_OF(rows); i++) {
         memcpy(bytes, good.ptr, good.len);
         bytes[rows[i].at] = rows[i].value;
-        assert_int_equal(produce(fd, "t", 0, (lv_str){bytes, good.len}).error_code, rows[i].error_code);
+        assert_int_equal(produce(fd, "t", 0, (lv_str){bytes, good.len}).error_code,
+                         rows[i].error_code);
     }
     memcpy(bytes, good.ptr, good.len);
     memcpy(bytes + good.len, good.ptr, good.len);
-    assert_int_equal(produce(fd, "t", 0, (lv_str){bytes, 2 * good.len}).error_code, LV_KAFKA_ERROR_INVALID_RECORD);
+    assert_int_equal(produce(fd, "t", 0, (lv_str){bytes, 2 * good.len}).error_code,
+                     LV_KAFKA_ERROR_INVALID_RECORD);
     assert_int_equal(produce(fd, "t", 0, LV_STR_NONE).error_code, LV_KAFKA_ERROR_INVALID_RECORD);
-    assert_int_equal(produce(fd, "t", 0, plain_batch(1, 2000000)).error_code, LV_KAFKA_ERROR_MESSAGE_TOO_LARGE);
-    assert_int_equal(produce(fd, "t", 99, good).error_code, LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
+    assert_int_equal(produce(fd, "t", 0, plain_batch(1, 2000000)).error_code,
+                     LV_KAFKA_ERROR_MESSAGE_TOO_LARGE);
+    assert_int_equal(produce(fd, "t", 99, good).error_code,
+                     LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION);
     assert_int_equal(produce(fd, "t", 0, good).base_offset, 0);
 
     produce_call c;
     lv_kafka_produce_response response;
     call(fd, LV_KAFKA_PRODUCE, 8, produce_of(&c, "t", 0, 7, good), &response);
-    assert_int_equal(response.topics.at[0].partitions.at[0].error_code, LV_KAFKA_ERROR_INVALID_REQUIRED_ACKS);
+    assert_int_equal(response.topics.at[0].partitions.at[0].error_code,
+                     LV_KAFKA_ERROR_INVALID_REQUIRED_ACKS);
 
     /* Without acks: no answer, and a closed connection when it failed. */
     send_request(fd, LV_KAFKA_PRODUCE, 8, produce_of(&c, "t", 0, 0, good));
@@ -399,14 +419,16 @@ static void idempotent_producers_store_once_also_over_restarts(void **state)
     lv_kafka_init_producer_id_response second;
     call(fd, LV_KAFKA_INIT_PRODUCER_ID, 1, &request, &first);
     assert_int_equal(first.error_code, LV_KAFKA_ERROR_NONE);
-    batch_spec spec = {.records = 5, .payload_bytes = 10, .timestamp_max = 1, .producer_id = first.producer_id};
+    batch_spec spec = {
+        .records = 5, .payload_bytes = 10, .timestamp_max = 1, .producer_id = first.producer_id};
     for (int restart = 0; restart < 2; restart++) {
         assert_int_equal(produce(fd, "t", 0, one_batch(spec)).base_offset, 0);
         assert_int_equal(produce(fd, "t", 0, one_batch(spec)).base_offset, 0);
         assert_int_equal(list_offsets(fd, "t", -1).offset, 5);
         batch_spec gap = spec;
         gap.sequence = 6;
-        assert_int_equal(produce(fd, "t", 0, one_batch(gap)).error_code, LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assert_int_equal(produce(fd, "t", 0, one_batch(gap)).error_code,
+                         LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
         close(fd);
         stop_hub();
         start_hub();
@@ -422,7 +444,8 @@ static void times_of_records_are_found_inside_batches(void **state)
 {
     int fd = connect_client();
     lv_kafka_create_topics_config config = {LV_STR("message.timestamp.type"), LV_STR("CreateTime")};
-    lv_kafka_create_topics_topic topic = {LV_STR("t"), .num_partitions = 1, .replication_factor = 1, .configs = {&config, 1}};
+    lv_kafka_create_topics_topic topic = {LV_STR("t"), .num_partitions = 1, .replication_factor = 1,
+                                          .configs = {&config, 1}};
     lv_kafka_create_topics_request request = {.topics = {&topic, 1}};
     lv_kafka_create_topics_response created;
     call(fd, LV_KAFKA_CREATE_TOPICS, 4, &request, &created);
@@ -433,7 +456,8 @@ static void times_of_records_are_found_inside_batches(void **state)
     for (int i = 0; i < 10; i++) {
         lv_sbuf bytes = LV_SBUF_INIT;
         for (int r = 0; r < 3; r++)
-            lv_batch_builder_add(&builder, 1000 + i * 300 + r * 100, LV_STR_NONE, LV_STR("some text, some text, some text"));
+            lv_batch_builder_add(&builder, 1000 + i * 300 + r * 100, LV_STR_NONE,
+                                 LV_STR("some text, some text, some text"));
         assert_ok(&err, lv_batch_builder_finish(&builder, LV_KAFKA_ZSTD, -1, -1, -1, &bytes, &err));
         assert_int_equal(produce(fd, "t", 0, lv_sbuf_str(&bytes)).error_code, LV_KAFKA_ERROR_NONE);
         lv_sbuf_release(&bytes);
@@ -454,18 +478,23 @@ static void times_of_records_are_found_inside_batches(void **state)
 static void topics_are_made_described_and_kept(void **state)
 {
     int fd = connect_client();
-    lv_kafka_create_topics_config configs[] = {{LV_STR("retention.ms"), LV_STR("1234567")}, {LV_STR("nonsense"), LV_STR("1")}};
+    lv_kafka_create_topics_config configs[] = {{LV_STR("retention.ms"), LV_STR("1234567")},
+                                               {LV_STR("nonsense"), LV_STR("1")}};
     lv_kafka_create_topics_topic topics[] = {
         {LV_STR("good"), .num_partitions = 5, .replication_factor = 1, .configs = {configs, 1}},
         {LV_STR("good"), .num_partitions = 5, .replication_factor = 1},
         {LV_STR("bad name"), .num_partitions = 5, .replication_factor = 1},
-        {LV_STR("bad-config"), .num_partitions = 5, .replication_factor = 1, .configs = {configs, 2}},
+        {LV_STR("bad-config"), .num_partitions = 5, .replication_factor = 1,
+         .configs = {configs, 2}},
         {LV_STR("bad-replicas"), .num_partitions = 5, .replication_factor = 3},
         {LV_STR("bad-count"), .num_partitions = 0, .replication_factor = -1},
     };
-    const int16_t expected[] = {LV_KAFKA_ERROR_NONE,           LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS,
-                                LV_KAFKA_ERROR_INVALID_TOPIC_EXCEPTION, LV_KAFKA_ERROR_INVALID_CONFIG,
-                                LV_KAFKA_ERROR_INVALID_REPLICATION_FACTOR, LV_KAFKA_ERROR_INVALID_PARTITIONS};
+    const int16_t expected[] = {LV_KAFKA_ERROR_NONE,
+                                LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS,
+                                LV_KAFKA_ERROR_INVALID_TOPIC_EXCEPTION,
+                                LV_KAFKA_ERROR_INVALID_CONFIG,
+                                LV_KAFKA_ERROR_INVALID_REPLICATION_FACTOR,
+                                LV_KAFKA_ERROR_INVALID_PARTITIONS};
     lv_kafka_create_topics_request request = {.topics = {topics, LV_COUNT_OF(topics)}};
     lv_kafka_create_topics_response created;
     call(fd, LV_KAFKA_CREATE_TOPICS, 4, &request, &created);
@@ -560,11 +589,11 @@ static void garbage_closes_its_own_connection_only(void **state)
         const char *bytes;
         size_t len;
     } garbage[] = {
-        {"GET / HTTP/1.1\r\n\r\n", 18},                                     /* a size of a gigabyte */
-        {"\xff\xff\xff\xff\0\0\0\0", 8},                                    /* a negative one */
-        {"\0\0\0\2\0\0", 6},                                                /* no whole header */
-        {"\0\0\0\xe\0\3\0\4\0\0\0\1\0\0\x7f\xff\xff\xff", 18},              /* two billion topics */
-        {"\0\x50\0\0\0\3\0\4", 8},                                          /* five megabytes of Metadata */
+        {"GET / HTTP/1.1\r\n\r\n", 18},                        /* a size of a gigabyte */
+        {"\xff\xff\xff\xff\0\0\0\0", 8},                       /* a negative one */
+        {"\0\0\0\2\0\0", 6},                                   /* no whole header */
+        {"\0\0\0\xe\0\3\0\4\0\0\0\1\0\0\x7f\xff\xff\xff", 18}, /* two billion topics */
+        {"\0\x50\0\0\0\3\0\4", 8},                             /* five megabytes of Metadata */
     };
     for (size_t i = 0; i < LV_COUNT_OF(garbage); i++) {
         int fd = connect_client();
@@ -603,12 +632,14 @@ static void strangers_may_only_introduce_themselves(void **state)
     static const struct {
         const char *user;
         const char *password;
-    } wrong[] = {{"$ConnectionString", "Endpoint=sb://localhost/;SharedAccessKeyName=n;SharedAccessKey=k"},
-                 {"$ConnectionString", ""},
-                 {"me", "Endpoint=sb://localhost/;SharedAccessKeyName=n;SharedAccessKey=k="}};
+    } wrong[] = {
+        {"$ConnectionString", "Endpoint=sb://localhost/;SharedAccessKeyName=n;SharedAccessKey=k"},
+        {"$ConnectionString", ""},
+        {"me", "Endpoint=sb://localhost/;SharedAccessKeyName=n;SharedAccessKey=k="}};
     for (size_t i = 0; i < LV_COUNT_OF(wrong); i++) {
         int fd = connect_client();
-        assert_int_equal(say_password(fd, wrong[i].user, wrong[i].password), LV_KAFKA_ERROR_SASL_AUTHENTICATION_FAILED);
+        assert_int_equal(say_password(fd, wrong[i].user, wrong[i].password),
+                         LV_KAFKA_ERROR_SASL_AUTHENTICATION_FAILED);
         assert_true(is_closed(fd));
         close(fd);
     }
@@ -642,12 +673,14 @@ static void the_group_commit_serves_many_writers(void **state)
     for (int round = 0; round < 20; round++) {
         for (int i = 0; i < WRITERS; i++) {
             produce_call c;
-            ids[i] = send_request(fds[i], LV_KAFKA_PRODUCE, 8, produce_of(&c, "t", i % 3, -1, plain_batch(2, 100)));
+            ids[i] = send_request(fds[i], LV_KAFKA_PRODUCE, 8,
+                                  produce_of(&c, "t", i % 3, -1, plain_batch(2, 100)));
         }
         for (int i = 0; i < WRITERS; i++) {
             lv_kafka_produce_response response;
             receive_response(fds[i], ids[i], LV_KAFKA_PRODUCE, 8, &response);
-            assert_int_equal(response.topics.at[0].partitions.at[0].error_code, LV_KAFKA_ERROR_NONE);
+            assert_int_equal(response.topics.at[0].partitions.at[0].error_code,
+                             LV_KAFKA_ERROR_NONE);
         }
     }
     assert_int_equal(list_offsets(fds[0], "t", -1).offset, 120);
@@ -657,7 +690,7 @@ static void the_group_commit_serves_many_writers(void **state)
     stop_hub();
 }
 
-#define live_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define live_test(test)     cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define prepared_test(test) cmocka_unit_test_setup_teardown(test, prepare, clean_up)
 
 int main(void)

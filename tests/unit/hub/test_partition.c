@@ -2,7 +2,8 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "hub/partition.h"
 #include "hub_fixture.h"
@@ -49,7 +50,8 @@ static int64_t open_partition(bool trusted)
 {
     lv_error err = LV_ERROR_INIT;
     int64_t torn = -1;
-    assert_ok(&err, lv_partition_open(f.dir, &f.config, f.syncer, trusted, &f.partition, &torn, &err));
+    assert_ok(&err,
+              lv_partition_open(f.dir, &f.config, f.syncer, trusted, &f.partition, &torn, &err));
     return torn;
 }
 
@@ -66,7 +68,8 @@ static int16_t append(batch_spec spec, int64_t now_ms, int64_t *base_offset)
     add_batch(&bytes, spec);
     assert_true(lv_stored_batch_read((const uint8_t *)bytes.ptr, &batch));
     assert_true(lv_stored_batch_crc_fits((const uint8_t *)bytes.ptr, &batch));
-    int16_t error_code = lv_partition_append(f.partition, (uint8_t *)bytes.ptr, &batch, now_ms, base_offset);
+    int16_t error_code =
+        lv_partition_append(f.partition, (uint8_t *)bytes.ptr, &batch, now_ms, base_offset);
     lv_partition_publish(f.partition);
     lv_sbuf_release(&bytes);
     return error_code;
@@ -79,16 +82,19 @@ static int64_t append_ok(batch_spec spec)
     return base_offset;
 }
 
-/* Reads at `offset` and checks every batch; returns the offset behind the last one, -1 for nothing. */
+/* Reads at `offset` and checks every batch; returns the offset behind the last one, -1 for nothing.
+ */
 static int64_t read_from(int64_t offset, int64_t max_bytes, bool at_least_one)
 {
     lv_log_slice slice;
-    assert_int_equal(lv_partition_read(f.partition, offset, max_bytes, at_least_one, &slice), LV_KAFKA_ERROR_NONE);
+    assert_int_equal(lv_partition_read(f.partition, offset, max_bytes, at_least_one, &slice),
+                     LV_KAFKA_ERROR_NONE);
     if (slice.segment == NULL)
         return -1;
     lv_error err = LV_ERROR_INIT;
     char *bytes = malloc((size_t)slice.size_bytes);
-    assert_ok(&err, lv_file_pread(slice.segment->fd, "log", bytes, (size_t)slice.size_bytes, slice.position, &err));
+    assert_ok(&err, lv_file_pread(slice.segment->fd, "log", bytes, (size_t)slice.size_bytes,
+                                  slice.position, &err));
     lv_stored_batch batch;
     int64_t next = -1;
     for (int64_t at = 0; at < slice.size_bytes; at += batch.size_bytes) {
@@ -114,7 +120,10 @@ static void every_offset_is_found_over_many_segments(void **state)
     open_partition(true);
     int64_t end = 0;
     for (int i = 0; i < 400; i++) {
-        batch_spec spec = {.records = 1 + i % 9, .payload_bytes = (size_t)(i * 37 % 1500), .timestamp_max = i, .producer_id = -1};
+        batch_spec spec = {.records = 1 + i % 9,
+                           .payload_bytes = (size_t)(i * 37 % 1500),
+                           .timestamp_max = i,
+                           .producer_id = -1};
         assert_int_equal(append_ok(spec), end);
         end += spec.records;
     }
@@ -137,8 +146,10 @@ static void every_offset_is_found_over_many_segments(void **state)
         assert_int_equal(f.partition->high_watermark, end);
     }
     lv_log_slice slice;
-    assert_int_equal(lv_partition_read(f.partition, end + 1, 100, true, &slice), LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
-    assert_int_equal(lv_partition_read(f.partition, -1, 100, true, &slice), LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
+    assert_int_equal(lv_partition_read(f.partition, end + 1, 100, true, &slice),
+                     LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
+    assert_int_equal(lv_partition_read(f.partition, -1, 100, true, &slice),
+                     LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
 }
 
 static void a_torn_end_is_cut_at_every_byte(void **state)
@@ -155,7 +166,8 @@ static void a_torn_end_is_cut_at_every_byte(void **state)
     assert_int_equal(whole.len, 3 * batch_bytes);
     for (int64_t cut = 1; cut < batch_bytes; cut++) {
         close_partition(false);
-        assert_ok(&err, lv_file_publish(path, whole.ptr, whole.len - (size_t)cut, true, false, &err));
+        assert_ok(&err,
+                  lv_file_publish(path, whole.ptr, whole.len - (size_t)cut, true, false, &err));
         assert_int_equal(open_partition(false), batch_bytes - cut);
         assert_int_equal(f.partition->high_watermark, 10);
         assert_int_equal(append_ok(spec), 10);
@@ -180,7 +192,11 @@ static void producers_are_restored_from_log_and_snapshot(void **state)
     int64_t offset;
     for (int32_t i = 0; i < 20; i++) {
         for (int64_t id = 0; id < 3; id++) {
-            batch_spec spec = {.records = 2, .payload_bytes = 60, .timestamp_max = 1, .producer_id = id, .sequence = 2 * i};
+            batch_spec spec = {.records = 2,
+                               .payload_bytes = 60,
+                               .timestamp_max = 1,
+                               .producer_id = id,
+                               .sequence = 2 * i};
             assert_int_equal(append_ok(spec), i * 6 + id * 2);
         }
     }
@@ -189,11 +205,20 @@ static void producers_are_restored_from_log_and_snapshot(void **state)
         open_partition(pass % 2 == 0);
         for (int64_t id = 0; id < 3; id++) {
             for (int32_t i = 15; i < 20; i++) {
-                batch_spec spec = {.records = 2, .payload_bytes = 60, .timestamp_max = 1, .producer_id = id, .sequence = 2 * i};
+                batch_spec spec = {.records = 2,
+                                   .payload_bytes = 60,
+                                   .timestamp_max = 1,
+                                   .producer_id = id,
+                                   .sequence = 2 * i};
                 assert_int_equal(append_ok(spec), i * 6 + id * 2);
             }
-            batch_spec gap = {.records = 2, .payload_bytes = 60, .timestamp_max = 1, .producer_id = id, .sequence = 42};
-            assert_int_equal(append(gap, 1000, &offset), LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+            batch_spec gap = {.records = 2,
+                              .payload_bytes = 60,
+                              .timestamp_max = 1,
+                              .producer_id = id,
+                              .sequence = 42};
+            assert_int_equal(append(gap, 1000, &offset),
+                             LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
         }
         assert_int_equal(f.partition->high_watermark, 120);
     }
@@ -209,12 +234,14 @@ static void append_time_is_stamped_with_a_new_crc(void **state)
     assert_int_equal(read_from(0, 100, true), 3);
     lv_log_slice slice;
     lv_stored_batch batch;
-    assert_int_equal(lv_partition_find_time(f.partition, 123456, &slice, &batch), LV_KAFKA_ERROR_NONE);
+    assert_int_equal(lv_partition_find_time(f.partition, 123456, &slice, &batch),
+                     LV_KAFKA_ERROR_NONE);
     assert_non_null(slice.segment);
     assert_int_equal(batch.timestamp_max, 123456);
     assert_true(batch.attributes & LV_BATCH_APPEND_TIME);
     lv_segment_unref(slice.segment);
-    assert_int_equal(lv_partition_find_time(f.partition, 123457, &slice, &batch), LV_KAFKA_ERROR_NONE);
+    assert_int_equal(lv_partition_find_time(f.partition, 123457, &slice, &batch),
+                     LV_KAFKA_ERROR_NONE);
     assert_null(slice.segment);
 }
 
@@ -223,7 +250,8 @@ static void check_times(int batches)
     for (int i = 0; i < batches; i++) {
         lv_log_slice slice;
         lv_stored_batch batch;
-        assert_int_equal(lv_partition_find_time(f.partition, 10 * i - 3, &slice, &batch), LV_KAFKA_ERROR_NONE);
+        assert_int_equal(lv_partition_find_time(f.partition, 10 * i - 3, &slice, &batch),
+                         LV_KAFKA_ERROR_NONE);
         assert_non_null(slice.segment);
         assert_int_equal(batch.base_offset, i);
         assert_int_equal(batch.timestamp_max, 10 * i);
@@ -249,7 +277,8 @@ static void times_are_found_also_with_lost_or_damaged_indexes(void **state)
     open_partition(true);
     enum { BATCHES = 300 };
     for (int i = 0; i < BATCHES; i++)
-        append_ok((batch_spec){.records = 1, .payload_bytes = 1000, .timestamp_max = 10 * i, .producer_id = -1});
+        append_ok((batch_spec){
+            .records = 1, .payload_bytes = 1000, .timestamp_max = 10 * i, .producer_id = -1});
     check_times(BATCHES);
     close_partition(true);
     assert_int_equal(open_partition(true), 0);
@@ -273,7 +302,8 @@ static void retention_drops_old_segments_only(void **state)
     f.config.segment_bytes = 10000;
     open_partition(true);
     for (int i = 0; i < 100; i++)
-        append_ok((batch_spec){.records = 1, .payload_bytes = 1000, .timestamp_max = i * 1000, .producer_id = -1});
+        append_ok((batch_spec){
+            .records = 1, .payload_bytes = 1000, .timestamp_max = i * 1000, .producer_id = -1});
     size_t before = f.partition->segment_count;
     lv_partition_retain(f.partition, 1000000);
     assert_int_equal(f.partition->segment_count, before);
@@ -287,7 +317,8 @@ static void retention_drops_old_segments_only(void **state)
     int64_t start = lv_partition_start_offset(f.partition);
     assert_true(start > 0);
     lv_log_slice slice;
-    assert_int_equal(lv_partition_read(f.partition, start - 1, 100, true, &slice), LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
+    assert_int_equal(lv_partition_read(f.partition, start - 1, 100, true, &slice),
+                     LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE);
     assert_true(read_from(start, 100, true) > start);
 
     f.config.retention_bytes = -1;
@@ -310,19 +341,26 @@ static void retention_drops_old_segments_only(void **state)
     close_partition(false);
     open_partition(false);
     assert_int_equal(f.partition->high_watermark, 100);
-    assert_int_equal(append_ok((batch_spec){.records = 1, .payload_bytes = 1, .timestamp_max = 1, .producer_id = -1}), 100);
+    assert_int_equal(append_ok((batch_spec){
+                         .records = 1, .payload_bytes = 1, .timestamp_max = 1, .producer_id = -1}),
+                     100);
 }
 
 static void readers_see_nothing_before_it_is_published(void **state)
 {
     open_partition(true);
-    append_ok((batch_spec){.records = 2, .payload_bytes = 50, .timestamp_max = 1, .producer_id = -1});
+    append_ok(
+        (batch_spec){.records = 2, .payload_bytes = 50, .timestamp_max = 1, .producer_id = -1});
     lv_sbuf bytes = LV_SBUF_INIT;
     lv_stored_batch batch;
     int64_t base_offset;
-    add_batch(&bytes, (batch_spec){.records = 2, .payload_bytes = 50, .timestamp_max = 1, .producer_id = -1});
+    add_batch(
+        &bytes,
+        (batch_spec){.records = 2, .payload_bytes = 50, .timestamp_max = 1, .producer_id = -1});
     assert_true(lv_stored_batch_read((const uint8_t *)bytes.ptr, &batch));
-    assert_int_equal(lv_partition_append(f.partition, (uint8_t *)bytes.ptr, &batch, 0, &base_offset), LV_KAFKA_ERROR_NONE);
+    assert_int_equal(
+        lv_partition_append(f.partition, (uint8_t *)bytes.ptr, &batch, 0, &base_offset),
+        LV_KAFKA_ERROR_NONE);
     assert_int_equal(base_offset, 2);
     assert_int_equal(read_from(0, 10000, true), 2);
     assert_int_equal(read_from(2, 10000, true), -1);
@@ -331,16 +369,43 @@ static void readers_see_nothing_before_it_is_published(void **state)
     lv_sbuf_release(&bytes);
 }
 
+static void a_full_disk_loses_nothing(void **state)
+{
+    open_partition(true);
+    batch_spec spec = {.records = 2, .payload_bytes = 500, .timestamp_max = 1, .producer_id = 3};
+    append_ok(spec);
+    struct rlimit unlimited;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit tight = {.rlim_cur = 900, .rlim_max = unlimited.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    int64_t offset;
+    spec.sequence = 2;
+    int16_t refused = append(spec, 1, &offset);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+    assert_int_equal(refused, LV_KAFKA_ERROR_KAFKA_STORAGE_ERROR);
+    assert_int_equal(f.partition->high_watermark, 2);
+    assert_int_equal(append_ok(spec), 2);
+    assert_int_equal(read_from(0, 10000, true), 4);
+    close_partition(false);
+    assert_int_equal(open_partition(false), 0);
+    assert_int_equal(f.partition->high_watermark, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_offset_is_found_over_many_segments, setup, teardown),
         cmocka_unit_test_setup_teardown(a_torn_end_is_cut_at_every_byte, setup, teardown),
-        cmocka_unit_test_setup_teardown(producers_are_restored_from_log_and_snapshot, setup, teardown),
+        cmocka_unit_test_setup_teardown(producers_are_restored_from_log_and_snapshot, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(append_time_is_stamped_with_a_new_crc, setup, teardown),
-        cmocka_unit_test_setup_teardown(times_are_found_also_with_lost_or_damaged_indexes, setup, teardown),
+        cmocka_unit_test_setup_teardown(times_are_found_also_with_lost_or_damaged_indexes, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(retention_drops_old_segments_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(readers_see_nothing_before_it_is_published, setup, teardown),
+        cmocka_unit_test_setup_teardown(readers_see_nothing_before_it_is_published, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

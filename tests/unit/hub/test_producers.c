@@ -4,8 +4,8 @@
 #include "hub/producers.h"
 #include "kafka/protocol.h"
 
-static int16_t send_batch(lv_producers *producers, int64_t id, int16_t epoch, int32_t first, int32_t count, int64_t offset,
-                          int64_t *where)
+static int16_t send_batch(lv_producers *producers, int64_t id, int16_t epoch, int32_t first,
+                          int32_t count, int64_t offset, int64_t *where)
 {
     lv_producer_claim claim = {id, epoch, first, count};
     int16_t verdict = lv_producers_check(producers, &claim, where);
@@ -23,13 +23,17 @@ static void duplicates_get_their_first_offset(void **state)
     for (int i = 0; i < 7; i++)
         assert_int_equal(send_batch(&p, 9, 0, i * 10, 10, 1000 + i, &where), LV_KAFKA_ERROR_NONE);
     for (int i = 2; i < 7; i++) {
-        assert_int_equal(send_batch(&p, 9, 0, i * 10, 10, 9999, &where), LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
+        assert_int_equal(send_batch(&p, 9, 0, i * 10, 10, 9999, &where),
+                         LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
         assert_int_equal(where, 1000 + i);
     }
     /* The first two are forgotten; the sixth with another length was never sent. */
-    assert_int_equal(send_batch(&p, 9, 0, 10, 10, 9999, &where), LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
-    assert_int_equal(send_batch(&p, 9, 0, 50, 9, 9999, &where), LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
-    assert_int_equal(send_batch(&p, 9, 0, 71, 1, 9999, &where), LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, 9, 0, 10, 10, 9999, &where),
+                     LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, 9, 0, 50, 9, 9999, &where),
+                     LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, 9, 0, 71, 1, 9999, &where),
+                     LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
     assert_int_equal(send_batch(&p, 9, 0, 70, 1, 2000, &where), LV_KAFKA_ERROR_NONE);
     lv_producers_release(&p);
 }
@@ -39,10 +43,13 @@ static void epochs_only_rise(void **state)
     lv_producers p = {0};
     int64_t where;
     assert_int_equal(send_batch(&p, 1, 3, 500, 1, 0, &where), LV_KAFKA_ERROR_NONE);
-    assert_int_equal(send_batch(&p, 1, 2, 501, 1, 1, &where), LV_KAFKA_ERROR_INVALID_PRODUCER_EPOCH);
-    assert_int_equal(send_batch(&p, 1, 4, 501, 1, 1, &where), LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, 1, 2, 501, 1, 1, &where),
+                     LV_KAFKA_ERROR_INVALID_PRODUCER_EPOCH);
+    assert_int_equal(send_batch(&p, 1, 4, 501, 1, 1, &where),
+                     LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER);
     assert_int_equal(send_batch(&p, 1, 4, 0, 1, 1, &where), LV_KAFKA_ERROR_NONE);
-    assert_int_equal(send_batch(&p, 1, 4, 0, 1, 2, &where), LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, 1, 4, 0, 1, 2, &where),
+                     LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
     lv_producers_release(&p);
 }
 
@@ -51,7 +58,8 @@ static void sequences_wrap(void **state)
     lv_producers p = {0};
     int64_t where;
     assert_int_equal(send_batch(&p, 1, 0, INT32_MAX - 1, 4, 0, &where), LV_KAFKA_ERROR_NONE);
-    assert_int_equal(send_batch(&p, 1, 0, INT32_MAX - 1, 4, 4, &where), LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, 1, 0, INT32_MAX - 1, 4, 4, &where),
+                     LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
     assert_int_equal(send_batch(&p, 1, 0, 2, 1, 4, &where), LV_KAFKA_ERROR_NONE);
     lv_producers_release(&p);
 }
@@ -74,10 +82,12 @@ static void many_producers_stay_bounded_and_idle_ones_go(void **state)
         assert_int_equal(send_batch(&p, id, 0, 0, 1, id, &where), LV_KAFKA_ERROR_NONE);
     assert_true(p.count <= LV_PRODUCERS_MAX);
     int64_t last = LV_PRODUCERS_MAX + 999;
-    assert_int_equal(send_batch(&p, last, 0, 0, 1, 0, &where), LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, last, 0, 0, 1, 0, &where),
+                     LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
     lv_producers_expire(&p, last);
     assert_int_equal(p.count, 1);
-    assert_int_equal(send_batch(&p, last, 0, 0, 1, 0, &where), LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
+    assert_int_equal(send_batch(&p, last, 0, 0, 1, 0, &where),
+                     LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER);
     lv_producers_release(&p);
 }
 

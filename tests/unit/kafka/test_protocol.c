@@ -117,7 +117,8 @@ static void responses_of_all_versions_return_and_no_prefix_is_taken(void **state
             int32_t id;
             char *decoded = lv_arena_zalloc(&arena, api->response_size);
             lv_str frame = {bytes.ptr + 4, bytes.len - 4};
-            assert_ok(&err, lv_kafka_response_decode(frame, (lv_kafka_api_key)api->key, version, &arena, &id, decoded, &err));
+            lv_kafka_api_key key = (lv_kafka_api_key)api->key;
+            assert_ok(&err, lv_kafka_response_decode(frame, key, version, &arena, &id, decoded, &err));
             assert_int_equal(id, -5);
             lv_sbuf again = LV_SBUF_INIT;
             lv_kafka_response_encode(&again, (lv_kafka_api_key)api->key, version, -5, decoded, NULL);
@@ -126,8 +127,8 @@ static void responses_of_all_versions_return_and_no_prefix_is_taken(void **state
             for (size_t len = 0; len < frame.len; len++) {
                 char *copy = malloc(len + 1); /* so that the sanitizer sees a read behind the end */
                 memcpy(copy, frame.ptr, len);
-                assert_int_equal(lv_kafka_response_decode((lv_str){copy, len}, (lv_kafka_api_key)api->key, version, &arena,
-                                                          &id, decoded, NULL),
+                lv_str prefix = {copy, len};
+                assert_int_equal(lv_kafka_response_decode(prefix, key, version, &arena, &id, decoded, NULL),
                                  LV_KAFKA_PROTOCOL);
                 free(copy);
             }
