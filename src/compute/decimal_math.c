@@ -1,0 +1,134 @@
+/* decimal_math.c: DECIMAL products, quotients and rounding, exact through 256 bits.
+ *
+ * A product of two 38-digit numbers, and a dividend brought to the quotient's scale, have up to 76
+ * digits: they are kept as a magnitude of 256 bits, divided once, and rounded half up once. Whatever fits
+ * 128 bits, which is nearly everything, takes the short way. */
+#include "base/check.h"
+#include "column/decimal.h"
+#include "compute/compute_int.h"
+
+typedef unsigned __int128 u128;
+typedef struct u256 {
+    u128 high, low;
+} u256;
+
+static u128 magnitude(__int128 v)
+{
+    return v < 0 ? -(u128)v : (u128)v;
+}
+
+static u256 multiply(u128 a, u128 b)
+{
+    uint64_t a0 = (uint64_t)a, a1 = (uint64_t)(a >> 64), b0 = (uint64_t)b, b1 = (uint64_t)(b >> 64);
+    u128 low = (u128)a0 * b0, m1 = (u128)a1 * b0, m2 = (u128)a0 * b1, high = (u128)a1 * b1;
+    u128 middle = (low >> 64) + (uint64_t)m1 + (uint64_t)m2;
+    return (u256){high + (m1 >> 64) + (m2 >> 64) + (middle >> 64), (middle << 64) | (uint64_t)low};
+}
+
+static u256 add(u256 a, u128 b)
+{
+    u128 low = a.low + b;
+    return (u256){a.high + (low < b), low};
+}
+
+/* a / b by shifting; false if the quotient exceeds 127 bits. b < 2^127. */
+static bool divide(u256 a, u128 b, __int128 *quotient)
+{
+    if (a.high == 0) {
+        u128 q = a.low / b;
+        *quotient = (__int128)q;
+        return q >> 127 == 0;
+    }
+    if (a.high >= b)
+        return false;
+    u128 rest = a.high, q = 0;
+    for (int bit = 127; bit >= 0; bit--) {
+        rest = rest << 1 | (a.low >> bit & 1);
+        q <<= 1;
+        if (rest >= b) {
+            rest -= b;
+            q |= 1;
+        }
+    }
+    *quotient = (__int128)q;
+    return q >> 127 == 0;
+}
+
+/* value / by, half up (away from zero by magnitude), with a sign. */
+static bool divide_half_up(u256 value, u128 by, bool negative, __int128 *out)
+{
+    __int128 q;
+    if (!divide(add(value, by / 2), by, &q))
+        return false;
+    *out = negative ? -q : q;
+    return true;
+}
+
+bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int128 *out)
+{
+    LV_ASSERT(scale >= to_scale && scale <= 76);
+    int drop = scale - to_scale;
+    if (drop > 38)
+        return false;
+    u256 product = multiply(magnitude(a), magnitude(b));
+    return divide_half_up(product, (u128)lv_decimal_power(drop), (a < 0) != (b < 0), out) && lv_decimal_fits(*out, 38);
+}
+
+bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale, __int128 *out)
+{
+    LV_ASSERT(b != 0);
+    int shift = to_scale - a_scale + b_scale;
+    bool negative = (a < 0) != (b < 0);
+    u128 divisor = magnitude(b);
+    u256 dividend = {0, magnitude(a)};
+    for (; shift < 0; shift++) { /* seldom: the result has fewer digits than the dividend */
+        if (divisor > ((u128)1 << 127) / 10)
+            return false;
+        divisor *= 10;
+    }
+    if (shift > 76)
+        return false;
+    if (shift > 38) {
+        dividend = multiply(dividend.low, (u128)lv_decimal_power(38));
+        if (dividend.high != 0)
+            return a == 0;
+        shift -= 38;
+    }
+    dividend = multiply(dividend.low, (u128)lv_decimal_power(shift));
+    return divide_half_up(dividend, divisor, negative, out) && lv_decimal_fits(*out, 38);
+}
+
+/* value / unit by a rounding rule. */
+static __int128 divide_by_rule(__int128 value, __int128 unit, int op)
+{
+    __int128 q = value / unit, rest = value % unit;
+    u128 twice = magnitude(rest) * 2, whole = (u128)unit;
+    int away = value < 0 ? -1 : 1;
+    switch (op) {
+    case ROUND_HALF_UP:
+        return q + (twice >= whole ? away : 0);
+    case ROUND_HALF_EVEN:
+        return q + (twice > whole || (twice == whole && q % 2 != 0) ? away : 0);
+    case ROUND_FLOOR:
+        return q - (rest < 0);
+    default:
+        return q + (rest > 0);
+    }
+}
+
+bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out)
+{
+    int drop = scale - digits;
+    if (drop > 0) {
+        value = drop > 38 ? (op == ROUND_FLOOR && value < 0) ? -1 : op == ROUND_CEIL && value > 0 : divide_by_rule(value, lv_decimal_power(drop), op);
+        scale = digits;
+    }
+    if (scale < 0) { /* round(1234, -2): 12 hundreds */
+        if (-scale > 38 && value != 0)
+            return false;
+        if (__builtin_mul_overflow(value, lv_decimal_power(LV_MIN(-scale, 38)), &value))
+            return false;
+        scale = 0;
+    }
+    return lv_decimal_rescale(value, scale, to_scale, out);
+}
