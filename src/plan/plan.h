@@ -45,8 +45,7 @@ struct lv_expr {
     bool distinct;
     bool windowed;      /* APPLY ... OVER (...) */
     bool implicit;      /* CAST: inserted by the analyzer, and not printed */
-    const bool *wanted; /* optimized CALL that gives a STRUCT: which of its fields are used; NULL all */
-    lv_str label;       /* as Spark prints it where that is not what the tree says; else empty */
+    lv_str label;       /* the form it was written in where that is not what the tree says: "between"; else empty */
     int name_count;
     const lv_str *names; /* resolved: COLUMN, FIELD: [as the query spells it]; CALL: [function as Spark prints it] */
 };

@@ -1,0 +1,345 @@
+/* build.c: syntax trees of queries to unresolved plans.
+ *
+ * Clauses that parse but cannot run yet are refused here, each by its name and place; so nothing
+ * below has to know that they exist. */
+#include <stdio.h>
+
+#include "plan_int.h"
+
+static lv_plan *new_plan(lv_build *build, lv_plan_kind kind, const lv_ast *ast, lv_plan *input)
+{
+    lv_plan *plan = lv_plan_new(build->arena, kind, &input, input != NULL);
+    plan->sql_offset = ast->offset;
+    plan->sql_length = ast->length;
+    return plan;
+}
+
+static lv_status build_exprs(lv_build *build, const lv_ast *first, lv_plan *plan)
+{
+    LV_VEC(lv_expr *) exprs = {0};
+    for (const lv_ast *child = first; child; child = child->next) {
+        lv_expr *expr;
+        LV_TRY(lv_build_expr(build, child, &expr));
+        LV_VEC_PUSH(build->arena, exprs, expr);
+    }
+    plan->exprs = exprs.at;
+    plan->expr_count = (int)exprs.count;
+    return LV_OK;
+}
+
+static lv_plan *alias_plan(lv_build *build, const lv_ast *at, lv_plan *input, lv_str name, const lv_ast *columns)
+{
+    lv_plan *plan = new_plan(build, LV_PLAN_ALIAS, at, input);
+    int count = columns ? columns->count : 0;
+    lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, count + 1);
+    names[0] = name;
+    for (int i = 0; i < count; i++)
+        names[i + 1] = lv_ast_child(columns, i)->text;
+    plan->names = names;
+    plan->name_count = count + 1;
+    return plan;
+}
+
+/* ---- relations ------------------------------------------------------------------------------------ */
+
+static lv_status refuse_extras(lv_build *build, const lv_ast *ast)
+{
+    static const struct {
+        lv_ast_kind kind;
+        const char *what;
+    } extras[] = {
+        {LV_AST_WATERMARK, "WATERMARK"},
+        {LV_AST_AS_OF, "time travel (VERSION AS OF, TIMESTAMP AS OF)"},
+        {LV_AST_SAMPLE, "TABLESAMPLE"},
+        {LV_AST_OPTIONS, "options of a relation (WITH)"},
+    };
+    for (const lv_ast *part = ast->first; part; part = part->next)
+        for (size_t i = 0; i < LV_COUNT_OF(extras); i++)
+            if (part->kind == extras[i].kind)
+                return lv_build_unsupported(build, part, extras[i].what);
+    return LV_OK;
+}
+
+static lv_plan *find_cte(const lv_build *build, const lv_ast *name)
+{
+    for (const lv_cte *cte = build->ctes; cte && name->count == 0; cte = cte->outer)
+        if (lv_str_eq_nocase(cte->name, name->text))
+            return cte->plan;
+    return NULL;
+}
+
+static lv_status build_name(lv_build *build, const lv_ast *ast, bool is_stream, lv_plan **plan)
+{
+    const lv_ast *name = lv_ast_find(ast, LV_AST_NAME);
+    lv_plan *cte = find_cte(build, name);
+    if (cte != NULL) {
+        *plan = alias_plan(build, name, cte, name->text, NULL);
+        return LV_OK;
+    }
+    *plan = new_plan(build, LV_PLAN_RELATION, name, NULL);
+    (*plan)->names = lv_build_names(build->arena, name, &(*plan)->name_count);
+    (*plan)->is_stream = is_stream;
+    return LV_OK;
+}
+
+/* read_kafka(name => value, ...): a SOURCE whose options are still expressions. */
+static lv_status build_source(lv_build *build, const lv_ast *call, bool is_stream, lv_plan **plan)
+{
+    static const char *const functions[][2] = {{"read_kafka", "kafka"}};
+    const char *format = NULL;
+    lv_str function = call->first->text;
+    for (size_t i = 0; i < LV_COUNT_OF(functions); i++)
+        if (call->first->count == 0 && lv_str_eq_nocase(function, lv_str_of(functions[i][0])))
+            format = functions[i][1];
+    if (format == NULL) {
+        lv_error_at(build->err, call->offset, call->length);
+        return LV_FAIL(build->err, LV_UNRESOLVABLE_TVF, "Could not resolve `%.*s` to a table-valued function", LV_STR_ARG(function));
+    }
+    if (!is_stream) {
+        lv_error_hint(build->err, "write STREAM %.*s(...)", LV_STR_ARG(function));
+        return lv_build_unsupported(build, call, "reading Kafka as a batch");
+    }
+    lv_plan *source = new_plan(build, LV_PLAN_SOURCE, call, NULL);
+    const lv_ast *arguments = lv_ast_find(call, LV_AST_ARGUMENTS);
+    lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, arguments->count + 1);
+    source->exprs = LV_NEW_ARRAY(build->arena, lv_expr *, arguments->count + 1);
+    for (const lv_ast *arg = arguments->first; arg; arg = arg->next) {
+        if (arg->kind != LV_AST_NAMED_ARGUMENT) {
+            lv_error_at(build->err, arg->offset, arg->length);
+            return LV_FAIL(build->err, LV_UNEXPECTED_POSITIONAL_ARGUMENT,
+                           "%.*s takes its options by name: option => value", LV_STR_ARG(function));
+        }
+        names[source->expr_count] = arg->text;
+        LV_TRY(lv_build_expr(build, arg->first, &source->exprs[source->expr_count++]));
+    }
+    source->format = lv_str_of(format);
+    source->is_stream = true;
+    source->names = names;
+    source->name_count = source->expr_count;
+    *plan = source;
+    return LV_OK;
+}
+
+static lv_status build_body(lv_build *build, const lv_ast *ast, lv_plan **plan);
+
+static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **plan)
+{
+    LV_TRY(refuse_extras(build, ast));
+    const lv_ast *call = lv_ast_find(ast, LV_AST_CALL);
+    const lv_ast *alias = lv_ast_find(ast, LV_AST_ALIAS_AS);
+    switch (ast->kind) {
+    case LV_AST_RELATION:
+        LV_TRY(build_name(build, ast, false, plan));
+        break;
+    case LV_AST_STREAM:
+        if (call == NULL)
+            LV_TRY(build_name(build, ast, true, plan));
+        else
+            LV_TRY(build_source(build, call, true, plan));
+        break;
+    case LV_AST_TABLE_FUNCTION:
+        LV_TRY(build_source(build, call, false, plan));
+        break;
+    case LV_AST_SUBQUERY:
+        LV_TRY(build_body(build, ast->first, plan));
+        if (ast->first->kind == LV_AST_VALUES)
+            return LV_OK; /* it has taken the alias */
+        break;
+    case LV_AST_NESTED:
+        LV_TRY(build_relation(build, ast->first, plan));
+        break;
+    case LV_AST_JOIN:
+        return lv_build_unsupported(build, ast, "JOIN");
+    case LV_AST_LATERAL:
+        return lv_build_unsupported(build, ast, "LATERAL subqueries");
+    default:
+        return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
+    }
+    if (alias != NULL)
+        *plan = alias_plan(build, alias, *plan, alias->text, lv_ast_find(alias, LV_AST_NAMES));
+    return LV_OK;
+}
+
+static lv_status build_from(lv_build *build, const lv_ast *from, const lv_ast *select, lv_plan **plan)
+{
+    if (from == NULL) {
+        *plan = new_plan(build, LV_PLAN_VALUES, select, NULL);
+        return LV_OK;
+    }
+    const lv_ast *second = from->first->next;
+    if (second && second->kind == LV_AST_LATERAL_VIEW)
+        return lv_build_unsupported(build, second, "LATERAL VIEW");
+    if (second)
+        return lv_build_unsupported(build, second, "several relations in FROM (a cross join)");
+    return build_relation(build, from->first, plan);
+}
+
+/* ---- queries ----------------------------------------------------------------------------------------- */
+
+static lv_status refuse_clauses(lv_build *build, const lv_ast *ast)
+{
+    static const struct {
+        lv_ast_kind kind;
+        const char *what;
+    } clauses[] = {
+        {LV_AST_GROUP_BY, "GROUP BY"},       {LV_AST_HAVING, "HAVING"},   {LV_AST_QUALIFY, "QUALIFY"},
+        {LV_AST_WINDOWS, "WINDOW"},          {LV_AST_FLAG, "SELECT DISTINCT"},
+        {LV_AST_SORT_BY, "SORT BY"},         {LV_AST_DISTRIBUTE_BY, "DISTRIBUTE BY and CLUSTER BY"},
+    };
+    for (const lv_ast *part = ast->first; part; part = part->next)
+        for (size_t i = 0; i < LV_COUNT_OF(clauses); i++)
+            if (part->kind == clauses[i].kind)
+                return lv_build_unsupported(build, part, clauses[i].what);
+    return LV_OK;
+}
+
+static lv_status build_select(lv_build *build, const lv_ast *ast, lv_plan **plan)
+{
+    LV_TRY(refuse_clauses(build, ast));
+    LV_TRY(build_from(build, lv_ast_find(ast, LV_AST_FROM), ast, plan));
+    const lv_ast *where = lv_ast_find(ast, LV_AST_WHERE);
+    if (where != NULL) {
+        *plan = new_plan(build, LV_PLAN_FILTER, where, *plan);
+        LV_TRY(build_exprs(build, where->first, *plan));
+    }
+    *plan = new_plan(build, LV_PLAN_PROJECT, ast, *plan);
+    return build_exprs(build, lv_ast_find(ast, LV_AST_ITEMS)->first, *plan);
+}
+
+static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan)
+{
+    const lv_ast *alias = lv_ast_find(ast, LV_AST_ALIAS_AS);
+    int width = -1;
+    lv_plan *values = new_plan(build, LV_PLAN_VALUES, ast, NULL);
+    LV_VEC(lv_expr *) exprs = {0};
+    for (const lv_ast *row = ast->first; row && row != alias; row = row->next) {
+        bool is_tuple = row->kind == LV_AST_TUPLE;
+        int count = is_tuple ? row->count : 1;
+        if (width >= 0 && count != width) {
+            lv_error_at(build->err, row->offset, row->length);
+            return LV_FAIL(build->err, LV_INVALID_INLINE_TABLE, "Invalid inline table: expected %d columns but found %d columns",
+                           width, count);
+        }
+        width = count;
+        for (const lv_ast *cell = is_tuple ? row->first : row; cell; cell = is_tuple ? cell->next : NULL) {
+            lv_expr *expr;
+            LV_TRY(lv_build_expr(build, cell, &expr));
+            LV_VEC_PUSH(build->arena, exprs, expr);
+        }
+    }
+    lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, width);
+    for (int i = 0; i < width; i++)
+        names[i] = lv_str_of(lv_arena_printf(build->arena, "col%d", i + 1));
+    values->exprs = exprs.at;
+    values->expr_count = (int)exprs.count;
+    values->names = names;
+    values->name_count = width;
+    *plan = values;
+    if (alias != NULL)
+        *plan = alias_plan(build, alias, *plan, alias->text, lv_ast_find(alias, LV_AST_NAMES));
+    return LV_OK;
+}
+
+static lv_status build_set_operation(lv_build *build, const lv_ast *ast, lv_plan **plan)
+{
+    if (!lv_str_is(ast->text, "UNION ALL")) {
+        char what[64];
+        snprintf(what, sizeof what, "%.*s", LV_STR_ARG(ast->text));
+        return lv_build_unsupported(build, ast, what);
+    }
+    lv_plan *inputs[2];
+    LV_TRY(build_body(build, ast->first, &inputs[0]));
+    LV_TRY(build_body(build, ast->last, &inputs[1]));
+    *plan = lv_plan_new(build->arena, LV_PLAN_UNION, inputs, 2);
+    (*plan)->sql_offset = ast->offset;
+    (*plan)->sql_length = ast->length;
+    return LV_OK;
+}
+
+static lv_status build_body(lv_build *build, const lv_ast *ast, lv_plan **plan)
+{
+    switch (ast->kind) {
+    case LV_AST_QUERY:
+        return lv_build_query(build, ast, plan);
+    case LV_AST_SELECT:
+        return build_select(build, ast, plan);
+    case LV_AST_VALUES:
+        return build_values(build, ast, plan);
+    case LV_AST_SET_OPERATION:
+        return build_set_operation(build, ast, plan);
+    case LV_AST_RELATION:
+        return build_relation(build, ast, plan);
+    default:
+        return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
+    }
+}
+
+static lv_status build_with(lv_build *build, const lv_ast *with)
+{
+    if (with->text.len > 0)
+        return lv_build_unsupported(build, with, "WITH RECURSIVE");
+    for (const lv_ast *ast = with->first; ast; ast = ast->next) {
+        lv_cte *cte = LV_NEW(build->arena, lv_cte);
+        cte->name = ast->text;
+        LV_TRY(lv_build_query(build, ast->last, &cte->plan));
+        const lv_ast *columns = lv_ast_find(ast, LV_AST_NAMES);
+        if (columns != NULL)
+            cte->plan = alias_plan(build, ast, cte->plan, cte->name, columns);
+        cte->outer = build->ctes;
+        build->ctes = cte;
+    }
+    return LV_OK;
+}
+
+static lv_status build_order(lv_build *build, const lv_ast *order, lv_plan **plan)
+{
+    lv_plan *sort = new_plan(build, LV_PLAN_SORT, order, *plan);
+    lv_sort_key *keys = LV_NEW_ARRAY(build->arena, lv_sort_key, order->count);
+    sort->exprs = LV_NEW_ARRAY(build->arena, lv_expr *, order->count);
+    for (const lv_ast *item = order->first; item; item = item->next) {
+        lv_sort_key *key = &keys[sort->expr_count];
+        key->descending = lv_str_starts(item->text, LV_STR("DESC"));
+        key->nulls_first = lv_str_ends(item->text, LV_STR("FIRST")) || (!key->descending && !lv_str_ends(item->text, LV_STR("LAST")));
+        LV_TRY(lv_build_expr(build, item->first, &sort->exprs[sort->expr_count++]));
+    }
+    sort->sort = keys;
+    *plan = sort;
+    return LV_OK;
+}
+
+/* LIMIT and OFFSET stay expressions until they are analyzed: exprs[0] and exprs[1], NULL if missing. */
+static lv_status build_limit(lv_build *build, const lv_ast *limit, const lv_ast *offset, lv_plan **plan)
+{
+    lv_plan *out = new_plan(build, LV_PLAN_LIMIT, limit ? limit : offset, *plan);
+    out->exprs = LV_NEW_ARRAY(build->arena, lv_expr *, 2);
+    out->expr_count = 2;
+    if (limit != NULL)
+        LV_TRY(lv_build_expr(build, limit->first, &out->exprs[0]));
+    if (offset != NULL)
+        LV_TRY(lv_build_expr(build, offset->first, &out->exprs[1]));
+    *plan = out;
+    return LV_OK;
+}
+
+lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan **plan)
+{
+    if (ast->kind != LV_AST_QUERY)
+        return build_body(build, ast, plan);
+    lv_cte *outer = build->ctes;
+    const lv_ast *with = lv_ast_find(ast, LV_AST_WITH);
+    const lv_ast *order = lv_ast_find(ast, LV_AST_ORDER_BY);
+    const lv_ast *limit = lv_ast_find(ast, LV_AST_LIMIT);
+    const lv_ast *offset = lv_ast_find(ast, LV_AST_OFFSET);
+    LV_TRY(refuse_clauses(build, ast));
+    if (with != NULL)
+        LV_TRY(build_with(build, with));
+    LV_TRY(build_body(build, ast->first, plan));
+    build->ctes = outer;
+    if (order != NULL)
+        LV_TRY(build_order(build, order, plan));
+    if (limit != NULL && limit->count == 0)
+        limit = NULL; /* LIMIT ALL */
+    if (limit != NULL || offset != NULL)
+        LV_TRY(build_limit(build, limit, offset, plan));
+    return LV_OK;
+}

@@ -1,0 +1,309 @@
+/* expr_print.c: expressions as Spark prints them, which is also how it names columns without AS.
+ *
+ * `temp * 2` is "(temp * 2)", `UPPER(name)` "upper(name)", `a <> 1` "(NOT (a = 1))", strings stand
+ * without quotes, casts that the analyzer put in are left out (Source: toPrettySQL). */
+#include "base/datetime.h"
+#include "plan_int.h"
+
+/* Functions that are printed in a way of their own. */
+typedef enum print_form { FORM_INFIX, FORM_PREFIX, FORM_IS, FORM_NOT_EQUAL, FORM_IN, FORM_LIKE, FORM_CASE, FORM_IF, FORM_INDEX } print_form;
+
+static const struct {
+    const char *name;
+    print_form form;
+    const char *text;
+} forms[] = {
+    {"+", FORM_INFIX, "+"},
+    {"-", FORM_INFIX, "-"},
+    {"*", FORM_INFIX, "*"},
+    {"/", FORM_INFIX, "/"},
+    {"%", FORM_INFIX, "%"},
+    {"div", FORM_INFIX, "div"},
+    {"&", FORM_INFIX, "&"},
+    {"|", FORM_INFIX, "|"},
+    {"^", FORM_INFIX, "^"},
+    {"<<", FORM_INFIX, "<<"},
+    {">>", FORM_INFIX, ">>"},
+    {">>>", FORM_INFIX, ">>>"},
+    {"=", FORM_INFIX, "="},
+    {"<=>", FORM_INFIX, "<=>"},
+    {"<", FORM_INFIX, "<"},
+    {"<=", FORM_INFIX, "<="},
+    {">", FORM_INFIX, ">"},
+    {">=", FORM_INFIX, ">="},
+    {"and", FORM_INFIX, "AND"},
+    {"or", FORM_INFIX, "OR"},
+    {"not", FORM_PREFIX, "(NOT "},
+    {"negative", FORM_PREFIX, "(- "},
+    {"positive", FORM_PREFIX, "(+ "},
+    {"~", FORM_PREFIX, "~"},
+    {"isnull", FORM_IS, "IS NULL"},
+    {"isnotnull", FORM_IS, "IS NOT NULL"},
+    {"<>", FORM_NOT_EQUAL, ""},
+    {"in", FORM_IN, ""},
+    {"like", FORM_LIKE, ""},
+    {"when", FORM_CASE, ""},
+    {"if", FORM_IF, ""},
+    {"[]", FORM_INDEX, ""},
+};
+
+/* Functions whose printed name is not their lower-case name. */
+static const char *const printed_names[][2] = {
+    {"acos", "ACOS"},   {"asin", "ASIN"},       {"atan", "ATAN"},       {"atan2", "ATAN2"}, {"cbrt", "CBRT"},   {"ceil", "CEIL"},
+    {"cos", "COS"},     {"cosh", "COSH"},       {"cot", "COT"},         {"degrees", "DEGREES"}, {"exp", "EXP"}, {"expm1", "EXPM1"},
+    {"floor", "FLOOR"}, {"hypot", "HYPOT"},     {"log10", "LOG10"},     {"log1p", "LOG1P"}, {"log2", "LOG2"},   {"pow", "POWER"},
+    {"power", "POWER"}, {"radians", "RADIANS"}, {"regexp", "RLIKE"},    {"rint", "rint"},   {"rlike", "RLIKE"}, {"signum", "SIGNUM"},
+    {"sin", "SIN"},     {"sinh", "SINH"},       {"sqrt", "SQRT"},       {"tan", "TAN"},     {"tanh", "TANH"},
+};
+
+typedef struct printer {
+    const lv_type *schema;
+    lv_sbuf *out;
+} printer;
+
+static void print(const printer *p, const lv_expr *expr);
+
+static void print_list(const printer *p, lv_expr *const *args, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (i > 0)
+            lv_sbuf_add_cstr(p->out, ", ");
+        print(p, args[i]);
+    }
+}
+
+static void print_literal(const printer *p, const lv_expr *expr)
+{
+    const char *before = "";
+    switch (expr->type->kind) {
+    case LV_TYPE_DATE:
+        before = "DATE '";
+        break;
+    case LV_TYPE_TIMESTAMP:
+        before = "TIMESTAMP '";
+        break;
+    case LV_TYPE_TIMESTAMP_NTZ:
+        before = "TIMESTAMP_NTZ '";
+        break;
+    case LV_TYPE_BINARY: {
+        lv_str bytes = lv_expr_is_null_literal(expr) ? LV_STR_NONE : lv_vector_str(expr->literal, 0);
+        lv_sbuf_add_cstr(p->out, "X'");
+        for (size_t i = 0; i < bytes.len; i++)
+            lv_sbuf_printf(p->out, "%02X", (unsigned char)bytes.ptr[i]);
+        lv_sbuf_add_char(p->out, '\'');
+        return;
+    }
+    default:
+        break;
+    }
+    if (lv_expr_is_null_literal(expr)) {
+        lv_sbuf_add_cstr(p->out, "NULL");
+        return;
+    }
+    lv_sbuf_add_cstr(p->out, before);
+    lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
+    if (before[0])
+        lv_sbuf_add_char(p->out, '\'');
+}
+
+static void print_case(const printer *p, const lv_expr *expr)
+{
+    lv_sbuf_add_cstr(p->out, "CASE");
+    for (int i = 0; i + 1 < expr->arg_count; i += 2) {
+        lv_sbuf_add_cstr(p->out, " WHEN ");
+        print(p, expr->args[i]);
+        lv_sbuf_add_cstr(p->out, " THEN ");
+        print(p, expr->args[i + 1]);
+    }
+    if (expr->arg_count % 2) {
+        lv_sbuf_add_cstr(p->out, " ELSE ");
+        print(p, expr->args[expr->arg_count - 1]);
+    }
+    lv_sbuf_add_cstr(p->out, " END");
+}
+
+static void print_around(const printer *p, const char *before, const lv_expr *a, const char *between, const lv_expr *b,
+                         const char *after)
+{
+    lv_sbuf_add_cstr(p->out, before);
+    print(p, a);
+    lv_sbuf_add_cstr(p->out, between);
+    if (b != NULL)
+        print(p, b);
+    lv_sbuf_add_cstr(p->out, after);
+}
+
+static void print_form_of(const printer *p, const lv_expr *expr, print_form form, const char *text)
+{
+    lv_expr *const *args = expr->args;
+    switch (form) { /* dispatch */
+    case FORM_INFIX:
+        lv_sbuf_add_char(p->out, '(');
+        print(p, args[0]);
+        lv_sbuf_printf(p->out, " %s ", text);
+        print(p, args[1]);
+        lv_sbuf_add_char(p->out, ')');
+        break;
+    case FORM_PREFIX:
+        print_around(p, text, args[0], text[0] == '(' ? ")" : "", NULL, "");
+        break;
+    case FORM_IS:
+        print_around(p, "(", args[0], " ", NULL, text);
+        lv_sbuf_add_char(p->out, ')');
+        break;
+    case FORM_NOT_EQUAL:
+        print_around(p, "(NOT (", args[0], " = ", args[1], "))");
+        break;
+    case FORM_IN:
+        print_around(p, "(", args[0], " IN (", NULL, "");
+        print_list(p, args + 1, expr->arg_count - 1);
+        lv_sbuf_add_cstr(p->out, "))");
+        break;
+    case FORM_LIKE:
+        print_around(p, "", args[0], " LIKE ", args[1], "");
+        break;
+    case FORM_CASE:
+        print_case(p, expr);
+        break;
+    case FORM_IF:
+        lv_sbuf_add_cstr(p->out, "(IF(");
+        print_list(p, args, expr->arg_count);
+        lv_sbuf_add_cstr(p->out, "))");
+        break;
+    case FORM_INDEX:
+        print_around(p, "", args[0], "[", args[1], "]");
+        break;
+    }
+}
+
+static void print_call(const printer *p, const lv_expr *expr)
+{
+    lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
+    if (lv_str_is(expr->label, "between")) {
+        lv_sbuf_add_cstr(p->out, "between(");
+        print_list(p, expr->args[0]->args, 2);
+        lv_sbuf_add_cstr(p->out, ", ");
+        print(p, expr->args[1]->args[1]);
+        lv_sbuf_add_char(p->out, ')');
+        return;
+    }
+    for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) && expr->arg_count > (forms[i].form == FORM_INFIX)) {
+            print_form_of(p, expr, forms[i].form, forms[i].text);
+            return;
+        }
+    bool special = false;
+    for (size_t i = 0; i < LV_COUNT_OF(printed_names); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(printed_names[i][0]))) {
+            lv_sbuf_add_cstr(p->out, printed_names[i][1]);
+            special = true;
+        }
+    for (size_t i = 0; i < name.len && !special; i++)
+        lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32 : name.ptr[i]));
+    lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
+    /* a JSON schema is no child of from_json in Spark */
+    print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
+    lv_sbuf_add_char(p->out, ')');
+}
+
+static void print_cast(const printer *p, const lv_expr *expr)
+{
+    if (expr->implicit) {
+        print(p, expr->args[0]);
+        return;
+    }
+    lv_sbuf_add_cstr(p->out, expr->cast_mode == LV_CAST_TRY ? "TRY_CAST(" : "CAST(");
+    print(p, expr->args[0]);
+    lv_sbuf_add_cstr(p->out, " AS ");
+    lv_type_print_sql(expr->type, p->out);
+    lv_sbuf_add_char(p->out, ')');
+}
+
+static void print_column(const printer *p, const lv_expr *expr)
+{
+    if (p->schema != NULL && expr->index < p->schema->field_count)
+        lv_sbuf_add_str(p->out, p->schema->fields[expr->index].name);
+    else if (expr->name_count > 0)
+        lv_sbuf_add_str(p->out, expr->names[0]);
+    else
+        lv_sbuf_printf(p->out, "#%d", expr->index);
+}
+
+static void print(const printer *p, const lv_expr *expr)
+{
+    switch (expr->kind) {
+    case LV_EXPR_COLUMN:
+        print_column(p, expr);
+        break;
+    case LV_EXPR_LITERAL:
+        print_literal(p, expr);
+        break;
+    case LV_EXPR_CALL:
+    case LV_EXPR_APPLY:
+        print_call(p, expr);
+        break;
+    case LV_EXPR_CAST:
+        print_cast(p, expr);
+        break;
+    case LV_EXPR_FIELD:
+        print(p, expr->args[0]);
+        lv_sbuf_add_char(p->out, '.');
+        lv_sbuf_add_str(p->out, expr->name_count > 0 ? expr->names[0] : expr->args[0]->type->fields[expr->index].name);
+        break;
+    case LV_EXPR_STRUCT:
+        lv_sbuf_add_cstr(p->out, "struct(");
+        print_list(p, expr->args, expr->arg_count);
+        lv_sbuf_add_char(p->out, ')');
+        break;
+    case LV_EXPR_NAME:
+    case LV_EXPR_TYPED:
+        for (int i = 0; i < expr->name_count; i++)
+            lv_sbuf_printf(p->out, "%s%.*s", i ? "." : "", LV_STR_ARG(expr->names[i]));
+        break;
+    case LV_EXPR_STAR:
+        lv_sbuf_add_char(p->out, '*');
+        break;
+    case LV_EXPR_ALIAS:
+        print(p, expr->args[0]);
+        lv_sbuf_printf(p->out, " AS %.*s", LV_STR_ARG(expr->names[0]));
+        break;
+    }
+}
+
+void lv_expr_print(const lv_expr *expr, const lv_type *schema, lv_sbuf *out)
+{
+    print(&(printer){schema, out}, expr);
+}
+
+lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
+{
+    lv_sbuf out = LV_SBUF_INIT;
+    lv_expr_print(expr, NULL, &out);
+    lv_str text = lv_str_dup(arena, lv_sbuf_str(&out));
+    lv_sbuf_release(&out);
+    return text;
+}
+
+lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
+{
+    if (expr->kind == LV_EXPR_NAME && (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
+        return expr->names[expr->name_count - 1];
+    bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
+    if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)
+        return resolved->args[0]->names[0]; /* Spark names CAST(a AS INT) a */
+    return lv_expr_text(arena, resolved);
+}
+
+lv_str lv_quote_names(lv_arena *arena, const lv_str *names, int count)
+{
+    lv_sbuf out = LV_SBUF_INIT;
+    for (int i = 0; i < count; i++) {
+        lv_sbuf_add_cstr(&out, i ? ".`" : "`");
+        for (size_t c = 0; c < names[i].len; c++)
+            lv_sbuf_printf(&out, names[i].ptr[c] == '`' ? "``" : "%c", names[i].ptr[c]);
+        lv_sbuf_add_char(&out, '`');
+    }
+    lv_str text = lv_str_dup(arena, lv_sbuf_str(&out));
+    lv_sbuf_release(&out);
+    return text;
+}

@@ -1,0 +1,129 @@
+/* plan_int.h: what builder, analyzer and optimizer share. */
+#ifndef LV_PLAN_PLAN_INT_H
+#define LV_PLAN_PLAN_INT_H
+
+#include "base/vec.h"
+#include "plan/plan.h"
+#include "sql/sql.h"
+
+/* ---- making nodes (nodes.c) ---------------------------------------------------------------- */
+
+lv_expr *lv_expr_new(lv_arena *arena, lv_expr_kind kind, int64_t sql_offset, int64_t sql_length);
+/** An unresolved call; `args` is copied. */
+lv_expr *lv_expr_apply(lv_arena *arena, lv_str name, lv_expr *const *args, int count, const lv_expr *place);
+lv_expr *lv_expr_column(lv_arena *arena, int index, const lv_field *field);
+lv_expr *lv_expr_literal(lv_arena *arena, const lv_vector *value, int64_t sql_offset, int64_t sql_length);
+lv_expr *lv_expr_string(lv_arena *arena, lv_str text, int64_t sql_offset, int64_t sql_length);
+lv_expr *lv_expr_bool(lv_arena *arena, bool value, int64_t sql_offset, int64_t sql_length);
+lv_expr *lv_expr_null(lv_arena *arena, const lv_type *type);
+/** A copy with each COLUMN's index taken from `map`. */
+lv_expr *lv_expr_remap(lv_arena *arena, const lv_expr *expr, const int *map);
+/** A copy with other args (copied). */
+lv_expr *lv_expr_with_args(lv_arena *arena, const lv_expr *expr, lv_expr *const *args);
+bool lv_expr_is_null_literal(const lv_expr *expr);
+bool lv_expr_is_deterministic(const lv_expr *expr);
+bool lv_expr_has_aggregate(const lv_expr *expr);
+
+lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs, int count);
+lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs);
+/** PROJECT of resolved expressions with these output names. */
+lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs, const lv_str *names, int count);
+
+/** A one-row CONSTANT of a type from its C value; string bytes are not copied. */
+const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *value);
+
+/* ---- syntax to unresolved plans (build*.c, literal.c, type_parse.c) --------------------------- */
+
+typedef struct lv_cte {
+    lv_str name;
+    lv_plan *plan;
+    struct lv_cte *outer;
+} lv_cte;
+
+typedef struct lv_builder_ctx {
+    lv_arena *arena;
+    const lv_options *parameters;
+    lv_cte *ctes;
+    lv_error *err;
+} lv_build;
+
+/** Refuses something that parses but cannot run: "The feature is not supported: GROUP BY". */
+lv_status lv_build_unsupported(lv_build *build, const lv_ast *at, const char *what);
+LV_MUST_USE lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan **plan);
+LV_MUST_USE lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr);
+LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type, lv_error *err);
+LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
+/** The parts of a NAME node. */
+const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
+
+/* ---- analysis --------------------------------------------------------------------------------- */
+
+/** A column that names can refer to. */
+typedef struct lv_scope_column {
+    lv_str name;
+    const lv_type *type;
+    bool nullable;
+    int index;
+    int qualifier_count;
+    const lv_str *qualifier; /* [catalog, schema,] table */
+} lv_scope_column;
+
+typedef struct lv_scope {
+    int count;
+    lv_scope_column *columns;
+} lv_scope;
+
+/** An item of the select list that later items may refer to (lateral column alias). */
+typedef struct lv_lateral {
+    lv_str name;
+    const lv_expr *expr; /* resolved */
+    int slot;            /* index that a reference to it gets */
+    int level;
+} lv_lateral;
+
+typedef struct lv_analyzer {
+    lv_arena *arena;
+    const lv_catalog *catalog;
+    const lv_plan_conf *conf;
+    lv_error *err;
+    lv_timezone *zone;
+    int64_t now_us;
+    int depth;
+    int view_depth;
+    int node_count;
+    int source_count;
+    /* while a select list is resolved */
+    const lv_lateral *laterals;
+    int lateral_count;
+    int lateral_level; /* out: 1 + the highest level of a lateral that was used */
+    bool is_stream;    /* the plan whose expressions are resolved */
+    bool allow_aggregates;
+} lv_analyzer;
+
+LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved);
+/** Whether the parts are (the end of) a column's qualifier. */
+bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count);
+/** Field `name` of an expression: of a STRUCT, or a key of a MAP. */
+LV_MUST_USE lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv_expr *place, lv_expr **resolved);
+/** Field `index` of a STRUCT expression, spelled `name`. */
+lv_expr *lv_expr_field(lv_arena *arena, lv_expr *base, int index, lv_str name);
+/** A call of a known function over resolved arguments. */
+LV_MUST_USE lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count, const lv_expr *place, lv_expr **out);
+/** Casts to `type` unless it is that type already; `implicit` casts are not printed. */
+lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode, bool implicit);
+/** Evaluates an expression that has no columns; false if it cannot be done here (or fails, with *err set). */
+bool lv_fold_literal(lv_analyzer *az, const lv_expr *expr, const lv_vector **value, lv_error *err);
+/** Folds constants inside an expression; errors of folding are left to run time. */
+lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr);
+/** The name an output column gets without AS; `expr` is the unresolved form. */
+lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved);
+/** lv_expr_print into an arena, without a schema. */
+lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr);
+/** `a`.`b` */
+lv_str lv_quote_names(lv_arena *arena, const lv_str *names, int count);
+/** TYPED literals. */
+LV_MUST_USE lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved);
+/** Fails with UNRESOLVED_COLUMN and suggestions. */
+lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, const lv_expr *name);
+
+#endif
