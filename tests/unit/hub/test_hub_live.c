@@ -306,6 +306,25 @@ static void a_fetch_waits_for_data_and_no_longer(void **state)
     close(writer);
 }
 
+static void requests_behind_a_waiting_fetch_wait_too(void **state)
+{
+    int fd = connect_client();
+    make_topic(fd, "t");
+    fetch_call c;
+    lv_kafka_fetch_response response;
+    lv_kafka_metadata_response metadata;
+    lv_kafka_metadata_request all = lv_kafka_metadata_request_default();
+    all.topics.count = -1;
+    int32_t first = send_request(fd, LV_KAFKA_FETCH, 11, fetch_of(&c, "t", 0, 0, 100));
+    int32_t second = send_request(fd, LV_KAFKA_METADATA, 8, &all);
+    int32_t third = send_request(fd, LV_KAFKA_FETCH, 11, fetch_of(&c, "t", 1, 0, 50));
+    receive_response(fd, first, LV_KAFKA_FETCH, 11, &response);
+    receive_response(fd, second, LV_KAFKA_METADATA, 8, &metadata);
+    receive_response(fd, third, LV_KAFKA_FETCH, 11, &response);
+    assert_int_equal(response.topics.at[0].partitions.at[0].partition, 1);
+    close(fd);
+}
+
 static void a_waiting_fetch_ends_with_its_topic_or_its_connection(void **state)
 {
     int gone = connect_client();
@@ -698,6 +717,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         live_test(what_is_produced_is_fetched),
         live_test(a_fetch_waits_for_data_and_no_longer),
+        live_test(requests_behind_a_waiting_fetch_wait_too),
         live_test(a_waiting_fetch_ends_with_its_topic_or_its_connection),
         live_test(large_answers_reach_a_slow_reader_whole),
         live_test(bad_batches_are_refused_by_name),
