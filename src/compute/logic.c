@@ -202,9 +202,10 @@ lv_status lv_bind_when(const lv_function *function, lv_bind *bind, lv_error *err
     const lv_type *type = bind->arg_types[1];
     for (int p = 0; p < pairs; p++)
         LV_TRY(lv_bind_want(function, bind, 2 * p, lv_type_of(LV_TYPE_BOOLEAN), err));
-    for (int i = 1; i < bind->arg_count && type != NULL; i += i + 1 < bind->arg_count - has_else ? 2 : 1)
-        if (i % 2 == 1 || i == bind->arg_count - 1)
-            type = lv_type_common(bind->arena, type, bind->arg_types[i], bind->ansi);
+    for (int p = 1; p < pairs && type != NULL; p++)
+        type = lv_type_common(bind->arena, type, bind->arg_types[2 * p + 1], bind->ansi);
+    if (has_else && type != NULL)
+        type = lv_type_common(bind->arena, type, bind->arg_types[bind->arg_count - 1], bind->ansi);
     if (type == NULL)
         return lv_bind_differ(function, bind, err);
     for (int p = 0; p < pairs; p++)
