@@ -154,7 +154,8 @@ static lv_status analyze_relation(lv_analyzer *az, const lv_plan *relation, anal
     if (status != LV_OK) { /* places inside the view's text mean nothing here */
         if (az->err != NULL) {
             az->err->sql_offset = az->err->sql_length = -1;
-            lv_error_context(az->err, "view %.*s", LV_STR_ARG(relation->names[relation->name_count - 1]));
+            if (az->err->context[0] == 0)
+                lv_error_context(az->err, "view %.*s", LV_STR_ARG(relation->names[relation->name_count - 1]));
         }
         return at_plan(az, relation, status);
     }

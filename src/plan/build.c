@@ -157,6 +157,8 @@ static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **pl
     }
     if (alias != NULL)
         *plan = alias_plan(build, alias, *plan, alias->text, lv_ast_find(alias, LV_AST_NAMES));
+    else if (ast->kind == LV_AST_SUBQUERY) /* hides the relations inside */
+        *plan = alias_plan(build, ast, *plan, LV_STR(""), NULL);
     return LV_OK;
 }
 

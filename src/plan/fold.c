@@ -59,10 +59,11 @@ static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_v
 {
     const lv_vector *arg;
     lv_vector out;
-    switch (expr->kind) {
-    case LV_EXPR_LITERAL:
+    if (expr->literal != NULL) {
         *value = expr->literal;
         return true;
+    }
+    switch (expr->kind) {
     case LV_EXPR_CAST:
         if (!fold(az, eval, expr->args[0], &arg, err) ||
             lv_cast(eval, arg, expr->type, expr->cast_mode, LV_STR_NONE, &out, err) != LV_OK)

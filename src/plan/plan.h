@@ -39,7 +39,7 @@ struct lv_expr {
     int index;
     int arg_count;
     lv_expr **args;
-    const lv_vector *literal;
+    const lv_vector *literal; /* LITERAL; of CALL and CAST the value if it is known beforehand, else NULL */
     const lv_call *call;
     lv_cast_mode cast_mode;
     bool distinct;

@@ -233,6 +233,14 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
     return LV_OK;
 }
 
+/* Functions ask for the values of constant arguments; so each is computed once, on the way up. */
+static void remember_value(lv_analyzer *az, lv_expr *expr)
+{
+    const lv_vector *value;
+    if (lv_fold_literal(az, expr, &value, NULL))
+        expr->literal = value;
+}
+
 /* ---- casts -------------------------------------------------------------------------------------------- */
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode, bool implicit)
@@ -280,6 +288,7 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
     cast->nullable = arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
+    remember_value(az, cast);
     *resolved = cast;
     return LV_OK;
 }
@@ -318,8 +327,7 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
-        if (!lv_fold_literal(az, args[i], &literals[i], NULL))
-            literals[i] = NULL;
+        literals[i] = args[i]->literal;
     }
     lv_bind bind = {.arena = az->arena, .ansi = az->conf->ansi, .session_zone = az->conf->session_zone, .arg_count = count,
                     .arg_types = types, .arg_nullable = nullable, .arg_literals = literals, .nullable = true,
@@ -337,6 +345,7 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->call = call;
     expr->type = bind.type;
     expr->nullable = bind.nullable;
+    remember_value(az, expr);
     *out = expr;
     return LV_OK;
 }
