@@ -1,0 +1,24 @@
+SELECT id FROM, stream, window, watermark delay, timestamp, `delay` AS select FROM STREAM(events) watermark WHERE watermark.stream > 0;
+SELECT id FROM FROM t;
+SELECT stream FROM flow;
+SELECT history, version FROM table VERSION AS OF 3;
+SELECT * FROM t VERSION AS OF 3 v;
+SELECT * FROM t TIMESTAMP AS OF '2024-01-01' AS v;
+SELECT interval FROM t;
+SELECT date, timestamp, left, right, if, exists, first FROM t;
+SELECT left(a, 1), if(a, b, c), exists(xs, x -> x > 1), replace(a, 'b', 'c'), window(ts, '1 minute'), date('2024-01-01') FROM t;
+SELECT case FROM t;
+SELECT a AS b, a c, a AS end, a values FROM t AS left;
+SELECT * FROM stream;
+SELECT * FROM stream s;
+SELECT * FROM STREAM stream;
+SELECT * FROM STREAM(events) WATERMARK ts DELAY OF INTERVAL 10 SECONDS AS e;
+SELECT * FROM t watermark WHERE watermark.x > 0;
+SELECT cast, try_cast, extract FROM t;
+SELECT struct(1, 2), array(1), map('a', 1), values FROM t;
+SELECT null, not, and FROM t;
+SELECT t.select, t.from, t.where FROM t;
+SELECT order FROM t ORDER BY order LIMIT 1;
+SELECT 1 AS limit LIMIT 2;
+SELECT end FROM (SELECT window.end AS end FROM t);
+SELECT ${cond} FROM ${topic} WHERE x = '${topic}' AND y = :name
