@@ -221,7 +221,7 @@ static bool has_char(lv_str set, const char *c, size_t n)
 static size_t last_char(lv_str s)
 {
     size_t n = 1;
-    while (n < 4 && n < s.len && (s.ptr[s.len - n] & 0xC0) == (char)0x80)
+    while (n < 4 && n < s.len && (s.ptr[s.len - n] & 0xC0) == 0x80)
         n++;
     return lv_utf8_valid_prefix(s.ptr + s.len - n, n) == n ? n : 1;
 }
@@ -282,7 +282,7 @@ static lv_str part(lv_str s, int64_t from, int64_t until, bool bytes)
             begin = at;
         do
             at++;
-        while (at < s.len && (s.ptr[at] & 0xC0) == (char)0x80);
+        while (at < s.len && (s.ptr[at] & 0xC0) == 0x80);
     }
     return lv_str_sub(s, begin, at - begin);
 }
