@@ -93,7 +93,8 @@ static lv_status build_source(lv_build *build, const lv_ast *call, bool is_strea
             format = functions[i][1];
     if (format == NULL) {
         lv_error_at(build->err, call->offset, call->length);
-        return LV_FAIL(build->err, LV_UNRESOLVABLE_TVF, "Could not resolve `%.*s` to a table-valued function", LV_STR_ARG(function));
+        return LV_FAIL(build->err, LV_UNRESOLVABLE_TVF, "Could not resolve `%.*s` to a table-valued function",
+                       LV_STR_ARG(function));
     }
     if (!is_stream) {
         lv_error_hint(build->err, "write STREAM %.*s(...)", LV_STR_ARG(function));
@@ -184,9 +185,13 @@ static lv_status refuse_clauses(lv_build *build, const lv_ast *ast)
         lv_ast_kind kind;
         const char *what;
     } clauses[] = {
-        {LV_AST_GROUP_BY, "GROUP BY"},       {LV_AST_HAVING, "HAVING"},   {LV_AST_QUALIFY, "QUALIFY"},
-        {LV_AST_WINDOWS, "WINDOW"},          {LV_AST_FLAG, "SELECT DISTINCT"},
-        {LV_AST_SORT_BY, "SORT BY"},         {LV_AST_DISTRIBUTE_BY, "DISTRIBUTE BY and CLUSTER BY"},
+        {LV_AST_GROUP_BY, "GROUP BY"},
+        {LV_AST_HAVING, "HAVING"},
+        {LV_AST_QUALIFY, "QUALIFY"},
+        {LV_AST_WINDOWS, "WINDOW"},
+        {LV_AST_FLAG, "SELECT DISTINCT"},
+        {LV_AST_SORT_BY, "SORT BY"},
+        {LV_AST_DISTRIBUTE_BY, "DISTRIBUTE BY and CLUSTER BY"},
     };
     for (const lv_ast *part = ast->first; part; part = part->next)
         for (size_t i = 0; i < LV_COUNT_OF(clauses); i++)
@@ -219,8 +224,8 @@ static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan
         int count = is_tuple ? row->count : 1;
         if (width >= 0 && count != width) {
             lv_error_at(build->err, row->offset, row->length);
-            return LV_FAIL(build->err, LV_INVALID_INLINE_TABLE, "Invalid inline table: expected %d columns but found %d columns",
-                           width, count);
+            return LV_FAIL(build->err, LV_INVALID_INLINE_TABLE,
+                           "Invalid inline table: expected %d columns but found %d columns", width, count);
         }
         width = count;
         for (const lv_ast *cell = is_tuple ? row->first : row; cell; cell = is_tuple ? cell->next : NULL) {
@@ -301,7 +306,8 @@ static lv_status build_order(lv_build *build, const lv_ast *order, lv_plan **pla
     for (const lv_ast *item = order->first; item; item = item->next) {
         lv_sort_key *key = &keys[sort->expr_count];
         key->descending = lv_str_starts(item->text, LV_STR("DESC"));
-        key->nulls_first = lv_str_ends(item->text, LV_STR("FIRST")) || (!key->descending && !lv_str_ends(item->text, LV_STR("LAST")));
+        key->nulls_first = lv_str_ends(item->text, LV_STR("FIRST")) ||
+                           (!key->descending && !lv_str_ends(item->text, LV_STR("LAST")));
         LV_TRY(lv_build_expr(build, item->first, &sort->exprs[sort->expr_count++]));
     }
     sort->sort = keys;

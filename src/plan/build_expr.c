@@ -74,7 +74,8 @@ static lv_status build_is(lv_build *build, const lv_ast *ast, lv_expr **expr)
         *expr = apply(build, ast, negative ? "isnotnull" : "isnull", args, 1);
         return LV_OK;
     }
-    lv_expr *right = count == 2 ? args[1] : lv_expr_bool(build->arena, lv_str_is(what, "TRUE"), ast->offset, ast->length);
+    lv_expr *right =
+        count == 2 ? args[1] : lv_expr_bool(build->arena, lv_str_is(what, "TRUE"), ast->offset, ast->length);
     lv_expr *same = apply2(build, ast, "<=>", args[0], right);
     *expr = negative == (count == 2) ? same : negate(build, ast, same);
     return LV_OK;
@@ -85,7 +86,8 @@ static lv_status build_between(lv_build *build, const lv_ast *ast, lv_expr **exp
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
-    lv_expr *both = apply2(build, ast, "and", apply2(build, ast, ">=", args[0], args[1]), apply2(build, ast, "<=", args[0], args[2]));
+    lv_expr *both = apply2(build, ast, "and", apply2(build, ast, ">=", args[0], args[1]),
+                           apply2(build, ast, "<=", args[0], args[2]));
     both->label = LV_STR("between");
     *expr = has_prefix_not(ast->text) ? negate(build, ast, both) : both;
     return LV_OK;
@@ -202,7 +204,8 @@ static bool json_path(const lv_ast *ast, const lv_ast **base, lv_sbuf *path)
         ast->first->kind != LV_AST_INDEX) {
         *base = ast->first;
         lv_sbuf_add_char(path, '$');
-    } else if ((ast->kind != LV_AST_EXTRACT && ast->kind != LV_AST_FIELD && !index) || !json_path(ast->first, base, path)) {
+    } else if ((ast->kind != LV_AST_EXTRACT && ast->kind != LV_AST_FIELD && !index) ||
+               !json_path(ast->first, base, path)) {
         return false;
     }
     if (index && ast->last->kind == LV_AST_NUMBER)
@@ -224,7 +227,8 @@ static lv_status build_access(lv_build *build, const lv_ast *ast, lv_expr **expr
     const lv_ast *base = NULL;
     lv_expr *args[2];
     if (json_path(ast, &base, &path)) {
-        args[1] = lv_expr_string(build->arena, lv_str_dup(build->arena, lv_sbuf_str(&path)), ast->offset, ast->length);
+        args[1] =
+            lv_expr_string(build->arena, lv_str_dup(build->arena, lv_sbuf_str(&path)), ast->offset, ast->length);
         lv_sbuf_release(&path);
         LV_TRY(lv_build_expr(build, base, &args[0]));
         *expr = apply(build, ast, "get_json_object", args, 2);
@@ -343,8 +347,8 @@ static lv_status build_typed(lv_build *build, const lv_ast *ast, lv_expr **expr)
             return LV_OK;
         }
     lv_error_at(build->err, ast->offset, ast->length);
-    return LV_FAIL(build->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: literals of the type \"%.*s\"",
-                   LV_STR_ARG(ast->text));
+    return LV_FAIL(build->err, LV_UNSUPPORTED_FEATURE,
+                   "The feature is not supported: literals of the type \"%.*s\"", LV_STR_ARG(ast->text));
 }
 
 static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **expr)
@@ -358,7 +362,8 @@ static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **e
     if (ast->text.len == 0)
         return lv_build_unsupported(build, ast, "the parameter marker ?");
     lv_error_hint(build->err, "give it a value with --param %.*s=...", LV_STR_ARG(ast->text));
-    return LV_FAIL(build->err, LV_UNBOUND_SQL_PARAMETER, "Found the unbound parameter: %.*s", LV_STR_ARG(ast->text));
+    return LV_FAIL(build->err, LV_UNBOUND_SQL_PARAMETER, "Found the unbound parameter: %.*s",
+                   LV_STR_ARG(ast->text));
 }
 
 static lv_status build_name(lv_build *build, const lv_ast *ast, lv_expr **expr)

@@ -6,7 +6,17 @@
 #include "plan_int.h"
 
 /* Functions that are printed in a way of their own. */
-typedef enum print_form { FORM_INFIX, FORM_PREFIX, FORM_IS, FORM_NOT_EQUAL, FORM_IN, FORM_LIKE, FORM_CASE, FORM_IF, FORM_INDEX } print_form;
+typedef enum print_form {
+    FORM_INFIX,
+    FORM_PREFIX,
+    FORM_IS,
+    FORM_NOT_EQUAL,
+    FORM_IN,
+    FORM_LIKE,
+    FORM_CASE,
+    FORM_IF,
+    FORM_INDEX
+} print_form;
 
 static const struct {
     const char *name;
@@ -49,11 +59,12 @@ static const struct {
 
 /* Functions whose printed name is not their lower-case name. */
 static const char *const printed_names[][2] = {
-    {"acos", "ACOS"},   {"asin", "ASIN"},       {"atan", "ATAN"},       {"atan2", "ATAN2"}, {"cbrt", "CBRT"},   {"ceil", "CEIL"},
-    {"cos", "COS"},     {"cosh", "COSH"},       {"cot", "COT"},         {"degrees", "DEGREES"}, {"exp", "EXP"}, {"expm1", "EXPM1"},
-    {"floor", "FLOOR"}, {"hypot", "HYPOT"},     {"log10", "LOG10"},     {"log1p", "LOG1P"}, {"log2", "LOG2"},   {"pow", "POWER"},
-    {"power", "POWER"}, {"radians", "RADIANS"}, {"regexp", "RLIKE"},    {"rint", "rint"},   {"rlike", "RLIKE"}, {"signum", "SIGNUM"},
-    {"sin", "SIN"},     {"sinh", "SINH"},       {"sqrt", "SQRT"},       {"tan", "TAN"},     {"tanh", "TANH"},
+    {"acos", "ACOS"},    {"asin", "ASIN"},   {"atan", "ATAN"},   {"atan2", "ATAN2"},   {"cbrt", "CBRT"},
+    {"ceil", "CEIL"},    {"cos", "COS"},     {"cosh", "COSH"},   {"cot", "COT"},       {"degrees", "DEGREES"},
+    {"exp", "EXP"},      {"expm1", "EXPM1"}, {"floor", "FLOOR"}, {"hypot", "HYPOT"},   {"log10", "LOG10"},
+    {"log1p", "LOG1P"},  {"log2", "LOG2"},   {"pow", "POWER"},   {"power", "POWER"},   {"radians", "RADIANS"},
+    {"regexp", "RLIKE"}, {"rint", "rint"},   {"rlike", "RLIKE"}, {"signum", "SIGNUM"}, {"sin", "SIN"},
+    {"sinh", "SINH"},    {"sqrt", "SQRT"},   {"tan", "TAN"},     {"tanh", "TANH"},
 };
 
 typedef struct printer {
@@ -122,8 +133,8 @@ static void print_case(const printer *p, const lv_expr *expr)
     lv_sbuf_add_cstr(p->out, " END");
 }
 
-static void print_around(const printer *p, const char *before, const lv_expr *a, const char *between, const lv_expr *b,
-                         const char *after)
+static void print_around(const printer *p, const char *before, const lv_expr *a, const char *between,
+                         const lv_expr *b, const char *after)
 {
     lv_sbuf_add_cstr(p->out, before);
     print(p, a);
@@ -248,7 +259,8 @@ static void print(const printer *p, const lv_expr *expr)
     case LV_EXPR_FIELD:
         print(p, expr->args[0]);
         lv_sbuf_add_char(p->out, '.');
-        lv_sbuf_add_str(p->out, expr->name_count > 0 ? expr->names[0] : expr->args[0]->type->fields[expr->index].name);
+        lv_sbuf_add_str(p->out,
+                        expr->name_count > 0 ? expr->names[0] : expr->args[0]->type->fields[expr->index].name);
         break;
     case LV_EXPR_STRUCT:
         lv_sbuf_add_cstr(p->out, "struct(");

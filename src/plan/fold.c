@@ -79,7 +79,11 @@ static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_v
 
 bool lv_fold_literal(lv_analyzer *az, const lv_expr *expr, const lv_vector **value, lv_error *err)
 {
-    lv_eval eval = {.arena = az->arena, .zone = az->zone, .ansi = az->conf->ansi, .batch_time_us = az->now_us, .now_us = az->now_us};
+    lv_eval eval = {.arena = az->arena,
+                    .zone = az->zone,
+                    .ansi = az->conf->ansi,
+                    .batch_time_us = az->now_us,
+                    .now_us = az->now_us};
     lv_error own = LV_ERROR_INIT;
     return fold(az, &eval, expr, value, err ? err : &own);
 }

@@ -8,7 +8,8 @@
 
 static lv_expr *constant(lv_build *build, const lv_ast *ast, lv_type_kind kind, const void *value)
 {
-    return lv_expr_literal(build->arena, lv_constant(build->arena, lv_type_of(kind), value), ast->offset, ast->length);
+    return lv_expr_literal(build->arena, lv_constant(build->arena, lv_type_of(kind), value), ast->offset,
+                           ast->length);
 }
 
 /* ---- decimals -------------------------------------------------------------------------------- */
@@ -59,10 +60,11 @@ static bool read_decimal(lv_str text, __int128 *unscaled, int *precision, int *s
 static lv_status fail_range(lv_build *build, const lv_ast *ast, const char *type, const char *low, const char *high)
 {
     lv_error_at(build->err, ast->offset, ast->length);
-    return LV_FAIL(build->err, LV_NUMERIC_LITERAL_OUT_OF_RANGE,
-                   "Numeric literal %.*s is outside the valid range for %s with minimum value of %s and maximum value of %s. "
-                   "Please adjust the value accordingly",
-                   LV_STR_ARG(ast->text), type, low, high);
+    return LV_FAIL(
+        build->err, LV_NUMERIC_LITERAL_OUT_OF_RANGE,
+        "Numeric literal %.*s is outside the valid range for %s with minimum value of %s and maximum value of %s. "
+        "Please adjust the value accordingly",
+        LV_STR_ARG(ast->text), type, low, high);
 }
 
 static lv_status build_decimal(lv_build *build, const lv_ast *ast, lv_str digits, lv_expr **expr)
@@ -87,7 +89,8 @@ static lv_status build_integer(lv_build *build, const lv_ast *ast, lv_expr **exp
     if (!lv_str_to_i64(ast->text, &value))
         return build_decimal(build, ast, ast->text, expr);
     int32_t small = (int32_t)value;
-    *expr = small == value ? constant(build, ast, LV_TYPE_INT, &small) : constant(build, ast, LV_TYPE_BIGINT, &value);
+    *expr =
+        small == value ? constant(build, ast, LV_TYPE_INT, &small) : constant(build, ast, LV_TYPE_BIGINT, &value);
     return LV_OK;
 }
 
@@ -202,8 +205,9 @@ lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resol
     }
     if (value == NULL) {
         lv_error_at(az->err, expr->sql_offset, expr->sql_length);
-        return LV_FAIL(az->err, LV_INVALID_TYPED_LITERAL, "The value of the typed literal \"%.*s\" is invalid: '%.*s'",
-                       LV_STR_ARG(type), LV_STR_ARG(text));
+        return LV_FAIL(az->err, LV_INVALID_TYPED_LITERAL,
+                       "The value of the typed literal \"%.*s\" is invalid: '%.*s'", LV_STR_ARG(type),
+                       LV_STR_ARG(text));
     }
     *resolved = lv_expr_literal(az->arena, value, expr->sql_offset, expr->sql_length);
     return LV_OK;

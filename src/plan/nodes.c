@@ -29,7 +29,8 @@ static const lv_str *one_name(lv_arena *arena, lv_str name)
 
 lv_expr *lv_expr_apply(lv_arena *arena, lv_str name, lv_expr *const *args, int count, const lv_expr *place)
 {
-    lv_expr *expr = lv_expr_new(arena, LV_EXPR_APPLY, place ? place->sql_offset : -1, place ? place->sql_length : -1);
+    lv_expr *expr =
+        lv_expr_new(arena, LV_EXPR_APPLY, place ? place->sql_offset : -1, place ? place->sql_length : -1);
     expr->names = one_name(arena, name);
     expr->name_count = 1;
     expr->args = copy_exprs(arena, args, count);

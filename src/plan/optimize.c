@@ -157,7 +157,8 @@ static lv_plan *push_filters(lv_analyzer *az, lv_plan *plan)
     if (plan->kind != LV_PLAN_FILTER)
         return lv_plan_with_inputs(az->arena, plan, inputs);
     const lv_expr *condition = plan->exprs[0];
-    if (condition->kind == LV_EXPR_LITERAL && !lv_expr_is_null_literal(condition) && LV_AT(uint8_t, condition->literal, 0))
+    if (condition->kind == LV_EXPR_LITERAL && !lv_expr_is_null_literal(condition) &&
+        LV_AT(uint8_t, condition->literal, 0))
         return inputs[0];
     return place_filter(az, inputs[0], plan->exprs[0]);
 }
@@ -389,7 +390,8 @@ static lv_plan *drop_identities(lv_arena *arena, lv_plan *plan)
     return identity ? inputs[0] : lv_plan_with_inputs(arena, plan, inputs);
 }
 
-lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf, lv_plan **optimized, lv_error *err)
+lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf, lv_plan **optimized,
+                           lv_error *err)
 {
     lv_error own = LV_ERROR_INIT;
     lv_analyzer az = {.arena = arena, .conf = conf, .err = &own};

@@ -23,11 +23,11 @@ typedef enum lv_expr_kind {
     LV_EXPR_FIELD,   /* field `index` of the STRUCT args[0] */
     LV_EXPR_STRUCT,  /* a STRUCT of args, names in `type` */
     /* unresolved only */
-    LV_EXPR_NAME,    /* parts a.b.c in `names` */
-    LV_EXPR_APPLY,   /* function `names[0]` over args; `distinct`; operators too */
-    LV_EXPR_STAR,    /* * or names.*; args are the NAMEs of EXCEPT */
-    LV_EXPR_ALIAS,   /* args[0] AS names[0] */
-    LV_EXPR_TYPED    /* names[0] 'names[1]': DATE '2024-01-01' */
+    LV_EXPR_NAME,  /* parts a.b.c in `names` */
+    LV_EXPR_APPLY, /* function `names[0]` over args; `distinct`; operators too */
+    LV_EXPR_STAR,  /* * or names.*; args are the NAMEs of EXCEPT */
+    LV_EXPR_ALIAS, /* args[0] AS names[0] */
+    LV_EXPR_TYPED  /* names[0] 'names[1]': DATE '2024-01-01' */
 } lv_expr_kind;
 
 struct lv_expr {
@@ -43,14 +43,16 @@ struct lv_expr {
     const lv_call *call;
     lv_cast_mode cast_mode;
     bool distinct;
-    bool windowed;      /* APPLY ... OVER (...) */
-    bool implicit;      /* CAST: inserted by the analyzer, and not printed */
-    lv_str label;       /* the form it was written in where that is not what the tree says: "between"; else empty */
+    bool windowed; /* APPLY ... OVER (...) */
+    bool implicit; /* CAST: inserted by the analyzer, and not printed */
+    lv_str label;  /* the form it was written in where that is not what the tree says: "between"; else empty */
     int name_count;
-    const lv_str *names; /* resolved: COLUMN, FIELD: [as the query spells it]; CALL: [function as Spark prints it] */
+    const lv_str
+        *names; /* resolved: COLUMN, FIELD: [as the query spells it]; CALL: [function as Spark prints it] */
 };
 
-/** Adds an expression as Spark prints it: for column names and messages. `schema` names the COLUMNs without a name; may be NULL. */
+/** Adds an expression as Spark prints it: for column names and messages. `schema`, if not NULL, names the COLUMNs
+ *  by what they are called now instead of how the query spells them. */
 void lv_expr_print(const lv_expr *expr, const lv_type *schema, lv_sbuf *out);
 
 /** Options by name, names without case as Spark's CaseInsensitiveMap; values as text. */
@@ -77,8 +79,8 @@ typedef enum lv_plan_kind {
     LV_PLAN_LIMIT,     /* limit, offset */
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
     /* unresolved only */
-    LV_PLAN_RELATION,  /* a name: view, table or format.`path`; is_stream for STREAM name */
-    LV_PLAN_ALIAS      /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
+    LV_PLAN_RELATION, /* a name: view, table or format.`path`; is_stream for STREAM name */
+    LV_PLAN_ALIAS     /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
 } lv_plan_kind;
 
 typedef struct lv_sort_key {
@@ -99,11 +101,12 @@ struct lv_plan {
     const lv_sort_key *sort; /* SORT: one per expr */
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
-    lv_str format;           /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
-    lv_str path;             /* TABLE */
-    lv_options options;      /* SOURCE, TABLE */
-    const bool *used;        /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
-    int source_index;        /* SOURCE: its number in the query, in order of appearance */
+    lv_str format;      /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
+    lv_str path;        /* TABLE */
+    lv_options options; /* SOURCE, TABLE */
+    const bool
+        *used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
+    int source_index; /* SOURCE: its number in the query, in order of appearance */
     int name_count;
     const lv_str *names;
 };
@@ -113,12 +116,13 @@ typedef struct lv_catalog {
     void *self;
     /** The unresolved plan of a view called `names`, NULL in *view if there is none. */
     lv_status (*find_view)(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err);
-    /** The schema (in `arena`) and path of a table: format "delta" with a path, or a table name. NOT_FOUND is TABLE_OR_VIEW_NOT_FOUND. */
-    lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count, lv_str *path,
-                            const lv_type **schema, lv_error *err);
+    /** The schema (in `arena`) and path of a table: format "delta" with a path, or a table name. Status NOT_FOUND
+     *  becomes TABLE_OR_VIEW_NOT_FOUND. */
+    lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count,
+                            lv_str *path, const lv_type **schema, lv_error *err);
     /** The schema of a streaming source ("kafka") with these options; also checks the options. */
-    lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options, const lv_type **schema,
-                               lv_error *err);
+    lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options,
+                               const lv_type **schema, lv_error *err);
 } lv_catalog;
 
 /** Session settings that analysis depends on. */
@@ -131,18 +135,19 @@ typedef struct lv_plan_conf {
 LV_MUST_USE lv_status lv_plan_analyze(lv_arena *arena, const lv_plan *unresolved, const lv_catalog *catalog,
                                       const lv_plan_conf *conf, lv_plan **resolved, lv_error *err);
 /** Constant folding, filters next to sources, columns nobody reads dropped. Keeps results and errors. */
-LV_MUST_USE lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf, lv_plan **optimized,
-                                       lv_error *err);
+LV_MUST_USE lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf,
+                                       lv_plan **optimized, lv_error *err);
 /** The plan as an indented tree, for EXPLAIN and golden tests. */
 void lv_plan_print(const lv_plan *plan, lv_sbuf *out);
-/** A type from DDL ("a INT, b STRUCT<c: STRING>" makes a STRUCT; "INT" a type) or JSON text. Error INVALID_SCHEMA or PARSE_SYNTAX_ERROR. */
+/** A type from DDL ("a INT, b STRUCT<c: STRING>" makes a STRUCT; "INT" a type) or JSON text. Errors
+ *  PARSE_SYNTAX_ERROR (places are those in `text`), UNSUPPORTED_DATATYPE, INVALID_SCHEMA. */
 LV_MUST_USE lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err);
 
 /* ---- statements --------------------------------------------------------------------------- */
 
 typedef enum lv_statement_kind {
-    LV_STMT_QUERY,                  /* query */
-    LV_STMT_SET,                    /* name, value; both empty: list all; value empty: show one */
+    LV_STMT_QUERY, /* query */
+    LV_STMT_SET,   /* name, value; both empty: list all; value empty: show one */
     LV_STMT_RESET,
     LV_STMT_USE,
     LV_STMT_CREATE_STREAMING_TABLE, /* name, query, partition_by, location, comment, properties */
@@ -172,7 +177,8 @@ typedef struct lv_statement {
 /** Parses a whole file. `parameters` replace ${key} and :name; each error is reported to `on_error` and
  *  parsing goes on after the next `;`. Returns the first error's status. */
 typedef void (*lv_error_sink)(void *ctx, const lv_error *err);
-LV_MUST_USE lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters, lv_error_sink on_error,
-                                          void *ctx, lv_statement **statements, size_t *count, lv_error *err);
+LV_MUST_USE lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters,
+                                          lv_error_sink on_error, void *ctx, lv_statement **statements,
+                                          size_t *count, lv_error *err);
 
 #endif

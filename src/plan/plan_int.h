@@ -100,15 +100,40 @@ typedef struct lv_analyzer {
     bool allow_aggregates;
 } lv_analyzer;
 
-LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved);
+/** A resolved plan and what may be named above it. */
+typedef struct lv_analyzed {
+    lv_plan *plan;
+    lv_scope scope;
+} lv_analyzed;
+
+LV_MUST_USE lv_status lv_analyze_plan(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_source(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relation, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+/** Also gives what the select list was resolved over, in *input. */
+LV_MUST_USE lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out,
+                                         lv_analyzed *input);
+/** The columns of a schema, under one qualifier (copied by reference; count 0: none). */
+lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *qualifier, int qualifier_count);
+/** Gives the error a place unless it has one; returns `status`. */
+lv_status lv_at(const lv_analyzer *az, int64_t offset, int64_t length, lv_status status);
+lv_status lv_at_plan(const lv_analyzer *az, const lv_plan *plan, lv_status status);
+/** Gives a new plan the place of the one it comes from. */
+lv_plan *lv_plan_placed(lv_plan *plan, const lv_plan *place);
+
+LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                      lv_expr **resolved);
 /** Whether the parts are (the end of) a column's qualifier. */
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count);
 /** Field `name` of an expression: of a STRUCT, or a key of a MAP. */
-LV_MUST_USE lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv_expr *place, lv_expr **resolved);
+LV_MUST_USE lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv_expr *place,
+                                       lv_expr **resolved);
 /** Field `index` of a STRUCT expression, spelled `name`. */
 lv_expr *lv_expr_field(lv_arena *arena, lv_expr *base, int index, lv_str name);
 /** A call of a known function over resolved arguments. */
-LV_MUST_USE lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count, const lv_expr *place, lv_expr **out);
+LV_MUST_USE lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count,
+                                    const lv_expr *place, lv_expr **out);
 /** Casts to `type` unless it is that type already; `implicit` casts are not printed. */
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode, bool implicit);
 /** Evaluates an expression that has no columns; false if it cannot be done here (or fails, with *err set). */

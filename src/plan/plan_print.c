@@ -39,7 +39,8 @@ static void print_columns(const lv_plan *plan, lv_sbuf *out)
 /** Options whose value may hold a secret. */
 static bool is_secret(lv_str name)
 {
-    static const char *const parts[] = {"password", "secret", "jaas", "token", "key", "credential", "connectionstring"};
+    static const char *const parts[] = {"password",   "secret",          "jaas", "token", "key",
+                                        "credential", "connectionstring"};
     for (size_t p = 0; p < LV_COUNT_OF(parts); p++) {
         size_t length = strlen(parts[p]);
         for (size_t i = 0; i + length <= name.len; i++)
@@ -62,7 +63,8 @@ static void print_keys(const lv_plan *plan, const lv_type *input, lv_sbuf *out)
     for (int i = 0; i < plan->expr_count; i++) {
         lv_sbuf_add_cstr(out, i ? ", " : "");
         lv_expr_print(plan->exprs[i], input, out);
-        lv_sbuf_printf(out, " %s NULLS %s", plan->sort[i].descending ? "DESC" : "ASC", plan->sort[i].nulls_first ? "FIRST" : "LAST");
+        lv_sbuf_printf(out, " %s NULLS %s", plan->sort[i].descending ? "DESC" : "ASC",
+                       plan->sort[i].nulls_first ? "FIRST" : "LAST");
     }
     lv_sbuf_add_char(out, ']');
 }
@@ -92,7 +94,8 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         break;
     case LV_PLAN_VALUES:
         lv_sbuf_printf(out, "Values %d rows",
-                       plan->schema && plan->schema->field_count ? plan->expr_count / plan->schema->field_count : 1);
+                       plan->schema && plan->schema->field_count ? plan->expr_count / plan->schema->field_count
+                                                                 : 1);
         print_columns(plan, out);
         break;
     case LV_PLAN_PROJECT:

@@ -44,9 +44,10 @@ lv_expr *lv_expr_field(lv_arena *arena, lv_expr *base, int index, lv_str name)
 static lv_status fail_field(lv_analyzer *az, const lv_type *type, lv_str name, int found, const lv_expr *place)
 {
     if (found == -2)
-        return at(az, place, LV_FAIL(az->err, LV_AMBIGUOUS_REFERENCE_TO_FIELDS,
-                                     "Ambiguous reference to the field `%.*s`. It appears several times in the schema",
-                                     LV_STR_ARG(name)));
+        return at(az, place,
+                  LV_FAIL(az->err, LV_AMBIGUOUS_REFERENCE_TO_FIELDS,
+                          "Ambiguous reference to the field `%.*s`. It appears several times in the schema",
+                          LV_STR_ARG(name)));
     lv_sbuf fields = LV_SBUF_INIT;
     for (int i = 0; i < type->field_count; i++)
         lv_sbuf_printf(&fields, "%s`%.*s`", i ? ", " : "", LV_STR_ARG(type->fields[i].name));
@@ -71,12 +72,15 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
         return lv_bind_named(az, "[]", args, 2, place, resolved);
     }
     if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT)
-        return at(az, place, LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: a field of an array of structs"));
+        return at(az, place,
+                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                          "The feature is not supported: a field of an array of structs"));
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_sql(type, &text);
-    lv_status status = LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
-                               "Can't extract a value from \"%.*s\". Need a complex type [STRUCT, ARRAY, MAP] but got \"%s\"",
-                               LV_STR_ARG(lv_expr_text(az->arena, base)), text.ptr);
+    lv_status status =
+        LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
+                "Can't extract a value from \"%.*s\". Need a complex type [STRUCT, ARRAY, MAP] but got \"%s\"",
+                LV_STR_ARG(lv_expr_text(az->arena, base)), text.ptr);
     lv_sbuf_release(&text);
     return at(az, place, status);
 }
@@ -85,8 +89,8 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
 
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count)
 {
-    if (count > column->qualifier_count)
-        return false;
+    if (count == 0 || count > column->qualifier_count)
+        return count == 0;
     const lv_str *end = column->qualifier + column->qualifier_count - count;
     for (int i = 0; i < count; i++)
         if (!lv_str_eq_nocase(end[i], names[i]))
@@ -138,13 +142,15 @@ lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, cons
     lv_sbuf list = LV_SBUF_INIT;
     for (int i = 0; i < count; i++)
         lv_sbuf_printf(&list, "%s%.*s", i ? ", " : "", LV_STR_ARG(best[i].text));
-    lv_status status =
-        count > 0 ? LV_FAIL(az->err, LV_UNRESOLVED_COLUMN,
-                            "A column, variable, or function parameter with name %.*s cannot be resolved. Did you mean one of "
-                            "the following? [%s]",
-                            LV_STR_ARG(text), list.ptr)
-                  : LV_FAIL(az->err, LV_UNRESOLVED_COLUMN_BARE,
-                            "A column, variable, or function parameter with name %.*s cannot be resolved", LV_STR_ARG(text));
+    lv_status status = count > 0
+                           ? LV_FAIL(az->err, LV_UNRESOLVED_COLUMN,
+                                     "A column, variable, or function parameter with name %.*s cannot be resolved. "
+                                     "Did you mean one of "
+                                     "the following? [%s]",
+                                     LV_STR_ARG(text), list.ptr)
+                           : LV_FAIL(az->err, LV_UNRESOLVED_COLUMN_BARE,
+                                     "A column, variable, or function parameter with name %.*s cannot be resolved",
+                                     LV_STR_ARG(text));
     lv_sbuf_release(&list);
     return at(az, name, status);
 }
@@ -154,7 +160,8 @@ static lv_status fail_ambiguous(lv_analyzer *az, const lv_scope *scope, const lv
     lv_sbuf list = LV_SBUF_INIT;
     for (int i = 0; i < scope->count; i++) {
         const lv_scope_column *column = &scope->columns[i];
-        if (lv_str_eq_nocase(column->name, name->names[qualifiers]) && lv_scope_qualifies(column, name->names, qualifiers))
+        if (lv_str_eq_nocase(column->name, name->names[qualifiers]) &&
+            lv_scope_qualifies(column, name->names, qualifiers))
             lv_sbuf_printf(&list, "%s%.*s", list.len ? ", " : "", LV_STR_ARG(suggestion_text(az, column, true)));
     }
     lv_status status = LV_FAIL(az->err, LV_AMBIGUOUS_REFERENCE, "Reference %.*s is ambiguous, could be: [%s]",
@@ -170,7 +177,8 @@ static lv_status find_column(lv_analyzer *az, const lv_scope *scope, const lv_ex
     *found = NULL;
     for (int i = 0; i < scope->count; i++) {
         const lv_scope_column *column = &scope->columns[i];
-        if (!lv_str_eq_nocase(column->name, name->names[qualifiers]) || !lv_scope_qualifies(column, name->names, qualifiers))
+        if (!lv_str_eq_nocase(column->name, name->names[qualifiers]) ||
+            !lv_scope_qualifies(column, name->names, qualifiers))
             continue;
         if (*found != NULL)
             return fail_ambiguous(az, scope, name, qualifiers);
@@ -186,9 +194,10 @@ static lv_status find_lateral(lv_analyzer *az, const lv_expr *name, const lv_lat
         if (!lv_str_eq_nocase(az->laterals[i].name, name->names[0]))
             continue;
         if (*found != NULL)
-            return at(az, name, LV_FAIL(az->err, LV_AMBIGUOUS_LATERAL_ALIAS,
-                                        "Lateral column alias `%.*s` is ambiguous and has several matches",
-                                        LV_STR_ARG(name->names[0])));
+            return at(az, name,
+                      LV_FAIL(az->err, LV_AMBIGUOUS_LATERAL_ALIAS,
+                              "Lateral column alias `%.*s` is ambiguous and has several matches",
+                              LV_STR_ARG(name->names[0])));
         *found = &az->laterals[i];
     }
     return LV_OK;
@@ -197,8 +206,8 @@ static lv_status find_lateral(lv_analyzer *az, const lv_expr *name, const lv_lat
 /** current_timestamp and its kind may stand without parentheses. */
 static bool is_bare_function(const lv_expr *name)
 {
-    static const char *const bare[] = {"current_date", "current_timestamp", "current_time", "current_user", "localtimestamp",
-                                       "session_user", "user"};
+    static const char *const bare[] = {"current_date",   "current_timestamp", "current_time", "current_user",
+                                       "localtimestamp", "session_user",      "user"};
     for (size_t i = 0; name->name_count == 1 && i < LV_COUNT_OF(bare); i++)
         if (lv_str_eq_nocase(name->names[0], lv_str_of(bare[i])) && lv_function_find(name->names[0]) != NULL)
             return true;
@@ -222,8 +231,10 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
         return lv_bind_named(az, lv_str_cstr(az->arena, name->names[0]), NULL, 0, name, resolved);
     if (column == NULL && lateral == NULL)
         return lv_fail_unresolved_column(az, scope, name);
-    lv_field field = column ? (lv_field){.name = name->names[used - 1], .type = column->type, .nullable = column->nullable}
-                            : (lv_field){.name = name->names[0], .type = lateral->expr->type, .nullable = lateral->expr->nullable};
+    lv_field field =
+        column
+            ? (lv_field){.name = name->names[used - 1], .type = column->type, .nullable = column->nullable}
+            : (lv_field){.name = name->names[0], .type = lateral->expr->type, .nullable = lateral->expr->nullable};
     lv_expr *expr = placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
@@ -269,9 +280,10 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     bool legacy = az->conf->ansi && lv_cast_allowed(arg->type, to, false);
     if (legacy)
         lv_error_hint(az->err, "SET spark.sql.ansi.enabled = false allows this cast");
-    lv_status status = LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
-                               "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast \"%s\" to \"%s\"",
-                               LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
+    lv_status status =
+        LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
+                "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast \"%s\" to \"%s\"",
+                LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
     lv_sbuf_release(&from);
     lv_sbuf_release(&target);
     return at(az, place, status);
@@ -303,9 +315,11 @@ static lv_status parse_schema(lv_arena *arena, lv_str text, const lv_type **type
     return status;
 }
 
-static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count, const lv_expr *place)
+static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
+                           const lv_expr *place)
 {
-    if (strncmp(lv_status_class(own->status), "DATATYPE_MISMATCH", 17) != 0 || strncmp(own->message, "Cannot", 6) == 0) {
+    if (strncmp(lv_status_class(own->status), "DATATYPE_MISMATCH", 17) != 0 ||
+        strncmp(own->message, "Cannot", 6) == 0) {
         if (az->err != NULL && az->err->status == LV_OK)
             *az->err = *own;
         return at(az, place, own->status);
@@ -314,8 +328,9 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
     lv_str text = lv_expr_text(az->arena, call);
     if (own->hint[0])
         lv_error_hint(az->err, "%s", own->hint);
-    return at(az, place, LV_FAIL(az->err, own->status, "Cannot resolve \"%.*s\" due to data type mismatch: %s", LV_STR_ARG(text),
-                                 own->message));
+    return at(az, place,
+              LV_FAIL(az->err, own->status, "Cannot resolve \"%.*s\" due to data type mismatch: %s",
+                      LV_STR_ARG(text), own->message));
 }
 
 static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name, lv_expr **args, int count,
@@ -329,16 +344,26 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
     }
-    lv_bind bind = {.arena = az->arena, .ansi = az->conf->ansi, .session_zone = az->conf->session_zone, .arg_count = count,
-                    .arg_types = types, .arg_nullable = nullable, .arg_literals = literals, .nullable = true,
+    lv_bind bind = {.arena = az->arena,
+                    .ansi = az->conf->ansi,
+                    .session_zone = az->conf->session_zone,
+                    .arg_count = count,
+                    .arg_types = types,
+                    .arg_nullable = nullable,
+                    .arg_literals = literals,
+                    .nullable = true,
                     .parse_type = parse_schema};
     lv_error own = LV_ERROR_INIT;
     if (lv_function_bind(function, &bind, &own) != LV_OK)
         return fail_bind(az, &own, name, args, count, place);
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
     lv_call *call = LV_NEW(az->arena, lv_call);
-    *call = (lv_call){.function = function, .type = bind.type, .arg_types = bind.arg_types, .arg_count = count,
-                      .kernel = bind.kernel, .param = bind.param};
+    *call = (lv_call){.function = function,
+                      .type = bind.type,
+                      .arg_types = bind.arg_types,
+                      .arg_count = count,
+                      .kernel = bind.kernel,
+                      .param = bind.param};
     for (int i = 0; i < count; i++)
         expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i], LV_CAST_EXPLICIT, true);
     expr->kind = LV_EXPR_CALL;
@@ -350,7 +375,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     return LV_OK;
 }
 
-lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count, const lv_expr *place,
+                        lv_expr **out)
 {
     const lv_function *function = lv_function_find(lv_str_of(name));
     if (function == NULL)
@@ -363,10 +389,11 @@ static lv_status fail_routine(lv_analyzer *az, const lv_expr *expr)
     const char *near = lv_function_suggest(expr->names[0]);
     if (near != NULL)
         lv_error_hint(az->err, "did you mean %s?", near);
-    return at(az, expr, LV_FAIL(az->err, LV_UNRESOLVED_ROUTINE,
-                                "Cannot resolve routine %.*s on search path [`system`.`builtin`, `system`.`session`, "
-                                "`spark_catalog`.`default`]",
-                                LV_STR_ARG(lv_quote_names(az->arena, expr->names, expr->name_count))));
+    return at(az, expr,
+              LV_FAIL(az->err, LV_UNRESOLVED_ROUTINE,
+                      "Cannot resolve routine %.*s on search path [`system`.`builtin`, `system`.`session`, "
+                      "`spark_catalog`.`default`]",
+                      LV_STR_ARG(lv_quote_names(az->arena, expr->names, expr->name_count))));
 }
 
 /** int(x), string(x), ...: casts written as calls. */
@@ -376,9 +403,10 @@ static const lv_type *cast_function(const lv_expr *expr)
         const char *name;
         lv_type_kind kind;
     } casts[] = {
-        {"boolean", LV_TYPE_BOOLEAN}, {"tinyint", LV_TYPE_TINYINT}, {"smallint", LV_TYPE_SMALLINT}, {"int", LV_TYPE_INT},
-        {"bigint", LV_TYPE_BIGINT},   {"float", LV_TYPE_FLOAT},     {"double", LV_TYPE_DOUBLE},     {"date", LV_TYPE_DATE},
-        {"binary", LV_TYPE_BINARY},   {"string", LV_TYPE_STRING},   {"timestamp", LV_TYPE_TIMESTAMP},
+        {"boolean", LV_TYPE_BOOLEAN}, {"tinyint", LV_TYPE_TINYINT},     {"smallint", LV_TYPE_SMALLINT},
+        {"int", LV_TYPE_INT},         {"bigint", LV_TYPE_BIGINT},       {"float", LV_TYPE_FLOAT},
+        {"double", LV_TYPE_DOUBLE},   {"date", LV_TYPE_DATE},           {"binary", LV_TYPE_BINARY},
+        {"string", LV_TYPE_STRING},   {"timestamp", LV_TYPE_TIMESTAMP},
     };
     for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 1 && i < LV_COUNT_OF(casts); i++)
         if (lv_str_eq_nocase(expr->names[0], lv_str_of(casts[i].name)))
@@ -389,19 +417,27 @@ static const lv_type *cast_function(const lv_expr *expr)
 static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_function *function)
 {
     if (expr->windowed && az->is_stream)
-        return at(az, expr, LV_FAIL(az->err, LV_WINDOW_IN_STREAM,
-                                    "Window function is not supported in %.*s on streaming DataFrames/Datasets; use the window "
-                                    "function of time instead",
-                                    LV_STR_ARG(expr->names[0])));
+        return at(
+            az, expr,
+            LV_FAIL(az->err, LV_WINDOW_IN_STREAM,
+                    "Window function is not supported in %.*s on streaming DataFrames/Datasets; use the window "
+                    "function of time instead",
+                    LV_STR_ARG(expr->names[0])));
     if (expr->windowed)
-        return at(az, expr, LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: window functions (OVER)"));
+        return at(
+            az, expr,
+            LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: window functions (OVER)"));
     if (function == NULL)
         return fail_routine(az, expr);
     if (expr->distinct)
-        return at(az, expr, LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s(DISTINCT ...)", function->name));
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s(DISTINCT ...)",
+                          function->name));
     if ((function->flags & LV_FN_AGGREGATE) && !az->allow_aggregates)
-        return at(az, expr, LV_FAIL(az->err, LV_INVALID_WHERE_CONDITION,
-                                    "The condition contains the aggregate function %s, which is not allowed here", function->name));
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_INVALID_WHERE_CONDITION,
+                          "The condition contains the aggregate function %s, which is not allowed here",
+                          function->name));
     return LV_OK;
 }
 
@@ -423,13 +459,16 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         const lv_expr *arg = expr->args[i];
         if (is_count && arg->kind == LV_EXPR_STAR && arg->name_count == 0 && arg->arg_count == 0) {
             int32_t one = 1;
-            args[i] = placed(lv_expr_literal(az->arena, lv_constant(az->arena, lv_type_of(LV_TYPE_INT), &one), -1, -1), arg);
+            args[i] = placed(
+                lv_expr_literal(az->arena, lv_constant(az->arena, lv_type_of(LV_TYPE_INT), &one), -1, -1), arg);
             continue;
         }
         LV_TRY(resolve(az, scope, arg, &args[i]));
         if ((function->flags & LV_FN_AGGREGATE) && lv_expr_has_aggregate(args[i]))
-            return at(az, arg, LV_FAIL(az->err, LV_NESTED_AGGREGATE,
-                                       "It is not allowed to use an aggregate function in the argument of another aggregate function"));
+            return at(az, arg,
+                      LV_FAIL(az->err, LV_NESTED_AGGREGATE,
+                              "It is not allowed to use an aggregate function in the argument of another aggregate "
+                              "function"));
     }
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;

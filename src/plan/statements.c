@@ -105,7 +105,8 @@ static lv_status take_typed_columns(lv_build *build, const lv_ast *columns, lv_p
         const lv_ast *type = lv_ast_find(column, LV_AST_TYPE);
         for (const lv_ast *part = column->first; part; part = part->next)
             if (part->kind != LV_AST_TYPE)
-                return lv_build_unsupported(build, part, "NOT NULL, COMMENT, DEFAULT and GENERATED in a table's column list");
+                return lv_build_unsupported(build, part,
+                                            "NOT NULL, COMMENT, DEFAULT and GENERATED in a table's column list");
         if (type == NULL)
             return lv_build_unsupported(build, column, "a table's column without a type");
         lv_expr *name = lv_expr_new(build->arena, LV_EXPR_NAME, column->offset, column->length);
@@ -176,7 +177,8 @@ static lv_status build_create(lv_build *build, const lv_ast *ast, lv_statement *
     LV_TRY(lv_build_query(build, query, &statement->query));
     if (columns == NULL)
         return LV_OK;
-    return is_view ? take_view_columns(build, columns, &statement->query) : take_typed_columns(build, columns, &statement->query);
+    return is_view ? take_view_columns(build, columns, &statement->query)
+                   : take_typed_columns(build, columns, &statement->query);
 }
 
 static lv_str join_names(lv_arena *arena, const lv_ast *name)
@@ -229,8 +231,8 @@ static lv_status build_statement(lv_build *build, const lv_ast *ast, lv_statemen
     }
 }
 
-lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters, lv_error_sink on_error, void *ctx,
-                              lv_statement **statements, size_t *count, lv_error *err)
+lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters, lv_error_sink on_error,
+                              void *ctx, lv_statement **statements, size_t *count, lv_error *err)
 {
     lv_sql_parameters given = {0};
     if (parameters != NULL) {

@@ -35,14 +35,16 @@ static const struct {
 };
 
 /* Types that Spark has and we do not. */
-static const char *const unsupported[] = {"CHAR", "CHARACTER", "VARCHAR", "TIME", "INTERVAL", "VARIANT", "GEOMETRY", "GEOGRAPHY"};
+static const char *const unsupported[] = {"CHAR",     "CHARACTER", "VARCHAR",  "TIME",
+                                          "INTERVAL", "VARIANT",   "GEOMETRY", "GEOGRAPHY"};
 
 static lv_status fail_type(const lv_ast *ast, lv_error *err)
 {
     for (size_t i = 0; i < LV_COUNT_OF(unsupported); i++)
         if (lv_str_eq_nocase(ast->text, lv_str_of(unsupported[i]))) {
             lv_error_at(err, ast->offset, ast->length);
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: the type %s", unsupported[i]);
+            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: the type %s",
+                           unsupported[i]);
         }
     lv_error_at(err, ast->offset, ast->length);
     return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "Unsupported data type \"%.*s\"", LV_STR_ARG(ast->text));
@@ -55,7 +57,8 @@ static lv_status build_decimal(lv_arena *arena, const lv_ast *ast, const lv_type
     for (const lv_ast *n = ast->first; n; n = n->next)
         if (count == 2 || !lv_str_to_i64(n->text, &numbers[count++])) {
             lv_error_at(err, ast->offset, ast->length);
-            return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "Unsupported data type \"DECIMAL\" with %d parameters", ast->count);
+            return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "Unsupported data type \"DECIMAL\" with %d parameters",
+                           ast->count);
         }
     if (numbers[0] < 1 || numbers[0] > 38 || numbers[1] < 0 || numbers[1] > numbers[0]) {
         lv_error_at(err, ast->offset, ast->length);
@@ -104,7 +107,8 @@ static lv_status build_struct(lv_arena *arena, const lv_ast *ast, const lv_type 
     return LV_OK;
 }
 
-static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind kind, const lv_type **type, lv_error *err)
+static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind kind, const lv_type **type,
+                              lv_error *err)
 {
     const lv_type *parts[2] = {NULL, NULL};
     if (kind == LV_TYPE_STRUCT)
@@ -115,7 +119,8 @@ static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind k
             return fail_type(ast, err);
         LV_TRY(lv_build_type(arena, part, &parts[i], err));
     }
-    *type = kind == LV_TYPE_MAP ? lv_type_map(arena, parts[0], parts[1], true) : lv_type_array(arena, parts[0], true);
+    *type =
+        kind == LV_TYPE_MAP ? lv_type_map(arena, parts[0], parts[1], true) : lv_type_array(arena, parts[0], true);
     return LV_OK;
 }
 
@@ -124,7 +129,8 @@ lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type
     const lv_ast *collate = lv_ast_find(ast, LV_AST_COLLATE);
     if (collate != NULL && !lv_str_eq_nocase(collate->text, LV_STR("UTF8_BINARY"))) {
         lv_error_at(err, collate->offset, collate->length);
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: COLLATE %.*s", LV_STR_ARG(collate->text));
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: COLLATE %.*s",
+                       LV_STR_ARG(collate->text));
     }
     for (size_t i = 0; i < LV_COUNT_OF(names); i++) {
         lv_type_kind kind = names[i].kind;

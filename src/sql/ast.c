@@ -57,7 +57,8 @@ lv_ast *lv_ast_new(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *from
     return lv_ast_cover(node, to);
 }
 
-lv_ast *lv_ast_word(lv_sql_parser *parser, lv_ast_kind kind, const char *text, const lv_token *from, const lv_token *to)
+lv_ast *lv_ast_word(lv_sql_parser *parser, lv_ast_kind kind, const char *text, const lv_token *from,
+                    const lv_token *to)
 {
     lv_ast *node = lv_ast_new(parser, kind, from, to);
     node->text = lv_str_of(text);

@@ -295,8 +295,12 @@ window_definition(A) ::= IDENT(N) AS window(W). { A = ADD(LEAF(WINDOW_DEFINITION
 organization(A) ::= order(O). { A = O; }
 organization(A) ::= order(O) limit(L). { A = ADOPT(O, L); }
 organization(A) ::= limit(L). { A = L; }
-order(A) ::= ORDER(T) BY sorts(L). { A = ADD(NEW(CLAUSES, NULL, NULL), COVER(ADOPT(NEW(ORDER_BY, NULL, NULL), L), T)); }
-order(A) ::= SORT(T) BY sorts(L). { A = ADD(NEW(CLAUSES, NULL, NULL), COVER(ADOPT(NEW(SORT_BY, NULL, NULL), L), T)); }
+order(A) ::= ORDER(T) BY sorts(L). {
+    A = ADD(NEW(CLAUSES, NULL, NULL), COVER(ADOPT(NEW(ORDER_BY, NULL, NULL), L), T));
+}
+order(A) ::= SORT(T) BY sorts(L). {
+    A = ADD(NEW(CLAUSES, NULL, NULL), COVER(ADOPT(NEW(SORT_BY, NULL, NULL), L), T));
+}
 order(A) ::= DISTRIBUTE(T) BY exprs(L). {
     A = ADD(NEW(CLAUSES, NULL, NULL), COVER(ADOPT(NEW(DISTRIBUTE_BY, NULL, NULL), L), T));
 }
@@ -329,7 +333,9 @@ relations(A) ::= relation(R). { A = ADD(NEW(FROM, NULL, NULL), R); }
 relations(A) ::= relations(L) COMMA relation(R). { A = ADD(L, R); }
 relation(A) ::= table(T). { A = T; }
 relation(A) ::= LATERAL(T) table(R). { A = ADD(NEW(LATERAL, T, NULL), R); }
-relation(A) ::= relation(L) join(J) JOIN lateral_table(R) join_on(C). { A = ADD3(text_of(NEW(JOIN, NULL, NULL), J->text), L, R, C); }
+relation(A) ::= relation(L) join(J) JOIN lateral_table(R) join_on(C). {
+    A = ADD3(text_of(NEW(JOIN, NULL, NULL), J->text), L, R, C);
+}
 relation(A) ::= relation(L) NATURAL join(J) JOIN lateral_table(R). {
     A = ADD2(text_of(NEW(JOIN, NULL, NULL), join_words(p, LV_STR("NATURAL"), J->text.ptr)), L, R);
 }
@@ -414,20 +420,30 @@ expr(A) ::= NOT(T) expr(E). { A = ADD(WORD(UNARY, "NOT", T, NULL), E); }
 expr(A) ::= BANG(T) expr(E). { A = ADD(WORD(UNARY, "NOT", T, NULL), E); }
 
 condition(A) ::= value(V). { A = V; }
-condition(A) ::= value(V) IS not(N) NULL(T). { A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "NULL")), V), T); }
-condition(A) ::= value(V) IS not(N) TRUE(T). { A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "TRUE")), V), T); }
-condition(A) ::= value(V) IS not(N) FALSE(T). { A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "FALSE")), V), T); }
+condition(A) ::= value(V) IS not(N) NULL(T). {
+    A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "NULL")), V), T);
+}
+condition(A) ::= value(V) IS not(N) TRUE(T). {
+    A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "TRUE")), V), T);
+}
+condition(A) ::= value(V) IS not(N) FALSE(T). {
+    A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "FALSE")), V), T);
+}
 condition(A) ::= value(V) IS not(N) UNKNOWN(T). {
     A = COVER(ADD(text_of(NEW(IS, NULL, NULL), negated(p, N, "UNKNOWN")), V), T);
 }
 condition(A) ::= value(V) IS not(N) DISTINCT FROM value(R). {
     A = ADD2(text_of(NEW(IS, NULL, NULL), negated(p, N, "DISTINCT FROM")), V, R);
 }
-condition(A) ::= value(V) not(N) BETWEEN value(L) AND value(H). { A = ADD3(text_of(NEW(BETWEEN, NULL, NULL), negated(p, N, "")), V, L, H); }
+condition(A) ::= value(V) not(N) BETWEEN value(L) AND value(H). {
+    A = ADD3(text_of(NEW(BETWEEN, NULL, NULL), negated(p, N, "")), V, L, H);
+}
 condition(A) ::= value(V) not(N) IN LP exprs(L) RP(E). {
     A = COVER(ADOPT(ADD(text_of(NEW(IN, NULL, NULL), negated(p, N, "")), V), L), E);
 }
-condition(A) ::= value(V) not(N) IN query_paren(Q). { A = ADD2(text_of(NEW(IN, NULL, NULL), negated(p, N, "")), V, Q); }
+condition(A) ::= value(V) not(N) IN query_paren(Q). {
+    A = ADD2(text_of(NEW(IN, NULL, NULL), negated(p, N, "")), V, Q);
+}
 condition(A) ::= value(V) not(N) like(K) value(R) escape(E). {
     A = ADD3(text_of(NEW(LIKE, NULL, NULL), negated(p, N, K->text.ptr)), V, R, E);
 }
@@ -527,7 +543,9 @@ interval_units(A) ::= interval_value(V) unit(U). { A = ADD(NEW(INTERVAL, NULL, N
 interval_units(A) ::= interval_units(L) interval_value(V) unit(U). { A = ADD(L, ADD(U, V)); }
 interval_value(A) ::= number(N). { A = N; }
 interval_value(A) ::= STRING(S). { A = LEAF(STRING, S); }
-%token_class unit_word YEAR|YEARS|MONTH|MONTHS|WEEK|WEEKS|DAY|DAYS|HOUR|HOURS|MINUTE|MINUTES|SECOND|SECONDS|MILLISECOND|MILLISECONDS|MICROSECOND|MICROSECONDS|NANOSECOND|NANOSECONDS.
+%token_class unit_word
+    YEAR|YEARS|MONTH|MONTHS|WEEK|WEEKS|DAY|DAYS|HOUR|HOURS|MINUTE|MINUTES|SECOND|SECONDS|
+    MILLISECOND|MILLISECONDS|MICROSECOND|MICROSECONDS|NANOSECOND|NANOSECONDS.
 unit(A) ::= unit_word(U). { A = text_of(NEW(INTERVAL_UNIT, U, NULL), upper_text(p, U)); }
 
 paren_list(A) ::= LP(T) exprs(L) RP(E). { A = COVER(COVER(L, T), E); }
@@ -581,8 +599,12 @@ argument_list(A) ::= argument_list(L) COMMA argument(E). { A = ADD(L, E); }
 argument(A) ::= expr(E). { A = E; }
 argument(A) ::= star(S). { A = S; }
 argument(A) ::= IDENT(N) FAT_ARROW expr(E). { A = ADD(LEAF(NAMED_ARGUMENT, N), E); }
-argument(A) ::= IDENT(N) ARROW expr(E). { A = ADD2(NEW(LAMBDA, NULL, NULL), ADD(NEW(NAMES, NULL, NULL), LEAF(NAME, N)), E); }
-argument(A) ::= paren_list(L) ARROW expr(E). { A = ADD2(NEW(LAMBDA, NULL, NULL), ADOPT(NEW(NAMES, NULL, NULL), L), E); }
+argument(A) ::= IDENT(N) ARROW expr(E). {
+    A = ADD2(NEW(LAMBDA, NULL, NULL), ADD(NEW(NAMES, NULL, NULL), LEAF(NAME, N)), E);
+}
+argument(A) ::= paren_list(L) ARROW expr(E). {
+    A = ADD2(NEW(LAMBDA, NULL, NULL), ADOPT(NEW(NAMES, NULL, NULL), L), E);
+}
 filter(A) ::= . { A = NULL; }
 filter(A) ::= FILTER(T) LP WHERE expr(E) RP(Z). { A = ADD(NEW(FILTER, T, Z), E); }
 null_treatment(A) ::= . { A = NULL; }

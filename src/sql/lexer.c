@@ -57,7 +57,7 @@ typedef struct lexer {
     lv_tokens *tokens;
     lv_error *err;
     size_t token_start;
-    size_t last_end;  /* of the token before */
+    size_t last_end;   /* of the token before */
     bool in_parameter; /* the text is the value of a ${parameter} at place_offset */
     uint32_t place_offset;
     uint32_t place_length;
@@ -138,9 +138,10 @@ static lv_status skip_block_comment(lexer *lx)
         } else if (lx->at < lx->text.len) {
             lx->at++;
         } else {
-            return fail_at(lx, start, start + 2,
-                           LV_FAIL(lx->err, LV_UNCLOSED_BRACKETED_COMMENT,
-                                   "Found an unclosed bracketed comment. Please, append */ at the end of the comment"));
+            return fail_at(
+                lx, start, start + 2,
+                LV_FAIL(lx->err, LV_UNCLOSED_BRACKETED_COMMENT,
+                        "Found an unclosed bracketed comment. Please, append */ at the end of the comment"));
         }
     } while (depth > 0);
     return LV_OK;
@@ -210,8 +211,9 @@ static lv_status lex_parameter(lexer *lx, lv_str name, size_t length)
     const lv_sql_parameter *parameter = find_parameter(lx, name);
     if (parameter == NULL || lx->in_parameter) {
         lv_error_hint(lx->err, "give it a value with --param %.*s=...", LV_STR_ARG(name));
-        return fail_at(lx, lx->at, lx->at + length,
-                       LV_FAIL(lx->err, LV_UNBOUND_SQL_PARAMETER, "Found the unbound parameter: %.*s", LV_STR_ARG(name)));
+        return fail_at(
+            lx, lx->at, lx->at + length,
+            LV_FAIL(lx->err, LV_UNBOUND_SQL_PARAMETER, "Found the unbound parameter: %.*s", LV_STR_ARG(name)));
     }
     lexer inner = {.arena = lx->arena,
                    .text = parameter->value,
@@ -264,7 +266,8 @@ static size_t number_length(const lexer *lx, int *kind)
     length += exponent;
     bool decimal = dotted || exponent > 0;
     char suffix = (char)(peek(lx, length) & ~0x20);
-    size_t suffix_length = suffix == 'F' || suffix == 'D' || (!decimal && (suffix == 'L' || suffix == 'S' || suffix == 'Y'));
+    size_t suffix_length =
+        suffix == 'F' || suffix == 'D' || (!decimal && (suffix == 'L' || suffix == 'S' || suffix == 'Y'));
     if (suffix == 'B' && (peek(lx, length + 1) & ~0x20) == 'D')
         suffix_length = 2;
     if (suffix_length > 0 && is_word_char(peek(lx, length + suffix_length)))
@@ -296,12 +299,13 @@ static lv_status lex_word(lexer *lx)
     size_t start = lx->at;
     lx->at += length;
     if (!plain)
-        return fail_at(lx, start, lx->at,
-                       LV_FAIL(lx->err, LV_INVALID_IDENTIFIER,
-                               "The unquoted identifier %.*s is invalid and must be back quoted as: `%.*s`. Unquoted "
-                               "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), "
-                               "and underbar ('_')",
-                               LV_STR_ARG(word), LV_STR_ARG(word)));
+        return fail_at(
+            lx, start, lx->at,
+            LV_FAIL(lx->err, LV_INVALID_IDENTIFIER,
+                    "The unquoted identifier %.*s is invalid and must be back quoted as: `%.*s`. Unquoted "
+                    "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), "
+                    "and underbar ('_')",
+                    LV_STR_ARG(word), LV_STR_ARG(word)));
     const lv_keyword *keyword = lv_keyword_find(word);
     push(lx, keyword ? keyword->kind : LV_TK_IDENT, word);
     lx->tokens->at[lx->tokens->count - 1].is_keyword = keyword != NULL;
@@ -375,7 +379,8 @@ static size_t lex_escape(const lexer *lx, lv_sbuf *out)
             return 2 + digits;
         }
     }
-    if ((c == '0' || c == '1') && peek(lx, 2) >= '0' && peek(lx, 2) <= '7' && peek(lx, 3) >= '0' && peek(lx, 3) <= '7') {
+    if ((c == '0' || c == '1') && peek(lx, 2) >= '0' && peek(lx, 2) <= '7' && peek(lx, 3) >= '0' &&
+        peek(lx, 3) <= '7') {
         add_codepoint(out, (c - '0') * 64 + (peek(lx, 2) - '0') * 8 + (peek(lx, 3) - '0'));
         return 4;
     }
@@ -391,8 +396,9 @@ static size_t lex_escape(const lexer *lx, lv_sbuf *out)
 static lv_status unclosed(lexer *lx, const char *what)
 {
     lv_error_hint(lx->err, "%s begins here and does not end", what);
-    return fail_at(lx, lx->token_start, lx->token_start + 1,
-                   LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", lx->text.ptr[lx->token_start]));
+    return fail_at(
+        lx, lx->token_start, lx->token_start + 1,
+        LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", lx->text.ptr[lx->token_start]));
 }
 
 /** A string or a name in backquotes; the reading position is at the opening quote. */
@@ -437,13 +443,41 @@ static const struct {
     int kind;
 } operators[] = {
     /* longer ones first */
-    {"<=>", LV_TK_NULL_SAFE_EQ}, {"==", LV_TK_EQ},     {"<>", LV_TK_NE},       {"!=", LV_TK_NE},   {"<=", LV_TK_LE},
-    {"!>", LV_TK_LE},            {">=", LV_TK_GE},     {"!<", LV_TK_GE},       {"<<", LV_TK_SHL},  {"||", LV_TK_CONCAT},
-    {"::", LV_TK_DOUBLE_COLON},  {"->", LV_TK_ARROW},  {"=>", LV_TK_FAT_ARROW}, {"=", LV_TK_EQ},   {"<", LV_TK_LT},
-    {">", LV_TK_GT},             {"+", LV_TK_PLUS},    {"-", LV_TK_MINUS_SIGN}, {"*", LV_TK_STAR}, {"/", LV_TK_SLASH},
-    {"%", LV_TK_MODULO},         {"~", LV_TK_TILDE},   {"&", LV_TK_AMPERSAND}, {"|", LV_TK_PIPE},  {"^", LV_TK_HAT},
-    {":", LV_TK_COLON},          {"?", LV_TK_QUESTION}, {"!", LV_TK_BANG},     {"(", LV_TK_LP},    {")", LV_TK_RP},
-    {"[", LV_TK_LB},             {"]", LV_TK_RB},      {",", LV_TK_COMMA},     {".", LV_TK_DOT},   {";", LV_TK_SEMICOLON},
+    {"<=>", LV_TK_NULL_SAFE_EQ},
+    {"==", LV_TK_EQ},
+    {"<>", LV_TK_NE},
+    {"!=", LV_TK_NE},
+    {"<=", LV_TK_LE},
+    {"!>", LV_TK_LE},
+    {">=", LV_TK_GE},
+    {"!<", LV_TK_GE},
+    {"<<", LV_TK_SHL},
+    {"||", LV_TK_CONCAT},
+    {"::", LV_TK_DOUBLE_COLON},
+    {"->", LV_TK_ARROW},
+    {"=>", LV_TK_FAT_ARROW},
+    {"=", LV_TK_EQ},
+    {"<", LV_TK_LT},
+    {">", LV_TK_GT},
+    {"+", LV_TK_PLUS},
+    {"-", LV_TK_MINUS_SIGN},
+    {"*", LV_TK_STAR},
+    {"/", LV_TK_SLASH},
+    {"%", LV_TK_MODULO},
+    {"~", LV_TK_TILDE},
+    {"&", LV_TK_AMPERSAND},
+    {"|", LV_TK_PIPE},
+    {"^", LV_TK_HAT},
+    {":", LV_TK_COLON},
+    {"?", LV_TK_QUESTION},
+    {"!", LV_TK_BANG},
+    {"(", LV_TK_LP},
+    {")", LV_TK_RP},
+    {"[", LV_TK_LB},
+    {"]", LV_TK_RB},
+    {",", LV_TK_COMMA},
+    {".", LV_TK_DOT},
+    {";", LV_TK_SEMICOLON},
 };
 
 const char *lv_sql_terminal_text(int kind)
@@ -470,11 +504,13 @@ static lv_status lex_operator(lexer *lx)
     }
     char c = peek(lx, 0);
     if (c == '{' && peek(lx, 1) == '{')
-        lv_error_hint(lx->err, "{{...}} is template syntax; write ${name} or :name and give the value with --param");
-    return fail_at(lx, lx->at, lx->at + 1,
-                   isprint((unsigned char)c)
-                       ? LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", c)
-                       : LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near byte 0x%02X", (unsigned char)c));
+        lv_error_hint(lx->err,
+                      "{{...}} is template syntax; write ${name} or :name and give the value with --param");
+    return fail_at(
+        lx, lx->at, lx->at + 1,
+        isprint((unsigned char)c)
+            ? LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", c)
+            : LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near byte 0x%02X", (unsigned char)c));
 }
 
 static lv_status lex_one(lexer *lx)
@@ -528,12 +564,19 @@ static lv_status lex_all(lexer *lx)
     }
 }
 
-lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters, lv_tokens *tokens, lv_error *err)
+lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters, lv_tokens *tokens,
+                     lv_error *err)
 {
     if (text.len > LV_SQL_TEXT_MAX)
-        return LV_FAIL(err, LV_PARSE_TOO_COMPLEX, "The text of %zu bytes is longer than %d", text.len, LV_SQL_TEXT_MAX);
+        return LV_FAIL(err, LV_PARSE_TOO_COMPLEX, "The text of %zu bytes is longer than %d", text.len,
+                       LV_SQL_TEXT_MAX);
     lv_error illegal = LV_ERROR_INIT;
-    lexer lx = {.arena = arena, .text = text, .parameters = parameters, .tokens = tokens, .err = &illegal, .last_end = SIZE_MAX};
+    lexer lx = {.arena = arena,
+                .text = text,
+                .parameters = parameters,
+                .tokens = tokens,
+                .err = &illegal,
+                .last_end = SIZE_MAX};
     lv_status status = lex_all(&lx);
     if (status != LV_OK) {
         if (err != NULL && err->status == LV_OK)

@@ -22,8 +22,8 @@ typedef struct statement_parser {
     lv_arena *arena;
     const lv_token *tokens; /* of one statement */
     size_t count;
-    lv_token end; /* what follows it: `;` or the end of the text */
-    int begin;    /* BEGIN_STATEMENT, ... */
+    lv_token end;     /* what follows it: `;` or the end of the text */
+    int begin;        /* BEGIN_STATEMENT, ... */
     bool *as_name;    /* words that are names although they could be keywords */
     bool *as_keyword; /* words that the last attempt took as keywords */
     size_t pushed;
@@ -44,7 +44,8 @@ static const lv_token *token_at(const statement_parser *sp, size_t i)
 
 static bool begins_query(int kind)
 {
-    return kind == LV_TK_SELECT || kind == LV_TK_WITH || kind == LV_TK_VALUES || kind == LV_TK_TABLE || kind == LV_TK_LP;
+    return kind == LV_TK_SELECT || kind == LV_TK_WITH || kind == LV_TK_VALUES || kind == LV_TK_TABLE ||
+           kind == LV_TK_LP;
 }
 
 static bool rule_allows(const statement_parser *sp, size_t i)
@@ -73,12 +74,14 @@ static int classify(statement_parser *sp, const void *grammar, size_t i, const l
     int kind = (*token)->kind;
     *used = 1;
     if ((*token)->is_keyword) {
-        bool except = kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR && next->kind == LV_TK_LP;
+        bool except =
+            kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR && next->kind == LV_TK_LP;
         kind = except ? LV_TK_STAR_EXCEPT : kind;
         sp->as_keyword[i] = !sp->as_name[i] && rule_allows(sp, i) && lv_grammar_accepts(grammar, kind);
         return sp->as_keyword[i] ? kind : LV_TK_IDENT;
     }
-    if (kind == LV_TK_GT && next->kind == LV_TK_GT && next->follows_closely && lv_grammar_accepts(grammar, LV_TK_SHR)) {
+    if (kind == LV_TK_GT && next->kind == LV_TK_GT && next->follows_closely &&
+        lv_grammar_accepts(grammar, LV_TK_SHR)) {
         const lv_token *third = token_at(sp, i + 2);
         bool unsigned_shift = third->kind == LV_TK_GT && third->follows_closely;
         *used = unsigned_shift ? 3 : 2;
@@ -144,7 +147,8 @@ static attempt parse_with_trials(statement_parser *sp)
         bool *could = lv_arena_alloc(sp->arena, sp->count + 1);
         memcpy(could, sp->as_keyword, sp->count);
         int candidates = 0;
-        for (size_t i = best.at; i-- > 0 && candidates < CANDIDATES_MAX && sp->pushed < TRIAL_TOKENS_MAX && !improved;) {
+        for (size_t i = best.at;
+             i-- > 0 && candidates < CANDIDATES_MAX && sp->pushed < TRIAL_TOKENS_MAX && !improved;) {
             if (!could[i])
                 continue;
             candidates++;
@@ -182,11 +186,12 @@ static lv_status fail_parse(const statement_parser *sp, const attempt *failed, l
     if (token->kind == LV_TK_MINUS_SIGN && before && is_word(before) && is_word(after) && token->follows_closely &&
         after->follows_closely) {
         lv_error_at(err, before->offset, (int64_t)after->offset + after->length - before->offset);
-        return LV_FAIL(err, LV_INVALID_IDENTIFIER,
-                       "The unquoted identifier %.*s-%.*s is invalid and must be back quoted as: `%.*s-%.*s`. Unquoted "
-                       "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), and "
-                       "underbar ('_')",
-                       LV_STR_ARG(before->text), LV_STR_ARG(after->text), LV_STR_ARG(before->text), LV_STR_ARG(after->text));
+        return LV_FAIL(
+            err, LV_INVALID_IDENTIFIER,
+            "The unquoted identifier %.*s-%.*s is invalid and must be back quoted as: `%.*s-%.*s`. Unquoted "
+            "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), and "
+            "underbar ('_')",
+            LV_STR_ARG(before->text), LV_STR_ARG(after->text), LV_STR_ARG(before->text), LV_STR_ARG(after->text));
     }
     lv_error_at(err, token->offset, token->length);
     if (failed->meant)
@@ -230,7 +235,8 @@ static lv_ast *parse_set(statement_parser *sp, lv_str text, const lv_sql_paramet
         value->text = sp->tokens[value_at].text;
     } else if (value_at < sp->count) {
         size_t from = sp->tokens[value_at].offset;
-        value->text = lv_sql_replace(sp->arena, lv_str_sub(text, from, last->offset + last->length - from), parameters);
+        value->text =
+            lv_sql_replace(sp->arena, lv_str_sub(text, from, last->offset + last->length - from), parameters);
     } else {
         value->text = LV_STR("");
     }
@@ -249,15 +255,54 @@ static lv_ast *parse_reset(statement_parser *sp, lv_str text)
 
 /* Statements that Spark, Delta or Databricks know and we do not parse, by their first words. */
 static const char *const other_statements[] = {
-    "ALTER",           "ANALYZE",         "APPLY",          "BEGIN",          "CACHE",         "CALL",
-    "CLEAR",           "COMMENT ON",      "CONVERT",        "COPY",           "CREATE CATALOG", "CREATE DATABASE",
-    "CREATE FUNCTION", "CREATE SCHEMA",   "CREATE TABLE",   "CREATE VOLUME",  "CREATE OR REPLACE TABLE",
-    "CREATE OR REPLACE FUNCTION",         "CREATE EXTERNAL TABLE",            "CREATE TEMPORARY FUNCTION",
-    "DECLARE",         "DELETE",          "DESC",           "DESCRIBE",       "DROP",          "EXECUTE",
-    "GENERATE",        "GRANT",           "INSERT",         "LIST",           "LOAD",          "MERGE",
-    "MSCK",            "OPTIMIZE",        "REFRESH",        "REORG",          "REPAIR",        "REPLACE TABLE",
-    "RESTORE",         "REVOKE",          "SET VAR",        "SET VARIABLE",   "SHOW",          "TRUNCATE",
-    "UNCACHE",         "UNDROP",          "UPDATE",         "VACUUM",
+    "ALTER",
+    "ANALYZE",
+    "APPLY",
+    "BEGIN",
+    "CACHE",
+    "CALL",
+    "CLEAR",
+    "COMMENT ON",
+    "CONVERT",
+    "COPY",
+    "CREATE CATALOG",
+    "CREATE DATABASE",
+    "CREATE FUNCTION",
+    "CREATE SCHEMA",
+    "CREATE TABLE",
+    "CREATE VOLUME",
+    "CREATE OR REPLACE TABLE",
+    "CREATE OR REPLACE FUNCTION",
+    "CREATE EXTERNAL TABLE",
+    "CREATE TEMPORARY FUNCTION",
+    "DECLARE",
+    "DELETE",
+    "DESC",
+    "DESCRIBE",
+    "DROP",
+    "EXECUTE",
+    "GENERATE",
+    "GRANT",
+    "INSERT",
+    "LIST",
+    "LOAD",
+    "MERGE",
+    "MSCK",
+    "OPTIMIZE",
+    "REFRESH",
+    "REORG",
+    "REPAIR",
+    "REPLACE TABLE",
+    "RESTORE",
+    "REVOKE",
+    "SET VAR",
+    "SET VARIABLE",
+    "SHOW",
+    "TRUNCATE",
+    "UNCACHE",
+    "UNDROP",
+    "UPDATE",
+    "VACUUM",
 };
 
 static lv_ast *parse_other(statement_parser *sp)
@@ -305,8 +350,9 @@ static lv_status parse_statement(statement_parser *sp, lv_str text, const lv_sql
     return LV_OK;
 }
 
-lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters, lv_sql_error_sink on_error,
-                       void *ctx, const lv_ast ***statements, size_t *count, lv_error *err)
+lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters,
+                       lv_sql_error_sink on_error, void *ctx, const lv_ast ***statements, size_t *count,
+                       lv_error *err)
 {
     lv_tokens tokens = {0};
     lv_status first = lv_sql_lex(arena, text, parameters, &tokens, err);
@@ -320,7 +366,10 @@ lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *pa
             continue;
         lv_error own = LV_ERROR_INIT;
         const lv_ast *statement = NULL;
-        statement_parser sp = {.arena = arena, .tokens = tokens.at + from, .count = to - from, .end = tokens.at[to],
+        statement_parser sp = {.arena = arena,
+                               .tokens = tokens.at + from,
+                               .count = to - from,
+                               .end = tokens.at[to],
                                .begin = LV_TK_BEGIN_STATEMENT};
         lv_status status = parse_statement(&sp, text, parameters, &statement, &own);
         if (status == LV_OK) {
@@ -344,8 +393,11 @@ static lv_status parse_one(lv_arena *arena, lv_str text, int begin, const lv_ast
     lv_error own = LV_ERROR_INIT;
     lv_error *out = err ? err : &own;
     LV_TRY(lv_sql_lex(arena, text, NULL, &tokens, out));
-    statement_parser sp = {.arena = arena, .tokens = tokens.at, .count = tokens.count - 1,
-                           .end = tokens.at[tokens.count - 1], .begin = begin};
+    statement_parser sp = {.arena = arena,
+                           .tokens = tokens.at,
+                           .count = tokens.count - 1,
+                           .end = tokens.at[tokens.count - 1],
+                           .begin = begin};
     return parse_statement(&sp, text, NULL, node, out);
 }
 

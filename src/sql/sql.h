@@ -47,7 +47,8 @@ const char *lv_ast_kind_name(lv_ast_kind kind);
 /** The tree, one node a line, for tests: `(BINARY + (NAME a) (NUMBER 1))`. */
 void lv_ast_print(const lv_ast *node, lv_sbuf *out);
 
-/** A value for `:name` and `${name}`. `:name` is the literal text, ${name} is put in as SQL, and also inside strings. */
+/** A value for `:name` and `${name}`: the first is a string literal, the second is put in as SQL, also inside
+ *  strings. */
 typedef struct lv_sql_parameter {
     lv_str name;
     lv_str value;
@@ -67,7 +68,8 @@ LV_MUST_USE lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_pa
 /** Parses a type ("INT", "ARRAY<STRUCT<a: INT>>") or a list of columns ("a INT, b STRING": a TYPE struct). */
 LV_MUST_USE lv_status lv_sql_parse_type(lv_arena *arena, lv_str text, const lv_ast **type, lv_error *err);
 /** Parses one expression. */
-LV_MUST_USE lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text, const lv_ast **expression, lv_error *err);
+LV_MUST_USE lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text, const lv_ast **expression,
+                                              lv_error *err);
 /** Whether a word can be written without backquotes: ASCII letters, digits and _. */
 bool lv_sql_is_plain_name(lv_str name);
 /** Adds `name`, backquoted if it has to be. */

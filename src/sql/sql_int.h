@@ -26,17 +26,17 @@ typedef struct lv_tokens {
 
 /** Cuts a text into tokens; the last one has kind 0 (end). What is no token becomes an ILLEGAL one with its error;
  *  fails only for a text that is too long or has more than a hundred of those. */
-LV_MUST_USE lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters, lv_tokens *tokens,
-                                 lv_error *err);
+LV_MUST_USE lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters,
+                                 lv_tokens *tokens, lv_error *err);
 
 /* ---- keywords ----------------------------------------------------------------------------- */
 
 /** When a keyword is one, beyond what the grammar says. */
 typedef enum lv_keyword_rule {
-    LV_KW_ANY,         /* wherever the grammar takes it */
-    LV_KW_PAREN,       /* only before `(` */
-    LV_KW_NO_PAREN,    /* only where no `(` follows */
-    LV_KW_NOT_CALL,   /* anywhere but before a `(` that does not begin a query */
+    LV_KW_ANY,      /* wherever the grammar takes it */
+    LV_KW_PAREN,    /* only before `(` */
+    LV_KW_NO_PAREN, /* only where no `(` follows */
+    LV_KW_NOT_CALL, /* anywhere but before a `(` that does not begin a query */
 } lv_keyword_rule;
 
 typedef struct lv_keyword {
@@ -71,7 +71,8 @@ lv_ast *lv_ast_adopt(lv_sql_parser *parser, lv_ast *node, const lv_ast *list);
 /** A leaf whose text is the token's. */
 lv_ast *lv_ast_leaf(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *token);
 /** A node with a constant text. */
-lv_ast *lv_ast_word(lv_sql_parser *parser, lv_ast_kind kind, const char *text, const lv_token *from, const lv_token *to);
+lv_ast *lv_ast_word(lv_sql_parser *parser, lv_ast_kind kind, const char *text, const lv_token *from,
+                    const lv_token *to);
 
 /* ---- the tables of the grammar (at the end of grammar.y) ------------------------------------ */
 

@@ -28,8 +28,8 @@ static inline void golden_compare(const char *path, const lv_sbuf *got)
             at++;
         while (at > 0 && got->ptr[at - 1] != '\n')
             at--;
-        fail_msg("%s differs at byte %zu\nexpected: %.300s\ngot:      %.300s", path, at, want.len > at ? want.ptr + at : "",
-                 got->len > at ? got->ptr + at : "");
+        fail_msg("%s differs at byte %zu\nexpected: %.300s\ngot:      %.300s", path, at,
+                 want.len > at ? want.ptr + at : "", got->len > at ? got->ptr + at : "");
     }
     lv_sbuf_release(&want);
 }

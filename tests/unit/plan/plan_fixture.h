@@ -21,13 +21,14 @@ typedef struct plan_fixture {
 
 static const char *const fixture_tables[][2] = {
     {"t", "id INT, name STRING, temp DOUBLE, ts TIMESTAMP, d DATE, x DECIMAL(10,2), big BIGINT, flag BOOLEAN, "
-          "p STRUCT<x: INT, y: STRING, q: STRUCT<z: INT>>, tags ARRAY<STRING>, m MAP<STRING, INT>, o ARRAY<STRUCT<n: INT>>"},
+          "p STRUCT<x: INT, y: STRING, q: STRUCT<z: INT>>, tags ARRAY<STRING>, m MAP<STRING, INT>, o "
+          "ARRAY<STRUCT<n: INT>>"},
     {"u", "id INT, v BIGINT"},
     {"/data/dim", "id INT, name STRING"},
 };
 
-#define FIXTURE_KAFKA                                                                              \
-    "key BINARY, value BINARY, topic STRING NOT NULL, partition INT NOT NULL, offset BIGINT NOT NULL, " \
+#define FIXTURE_KAFKA                                                                                              \
+    "key BINARY, value BINARY, topic STRING NOT NULL, partition INT NOT NULL, offset BIGINT NOT NULL, "            \
     "timestamp TIMESTAMP NOT NULL, timestampType INT NOT NULL"
 
 static lv_status fixture_find_view(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err)
@@ -40,8 +41,8 @@ static lv_status fixture_find_view(void *self, const lv_str *names, int count, c
     return LV_OK;
 }
 
-static lv_status fixture_find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count, lv_str *path,
-                                    const lv_type **schema, lv_error *err)
+static lv_status fixture_find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count,
+                                    lv_str *path, const lv_type **schema, lv_error *err)
 {
     for (size_t i = 0; count >= 1 && i < LV_COUNT_OF(fixture_tables); i++)
         if (lv_str_eq_nocase(names[count - 1], lv_str_of(fixture_tables[i][0]))) {
@@ -57,8 +58,9 @@ static lv_status fixture_source_schema(void *self, lv_arena *arena, lv_str forma
     if (lv_str_is(format, "delta"))
         return lv_type_parse(arena, lv_str_of(fixture_tables[0][1]), schema, err);
     if (lv_option_get(options, "subscribe", LV_STR_NONE).ptr == NULL)
-        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND, "Cannot invoke routine `read_kafka` because the parameter named "
-                                                             "`subscribe` is required, but the routine call did not supply a value");
+        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
+                       "Cannot invoke routine `read_kafka` because the parameter named "
+                       "`subscribe` is required, but the routine call did not supply a value");
     return lv_type_parse(arena, LV_STR(FIXTURE_KAFKA), schema, err);
 }
 
@@ -93,7 +95,8 @@ static void fixture_query(plan_fixture *f, const lv_statement *statement)
 
 static void fixture_statement(plan_fixture *f, const lv_statement *s)
 {
-    static const char *const kinds[] = {"query", "set", "reset", "use", "create streaming table", "create view", "explain"};
+    static const char *const kinds[] = {"query",       "set",    "reset", "use", "create streaming table",
+                                        "create view", "explain"};
     lv_sbuf_printf(f->out, "-- %s", kinds[s->kind]);
     if (s->name.len > 0)
         lv_sbuf_printf(f->out, " %.*s", LV_STR_ARG(s->name));
@@ -104,7 +107,8 @@ static void fixture_statement(plan_fixture *f, const lv_statement *s)
     if (s->location.len > 0)
         lv_sbuf_printf(f->out, " location %.*s", LV_STR_ARG(s->location));
     for (int i = 0; i < s->properties.count; i++)
-        lv_sbuf_printf(f->out, " %.*s=%.*s", LV_STR_ARG(s->properties.items[i].name), LV_STR_ARG(s->properties.items[i].value));
+        lv_sbuf_printf(f->out, " %.*s=%.*s", LV_STR_ARG(s->properties.items[i].name),
+                       LV_STR_ARG(s->properties.items[i].value));
     lv_sbuf_add_char(f->out, '\n');
     if (s->kind == LV_STMT_SET && lv_str_is(s->name, "spark.sql.ansi.enabled"))
         f->conf.ansi = lv_str_eq_nocase(s->value, LV_STR("true"));

@@ -38,9 +38,11 @@ static void test_types(void **state)
     check_type("struct<>", "STRUCT<>");
     check_type("a INT, b STRING", "STRUCT<a: INT, b: STRING>");
     check_type("a: int NOT NULL, `odd name` string COMMENT 'x'", "STRUCT<a: INT NOT NULL, `odd name`: STRING>");
-    check_type("stream INT, array ARRAY<INT>, interval INT, timestamp TIMESTAMP", "STRUCT<stream: INT, array: ARRAY<INT>, interval: INT, timestamp: TIMESTAMP>");
-    check_type("{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}}]}",
-               "STRUCT<a: BIGINT>");
+    check_type("stream INT, array ARRAY<INT>, interval INT, timestamp TIMESTAMP",
+               "STRUCT<stream: INT, array: ARRAY<INT>, interval: INT, timestamp: TIMESTAMP>");
+    check_type(
+        "{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}}]}",
+        "STRUCT<a: BIGINT>");
     check_type("\"integer\"", "INT");
 }
 

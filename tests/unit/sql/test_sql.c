@@ -54,8 +54,9 @@ static lv_status parse(const char *text, lv_error *err)
 /* Depth must end in an error, whatever nests. */
 static void test_depth(void **state)
 {
-    static const char *const units[][2] = {{"(", ")"},         {"- ", ""},  {"f(", ")"}, {"NOT ", ""}, {"a+", ""},
-                                           {"CASE WHEN ", ""}, {"(SELECT ", ")"}, {"", "[1]"}, {"", ".b"}, {"a AND ", ""}};
+    static const char *const units[][2] = {{"(", ")"}, {"- ", ""},         {"f(", ")"},       {"NOT ", ""},
+                                           {"a+", ""}, {"CASE WHEN ", ""}, {"(SELECT ", ")"}, {"", "[1]"},
+                                           {"", ".b"}, {"a AND ", ""}};
     lv_error err = LV_ERROR_INIT;
     for (size_t i = 0; i < LV_COUNT_OF(units); i++) {
         lv_sbuf text = LV_SBUF_INIT;
@@ -111,9 +112,11 @@ static void test_diagnose(void **state)
                                  " SQLSTATE: 42703\n");
     lv_sbuf_clear(&out);
     lv_sql_diagnose_json(&out, "gold.sql", text, &err);
-    assert_string_equal(out.ptr, "{\"error\":{\"errorClass\":\"UNRESOLVED_COLUMN.WITH_SUGGESTION\",\"sqlState\":\"42703\","
-                                 "\"message\":\"no `tmp`\",\"file\":\"gold.sql\",\"line\":2,\"column\":11,\"queryContext\":"
-                                 "[{\"startIndex\":23,\"stopIndex\":25,\"fragment\":\"tmp\"}],\"hint\":\"did you mean `temp`?\"}}\n");
+    assert_string_equal(
+        out.ptr,
+        "{\"error\":{\"errorClass\":\"UNRESOLVED_COLUMN.WITH_SUGGESTION\",\"sqlState\":\"42703\","
+        "\"message\":\"no `tmp`\",\"file\":\"gold.sql\",\"line\":2,\"column\":11,\"queryContext\":"
+        "[{\"startIndex\":23,\"stopIndex\":25,\"fragment\":\"tmp\"}],\"hint\":\"did you mean `temp`?\"}}\n");
     lv_sbuf_release(&out);
 }
 

@@ -1,0 +1,229 @@
+/* analyze_select.c: select lists: stars, aliases that later items use, aggregates over everything. */
+#include "plan_int.h"
+
+#define COLUMNS_MAX 100000
+
+typedef struct item {
+    lv_str name;
+    lv_expr *expr;
+    int level; /* 0: of input columns only; else above the aliases it uses */
+} item;
+
+typedef struct select_list {
+    LV_VEC(item) items;
+    LV_VEC(lv_lateral) laterals;
+    int level_max;
+} select_list;
+
+static bool is_excepted(const lv_expr *star, lv_str name, bool *found)
+{
+    bool excepted = false;
+    for (int i = 0; i < star->arg_count; i++) {
+        const lv_expr *except = star->args[i];
+        if (except->kind == LV_EXPR_NAME && lv_str_eq_nocase(except->names[except->name_count - 1], name))
+            excepted = found[i] = true;
+    }
+    return excepted;
+}
+
+/* * and t.* are columns; otherwise e.* are the fields of the struct e. */
+static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv_expr *star, select_list *list)
+{
+    bool *found = LV_NEW_ARRAY(az->arena, bool, star->arg_count + 1);
+    bool any = star->name_count == 0;
+    for (int i = 0; i < input->scope.count; i++) {
+        const lv_scope_column *column = &input->scope.columns[i];
+        if (star->name_count > 0 && !lv_scope_qualifies(column, star->names, star->name_count))
+            continue;
+        any = true;
+        if (is_excepted(star, column->name, found))
+            continue;
+        lv_expr *expr = lv_expr_column(az->arena, column->index, &input->plan->schema->fields[column->index]);
+        LV_VEC_PUSH(az->arena, list->items, (item){column->name, expr, 0});
+    }
+    if (!any) {
+        lv_expr name = *star;
+        name.kind = LV_EXPR_NAME;
+        lv_expr *base;
+        LV_TRY(lv_resolve_expr(az, &input->scope, &name, &base));
+        if (base->type->kind != LV_TYPE_STRUCT)
+            return lv_at(az, star->sql_offset, star->sql_length,
+                         LV_FAIL(az->err, LV_CANNOT_RESOLVE_STAR,
+                                 "Cannot resolve %.*s.*: it is neither a relation nor a struct",
+                                 LV_STR_ARG(lv_quote_names(az->arena, star->names, star->name_count))));
+        for (int i = 0; i < base->type->field_count; i++)
+            if (!is_excepted(star, base->type->fields[i].name, found)) {
+                lv_str field = base->type->fields[i].name;
+                LV_VEC_PUSH(az->arena, list->items,
+                            (item){field, lv_expr_field(az->arena, base, i, field), az->lateral_level});
+            }
+    }
+    for (int i = 0; i < star->arg_count; i++)
+        if (!found[i])
+            return lv_fail_unresolved_column(az, &input->scope, star->args[i]);
+    return LV_OK;
+}
+
+static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const lv_plan *plan, select_list *list)
+{
+    az->is_stream = input->plan->is_stream;
+    for (int i = 0; i < plan->expr_count; i++) {
+        const lv_expr *expr = plan->exprs[i];
+        az->laterals = list->laterals.at;
+        az->lateral_count = (int)list->laterals.count;
+        az->lateral_level = 0;
+        if (list->items.count > COLUMNS_MAX)
+            return lv_at_plan(az, plan,
+                              LV_FAIL(az->err, LV_PARSE_TOO_COMPLEX, "More than %d columns", COLUMNS_MAX));
+        if (expr->kind == LV_EXPR_STAR) {
+            LV_TRY(expand_star(az, input, expr, list));
+            continue;
+        }
+        bool named = expr->kind == LV_EXPR_ALIAS;
+        const lv_expr *unnamed = named ? expr->args[0] : expr;
+        item one = {.expr = NULL};
+        az->allow_aggregates = true;
+        lv_status status = lv_resolve_expr(az, &input->scope, unnamed, &one.expr);
+        az->allow_aggregates = false;
+        LV_TRY(status);
+        one.name = named ? expr->names[0] : lv_expr_output_name(az->arena, unnamed, one.expr);
+        one.level = az->lateral_level;
+        list->level_max = LV_MAX(list->level_max, one.level);
+        int slot = input->plan->schema->field_count + (int)list->items.count;
+        LV_VEC_PUSH(az->arena, list->items, one);
+        if (named)
+            LV_VEC_PUSH(az->arena, list->laterals, (lv_lateral){one.name, one.expr, slot, one.level});
+    }
+    az->laterals = NULL;
+    az->lateral_count = 0;
+    return LV_OK;
+}
+
+/* One projection per level of lateral aliases: each keeps its input and adds the items of its level;
+ * the last one has the items only. */
+static lv_plan *project_items(lv_analyzer *az, lv_plan *input, const select_list *list)
+{
+    int inputs = input->schema->field_count;
+    int count = (int)list->items.count;
+    int *map = LV_NEW_ARRAY(az->arena, int, inputs + count + 1);
+    lv_expr **exprs = LV_NEW_ARRAY(az->arena, lv_expr *, inputs + count + 1);
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, inputs + count + 1);
+    for (int i = 0; i < inputs; i++)
+        map[i] = i;
+    for (int level = 0; level < list->level_max; level++) {
+        int width = input->schema->field_count;
+        for (int i = 0; i < width; i++) {
+            exprs[i] = lv_expr_column(az->arena, i, &input->schema->fields[i]);
+            names[i] = input->schema->fields[i].name;
+        }
+        int added = width;
+        for (int i = 0; i < count; i++)
+            if (list->items.at[i].level == level) {
+                exprs[added] = lv_expr_remap(az->arena, list->items.at[i].expr, map);
+                names[added++] = list->items.at[i].name;
+            }
+        for (int i = 0, next = width; i < count; i++)
+            if (list->items.at[i].level == level)
+                map[inputs + i] = next++;
+        input = lv_plan_project(az->arena, input, exprs, names, added);
+    }
+    for (int i = 0; i < count; i++) {
+        const item *one = &list->items.at[i];
+        if (one->level < list->level_max)
+            exprs[i] = lv_expr_column(az->arena, map[inputs + i], &input->schema->fields[map[inputs + i]]);
+        else
+            exprs[i] = lv_expr_remap(az->arena, one->expr, map);
+        names[i] = one->name;
+    }
+    return lv_plan_project(az->arena, input, exprs, names, count);
+}
+
+/* ---- aggregates over everything ------------------------------------------------------------------------------ */
+
+typedef struct aggregation {
+    LV_VEC(lv_expr *) calls;
+} aggregation;
+
+/** Moves the aggregate calls of an expression below: what is left refers to them as columns. */
+static lv_status split_aggregates(lv_analyzer *az, const lv_expr *expr, aggregation *below, lv_expr **above)
+{
+    if (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_AGGREGATE)) {
+        lv_field field = {.name = lv_expr_text(az->arena, expr), .type = expr->type, .nullable = expr->nullable};
+        *above = lv_expr_column(az->arena, (int)below->calls.count, &field);
+        LV_VEC_PUSH(az->arena, below->calls, lv_expr_with_args(az->arena, expr, expr->args));
+        return LV_OK;
+    }
+    if (expr->kind == LV_EXPR_COLUMN)
+        return lv_at(az, expr->sql_offset, expr->sql_length,
+                     LV_FAIL(az->err, LV_MISSING_GROUP_BY,
+                             "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the "
+                             "window functions using "
+                             "OVER clauses"));
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, LV_MAX(expr->arg_count, 1));
+    for (int i = 0; i < expr->arg_count; i++)
+        LV_TRY(split_aggregates(az, expr->args[i], below, &args[i]));
+    *above = lv_expr_with_args(az->arena, expr, args);
+    return LV_OK;
+}
+
+static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan *input, const select_list *list,
+                                 lv_plan **out)
+{
+    aggregation below = {0};
+    int count = (int)list->items.count;
+    lv_expr **above = LV_NEW_ARRAY(az->arena, lv_expr *, LV_MAX(count, 1));
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, LV_MAX(count, 1));
+    if (list->level_max > 0)
+        return lv_at_plan(
+            az, place,
+            LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                    "The feature is not supported: lateral column aliases beside aggregate functions"));
+    for (int i = 0; i < count; i++) {
+        LV_TRY(split_aggregates(az, list->items.at[i].expr, &below, &above[i]));
+        names[i] = list->items.at[i].name;
+    }
+    if (input->is_stream)
+        return lv_at_plan(
+            az, place,
+            LV_FAIL(az->err, LV_STREAMING_OUTPUT_MODE,
+                    "Invalid streaming output mode: append. This output mode is not supported for streaming "
+                    "aggregations without watermark on streaming DataFrames/DataSets"));
+    lv_plan *aggregate = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_AGGREGATE, &input, 1), place);
+    lv_field *fields = LV_NEW_ARRAY(az->arena, lv_field, below.calls.count + 1);
+    for (size_t i = 0; i < below.calls.count; i++)
+        fields[i] = (lv_field){.name = lv_expr_text(az->arena, below.calls.at[i]),
+                               .type = below.calls.at[i]->type,
+                               .nullable = below.calls.at[i]->nullable};
+    aggregate->exprs = below.calls.at;
+    aggregate->expr_count = (int)below.calls.count;
+    aggregate->schema = lv_type_struct(az->arena, fields, aggregate->expr_count);
+    *out = lv_plan_project(az->arena, aggregate, above, names, count);
+    return LV_OK;
+}
+
+lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out, lv_analyzed *input)
+{
+    select_list list = {0};
+    LV_TRY(lv_analyze_plan(az, plan->inputs[0], input));
+    LV_TRY(resolve_items(az, input, plan, &list));
+    bool has_aggregate = false;
+    for (size_t i = 0; i < list.items.count; i++)
+        has_aggregate |= lv_expr_has_aggregate(list.items.at[i].expr);
+    if (has_aggregate)
+        LV_TRY(aggregate_items(az, plan, input->plan, &list, &out->plan));
+    else
+        out->plan = project_items(az, input->plan, &list);
+    lv_plan_placed(out->plan, plan);
+    out->scope = lv_scope_of(az, out->plan->schema, NULL, 0);
+    /* ORDER BY may still say t.a of a column that is just passed on */
+    for (size_t i = 0; i < list.items.count && !has_aggregate; i++) {
+        const lv_expr *expr = list.items.at[i].expr;
+        for (int c = 0; expr->kind == LV_EXPR_COLUMN && c < input->scope.count; c++)
+            if (input->scope.columns[c].index == expr->index &&
+                lv_str_eq_nocase(input->scope.columns[c].name, list.items.at[i].name)) {
+                out->scope.columns[i].qualifier = input->scope.columns[c].qualifier;
+                out->scope.columns[i].qualifier_count = input->scope.columns[c].qualifier_count;
+            }
+    }
+    return LV_OK;
+}
