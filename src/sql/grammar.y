@@ -544,8 +544,8 @@ interval_units(A) ::= interval_units(L) interval_value(V) unit(U). { A = ADD(L, 
 interval_value(A) ::= number(N). { A = N; }
 interval_value(A) ::= STRING(S). { A = LEAF(STRING, S); }
 %token_class unit_word
-    YEAR|YEARS|MONTH|MONTHS|WEEK|WEEKS|DAY|DAYS|HOUR|HOURS|MINUTE|MINUTES|SECOND|SECONDS|
-    MILLISECOND|MILLISECONDS|MICROSECOND|MICROSECONDS|NANOSECOND|NANOSECONDS.
+    YEAR YEARS MONTH MONTHS WEEK WEEKS DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS
+    MILLISECOND MILLISECONDS MICROSECOND MICROSECONDS NANOSECOND NANOSECONDS.
 unit(A) ::= unit_word(U). { A = text_of(NEW(INTERVAL_UNIT, U, NULL), upper_text(p, U)); }
 
 paren_list(A) ::= LP(T) exprs(L) RP(E). { A = COVER(COVER(L, T), E); }
