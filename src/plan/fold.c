@@ -33,7 +33,7 @@ static bool fold_call(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const
     lv_vector out;
     lv_status status = function->open ? function->open(&call, NULL, err) : LV_OK;
     if (status == LV_OK)
-        status = call.kernel(&call, eval, args, 1, &out, err);
+        status = lv_call_run(&call, eval, args, 1, &out, err);
     /* string bytes may belong to the call's state: copy before it goes */
     if (status == LV_OK) {
         lv_builder copy;
@@ -125,5 +125,7 @@ lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr)
         literal->type = expr->type;
         return literal;
     }
+    if (expr->kind == LV_EXPR_CAST && lv_type_equal(expr->type, args[0]->type))
+        return args[0];
     return expr->kind == LV_EXPR_CALL ? fold_logic(folded) : folded;
 }

@@ -4,7 +4,7 @@
  * merged, and columns nobody reads are dropped. Order matters and each rule runs once.
  *
  * Under ANSI an error is part of the result, so rules keep the order in which conditions are asked:
- * of `a AND b` only `a`, or both, move down; and a filter moves below a projection only if that
+ * of `a AND b` only `a`, or both, move down, unless neither can fail; and a filter moves below a projection only if that
  * needs no more than renaming columns and taking fields. An expression that costs something is never copied:
  * from_json stays one projection, evaluated once. */
 #include "plan_int.h"
@@ -104,20 +104,45 @@ static lv_plan *filter_over(lv_arena *arena, lv_plan *input, lv_expr *condition)
 
 static lv_plan *place_filter(lv_analyzer *az, lv_plan *input, lv_expr *condition);
 
+/** Whether an expression may fail at run time; only what is surely safe is said to be. */
+static bool can_fail(const lv_expr *expr)
+{
+    static const char *const safe[] = {
+        "=", "<=>", "<>", "<", "<=", ">", ">=", "and", "or", "not", "isnull", "isnotnull", "in"};
+    bool is_safe = expr->kind != LV_EXPR_CALL;
+    for (size_t i = 0; !is_safe && i < LV_COUNT_OF(safe); i++)
+        is_safe = strcmp(expr->call->function->name, safe[i]) == 0;
+    if (!is_safe || (expr->kind == LV_EXPR_CAST && lv_cast_can_fail(expr->args[0]->type, expr->type)))
+        return true;
+    for (int i = 0; i < expr->arg_count; i++)
+        if (can_fail(expr->args[i]))
+            return true;
+    return false;
+}
+
 static lv_plan *place_below_project(lv_analyzer *az, lv_plan *project, lv_expr *condition)
 {
     expr_list conjuncts = {0};
-    size_t movable = 0;
+    expr_list moved = {0};
+    expr_list kept = {0};
+    bool kept_can_fail = false;
     split_conjuncts(az->arena, condition, &conjuncts);
     for (int i = 0; i < project->expr_count; i++)
         if (!lv_expr_is_deterministic(project->exprs[i]))
             return filter_over(az->arena, project, condition);
-    while (movable < conjuncts.count && reads_only_plain(conjuncts.at[movable], project->exprs) &&
-           lv_expr_is_deterministic(conjuncts.at[movable]))
-        movable++;
-    lv_expr *down = join_conjuncts(az, conjuncts.at, 0, movable);
-    lv_expr *rest = join_conjuncts(az, conjuncts.at, movable, conjuncts.count);
-    if (down == NULL || (rest == NULL && movable < conjuncts.count))
+    for (size_t i = 0; i < conjuncts.count; i++) {
+        lv_expr *one = conjuncts.at[i];
+        bool in_order = kept.count == 0 || (!kept_can_fail && !can_fail(one));
+        if (in_order && reads_only_plain(one, project->exprs) && lv_expr_is_deterministic(one)) {
+            LV_VEC_PUSH(az->arena, moved, one);
+        } else {
+            LV_VEC_PUSH(az->arena, kept, one);
+            kept_can_fail |= can_fail(one) || !lv_expr_is_deterministic(one);
+        }
+    }
+    lv_expr *down = join_conjuncts(az, moved.at, 0, moved.count);
+    lv_expr *rest = join_conjuncts(az, kept.at, 0, kept.count);
+    if (down == NULL || (rest == NULL && kept.count > 0))
         return filter_over(az->arena, project, condition);
     lv_plan *below = place_filter(az, project->inputs[0], substitute(az->arena, down, project->exprs));
     lv_plan *lifted = lv_plan_with_inputs(az->arena, project, &below);
@@ -229,12 +254,15 @@ static lv_plan *merge_projects(lv_arena *arena, lv_plan *plan)
     for (int i = 0; i < plan->input_count; i++)
         inputs[i] = merge_projects(arena, plan->inputs[i]);
     lv_plan *merged = lv_plan_with_inputs(arena, plan, inputs);
-    if (plan->kind != LV_PLAN_PROJECT || inputs[0]->kind != LV_PLAN_PROJECT || !may_merge(arena, plan, inputs[0]))
-        return merged;
-    lv_expr **exprs = LV_NEW_ARRAY(arena, lv_expr *, plan->expr_count + 1);
-    for (int i = 0; i < plan->expr_count; i++)
-        exprs[i] = substitute(arena, plan->exprs[i], inputs[0]->exprs);
-    return with_exprs(arena, lv_plan_with_inputs(arena, plan, &inputs[0]->inputs[0]), exprs);
+    while (merged->kind == LV_PLAN_PROJECT && merged->inputs[0]->kind == LV_PLAN_PROJECT &&
+           may_merge(arena, merged, merged->inputs[0])) {
+        lv_plan *lower = merged->inputs[0];
+        lv_expr **exprs = LV_NEW_ARRAY(arena, lv_expr *, plan->expr_count + 1);
+        for (int i = 0; i < plan->expr_count; i++)
+            exprs[i] = substitute(arena, merged->exprs[i], lower->exprs);
+        merged = with_exprs(arena, lv_plan_with_inputs(arena, merged, lower->inputs), exprs);
+    }
+    return merged;
 }
 
 /* ---- columns nobody reads --------------------------------------------------------------------------------- */

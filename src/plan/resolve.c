@@ -277,13 +277,18 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     lv_sbuf target = LV_SBUF_INIT;
     lv_type_print_sql(arg->type, &from);
     lv_type_print_sql(to, &target);
-    bool legacy = az->conf->ansi && lv_cast_allowed(arg->type, to, false);
+    bool assignment = place->cast_mode == LV_CAST_ASSIGNMENT;
+    bool legacy = !assignment && az->conf->ansi && lv_cast_allowed(arg->type, to, false);
     if (legacy)
         lv_error_hint(az->err, "SET spark.sql.ansi.enabled = false allows this cast");
     lv_status status =
-        LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
-                "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast \"%s\" to \"%s\"",
-                LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
+        assignment
+            ? LV_FAIL(az->err, LV_INCOMPATIBLE_DATA,
+                      "Cannot safely cast %.*s \"%s\" to \"%s\" for the table's column",
+                      LV_STR_ARG(lv_expr_text(az->arena, arg)), from.ptr, target.ptr)
+            : LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
+                      "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast \"%s\" to \"%s\"",
+                      LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
     lv_sbuf_release(&from);
     lv_sbuf_release(&target);
     return at(az, place, status);
@@ -296,6 +301,10 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
     bool ansi = az->conf->ansi || expr->cast_mode == LV_CAST_TRY;
     bool allowed = expr->cast_mode == LV_CAST_ASSIGNMENT ? lv_cast_assignable(arg->type, expr->type)
                                                          : lv_cast_allowed(arg->type, expr->type, ansi);
+    if (expr->cast_mode == LV_CAST_ASSIGNMENT && lv_type_equal(arg->type, expr->type)) {
+        *resolved = arg;
+        return LV_OK;
+    }
     if (!allowed)
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
@@ -324,13 +333,17 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
             *az->err = *own;
         return at(az, place, own->status);
     }
+    /* compute/ knows types only, and names the function by its signature; here the expression is known */
+    static const char before_reason[] = "due to data type mismatch: ";
+    const char *reason = strstr(own->message, before_reason);
+    reason = reason ? reason + sizeof before_reason - 1 : own->message;
     lv_expr *call = lv_expr_apply(az->arena, name, args, count, place);
     lv_str text = lv_expr_text(az->arena, call);
     if (own->hint[0])
         lv_error_hint(az->err, "%s", own->hint);
     return at(az, place,
               LV_FAIL(az->err, own->status, "Cannot resolve \"%.*s\" due to data type mismatch: %s",
-                      LV_STR_ARG(text), own->message));
+                      LV_STR_ARG(text), reason));
 }
 
 static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name, lv_expr **args, int count,
@@ -357,13 +370,7 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     if (lv_function_bind(function, &bind, &own) != LV_OK)
         return fail_bind(az, &own, name, args, count, place);
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
-    lv_call *call = LV_NEW(az->arena, lv_call);
-    *call = (lv_call){.function = function,
-                      .type = bind.type,
-                      .arg_types = bind.arg_types,
-                      .arg_count = count,
-                      .kernel = bind.kernel,
-                      .param = bind.param};
+    lv_call *call = lv_call_make(function, &bind);
     for (int i = 0; i < count; i++)
         expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i], LV_CAST_EXPLICIT, true);
     expr->kind = LV_EXPR_CALL;
