@@ -40,6 +40,7 @@ def test_kcat_metadata(hub, topic):
     assert [p["partition"] for p in listing["topics"][0]["partitions"]] == [0, 1, 2]
 
 
+@pytest.mark.sanitize
 def test_kcat_both_ways(hub, topic):
     lines = [f"{i}:value {i} é" for i in range(1000)]
     parts.run("kcat", "-P", "-b", hub.address, "-t", topic, "-K", ":", "-H", "h=1", "-z", "lz4", input="\n".join(lines) + "\n")
@@ -73,6 +74,7 @@ def test_kcat_waits_for_news(hub, topic):
 
 # ---- confluent-kafka (librdkafka 2.16) ---------------------------------------------------------------
 
+@pytest.mark.sanitize
 @pytest.mark.parametrize("codec", CODECS)
 def test_confluent_codecs(hub, topic, codec):
     messages = [(i % 8, b"k%d" % i, b'{"n":%d,"pad":"%s"}' % (i, b"x" * 50)) for i in range(5000)]
@@ -85,6 +87,7 @@ def test_confluent_codecs(hub, topic, codec):
         assert [m.value() for m in ms] == [v for q, _, v in messages if q == p]
 
 
+@pytest.mark.sanitize
 def test_confluent_idempotent(hub, topic):
     messages = [(-1, b"k%d" % (i % 50), b"%d" % i) for i in range(20000)]
     acked = produce(hub.address, topic, messages, **{"enable.idempotence": True, "linger.ms": 1, "batch.num.messages": 100})
@@ -122,6 +125,7 @@ def test_confluent_offsets_for_times(hub, topic):
     consumer.close()
 
 
+@pytest.mark.sanitize
 def test_confluent_admin(hub, topic):
     admin = AdminClient({"bootstrap.servers": hub.address})
     admin.create_topics([NewTopic(topic, 5, 1, config={"retention.ms": "3600000"})])[topic].result(10)
@@ -154,6 +158,7 @@ def test_unknown_partition_and_offset(hub, topic):
     consumer.close()
 
 
+@pytest.mark.sanitize
 def test_acks_none(hub, topic):
     produce(hub.address, topic, [(0, None, b"%d" % i) for i in range(1000)], acks=0)
     deadline = time.time() + 10

@@ -105,6 +105,7 @@ def test_checkpoints_of_others(hub, topic, tmp_path):
     assert len(parts.read_everywhere(table)) == 1401
 
 
+@pytest.mark.sanitize
 def test_statistics_hold(hub, topic, tmp_path):
     """Every file says how many rows it has and bounds that are true, so that readers may skip files."""
     parts.create_topic(hub.address, topic, 4)
@@ -127,6 +128,7 @@ def test_statistics_hold(hub, topic, tmp_path):
     assert half == sum(1 for t in table.to_pyarrow_dataset().to_table().column("temperature").to_pylist() if t is not None and t > 20) > 0
 
 
+@pytest.mark.sanitize
 def test_sql_answers(hub, topic, tmp_path):
     """`levada sql` against DuckDB on the same table."""
     import duckdb

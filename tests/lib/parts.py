@@ -117,13 +117,14 @@ class Hub:
         end(self.process, signal.SIGKILL)
 
     def stop(self):
+        """As a user does; anything but a clean end, such as a sanitizer's finding, is a failure."""
         code = end(self.process)
         assert code == 0, f"the hub ended with {code}"
 
     __enter__ = start
 
     def __exit__(self, *_):
-        end(self.process)
+        self.stop()
 
 
 class KafkaBroker:
