@@ -172,6 +172,25 @@ void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t 
     lv_vector_take(arena, v, rows, count, out);
 }
 
+static void own_strings(lv_arena *arena, lv_vector *v)
+{
+    lv_str *values = v->data;
+    for (int64_t i = 0; lv_type_is_string_like(v->type) && i < v->length; i++)
+        values[i] = lv_vector_is_null(v, i) ? LV_STR_NONE : lv_str_dup(arena, values[i]);
+    for (int f = 0; f < v->child_count; f++)
+        own_strings(arena, &v->children[f]);
+}
+
+void lv_vector_copy(lv_arena *arena, const lv_vector *v, lv_vector *out)
+{
+    lv_builder b;
+    lv_builder_init(&b, arena, v->type, v->length);
+    for (int64_t i = 0; i < v->length; i++)
+        lv_builder_append(&b, v, i);
+    lv_builder_finish(&b, out);
+    own_strings(arena, out);
+}
+
 bool lv_vector_check(const lv_vector *v)
 {
     LV_ASSERT(v->type != NULL && v->length >= 0);

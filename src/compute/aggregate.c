@@ -141,25 +141,15 @@ static void add_reals(lv_aggregate *a, const lv_vector *in, int64_t rows)
     }
 }
 
-static void copy_texts(lv_arena *arena, lv_vector *v)
-{
-    for (int64_t i = 0; lv_type_is_string_like(v->type) && i < v->length; i++)
-        if (!lv_vector_is_null(v, i))
-            ((lv_str *)v->data)[i] = lv_str_dup(arena, ((lv_str *)v->data)[i]);
-    for (int f = 0; f < v->child_count; f++)
-        copy_texts(arena, &v->children[f]);
-}
-
 /* Keeps row `i`, with its bytes, beyond the batch. */
 static void keep(lv_aggregate *a, const lv_vector *in, int64_t i)
 {
-    lv_builder b;
     lv_arena *arena = &a->arenas[a->arena = 1 - a->arena];
+    int32_t row = (int32_t)i;
+    lv_vector one;
     lv_arena_reset(arena);
-    lv_builder_init(&b, arena, in->type, 1);
-    lv_builder_append(&b, in, i);
-    lv_builder_finish(&b, &a->value);
-    copy_texts(arena, &a->value);
+    lv_vector_take(arena, in, &row, 1, &one);
+    lv_vector_copy(arena, &one, &a->value);
     a->has_value = true;
 }
 
@@ -257,11 +247,7 @@ lv_status lv_aggregate_finish(lv_aggregate *a, lv_eval *eval, lv_vector *out, lv
         return LV_OK;
     }
     if (!is_count && !is_sum) {
-        lv_builder b;
-        lv_builder_init(&b, eval->arena, a->call->type, 1);
-        lv_builder_append(&b, &a->value, 0);
-        lv_builder_finish(&b, out);
-        copy_texts(eval->arena, out);
+        lv_vector_copy(eval->arena, &a->value, out);
         return LV_OK;
     }
     lv_vector_init_flat(out, eval->arena, a->call->type, 1);

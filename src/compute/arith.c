@@ -345,9 +345,9 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
         if (!lv_type_equal(bind->arg_types[0], bind->arg_types[1]))
             return lv_bind_differ(function, bind, err);
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE,
-                       "cannot resolve \"%s\" due to data type mismatch: the binary operator requires the input type (\"NUMERIC\" or "
+                       "the binary operator requires the input type (\"NUMERIC\" or "
                        "\"INTERVAL\"), not \"%s\"",
-                       function->signature, lv_type_name(bind->arena, bind->arg_types[0]));
+                       lv_type_name(bind->arena, bind->arg_types[0]));
     }
     bool real = has_kind(bind, LV_TYPE_FLOAT) || has_kind(bind, LV_TYPE_DOUBLE);
     if (a->op == ARITH_DIV && real)

@@ -220,8 +220,7 @@ lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *
     if (type == NULL)
         return lv_bind_differ(function, bind, err);
     if (has_map(type))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE, "cannot resolve \"%s\" due to data type mismatch: MAP values cannot be compared",
-                       function->signature);
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE, "MAP values cannot be compared");
     bind->arg_types[0] = bind->arg_types[1] = type;
     bool null_safe = function->op == COMPARE_NULL_SAFE;
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, null_safe ? kernel_null_safe : kernel_compare);

@@ -89,23 +89,23 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 {
     static const char *const ordinals[] = {"first", "second", "third", "fourth", "fifth"};
     return LV_FAIL(err, LV_DATATYPE_MISMATCH,
-                   "cannot resolve \"%s\" due to data type mismatch: the %s parameter requires the %s type, however it has the type \"%s\"",
-                   function->signature, i < 5 ? ordinals[i] : "given", wanted, lv_type_name(bind->arena, bind->arg_types[i]));
+                   "the %s parameter requires the %s type, however it has the type \"%s\"",
+                   i < 5 ? ordinals[i] : "given", wanted, lv_type_name(bind->arena, bind->arg_types[i]));
 }
 
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err)
 {
     if (bind->arg_count == 2)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
-                       "cannot resolve \"%s\" due to data type mismatch: the left and right operands of the binary operator have "
+                       "the left and right operands of the binary operator have "
                        "incompatible types (\"%s\" and \"%s\")",
-                       function->signature, lv_type_name(bind->arena, bind->arg_types[0]), lv_type_name(bind->arena, bind->arg_types[1]));
+                       lv_type_name(bind->arena, bind->arg_types[0]), lv_type_name(bind->arena, bind->arg_types[1]));
     lv_sbuf types = LV_SBUF_INIT;
     for (int i = 0; i < bind->arg_count; i++)
         lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "", lv_type_name(bind->arena, bind->arg_types[i]));
     lv_status status = LV_FAIL(err, LV_DATATYPE_MISMATCH_DIFF_TYPES,
-                               "cannot resolve \"%s\" due to data type mismatch: input to `%s` should all be the same type, but it's [%.*s]",
-                               function->signature, function->name, LV_STR_ARG(lv_sbuf_str(&types)));
+                               "input to `%s` should all be the same type, but it's [%.*s]",
+                               function->name, LV_STR_ARG(lv_sbuf_str(&types)));
     lv_sbuf_release(&types);
     return status;
 }

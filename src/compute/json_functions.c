@@ -88,7 +88,7 @@ static lv_status read_options(const lv_function *function, lv_bind *bind, int i,
     if (map == NULL || map->type->kind != LV_TYPE_MAP || map->type->fields[0].type->kind != LV_TYPE_STRING ||
         map->type->fields[1].type->kind != LV_TYPE_STRING)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "cannot resolve \"%s\" due to data type mismatch: the options must be a constant map of strings", function->signature);
+                       "the options must be a constant map of strings");
     for (int32_t e = map->offsets[0]; e < map->offsets[1]; e++)
         if (!lv_vector_is_null(&map->children[1], e))
             LV_TRY(set_option(bind->arena, lv_vector_str(&map->children[0], e), lv_vector_str(&map->children[1], e), options, err));
@@ -112,7 +112,7 @@ lv_status lv_bind_from_json(const lv_function *function, lv_bind *bind, lv_error
     const lv_vector *text = lv_bind_literal(bind, 1);
     if (text == NULL || text->type->kind != LV_TYPE_STRING)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "cannot resolve \"%s\" due to data type mismatch: the schema should be a constant \"STRING\" expression", function->signature);
+                       "the schema should be a constant \"STRING\" expression");
     const lv_type *schema;
     LV_TRY(bind->parse_type(bind->arena, lv_vector_str(text, 0), &schema, err));
     if (!lv_type_is_nested(schema))
@@ -175,7 +175,7 @@ lv_status lv_bind_to_json(const lv_function *function, lv_bind *bind, lv_error *
     const lv_vector *map = bind->arg_count == 2 ? lv_bind_literal(bind, 1) : NULL;
     if (bind->arg_count == 2 && (map == NULL || map->type->kind != LV_TYPE_MAP))
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "cannot resolve \"%s\" due to data type mismatch: the options must be a constant map of strings", function->signature);
+                       "the options must be a constant map of strings");
     for (int32_t e = map ? map->offsets[0] : 0; map != NULL && e < map->offsets[1]; e++) {
         lv_str name = lv_vector_str(&map->children[0], e);
         if (!lv_str_eq_nocase(name, LV_STR("ignoreNullFields")))

@@ -226,8 +226,7 @@ static lv_status bind_digits(const lv_function *function, lv_bind *bind, roundin
     const lv_vector *literal = lv_bind_literal(bind, 1);
     if (literal == NULL || !lv_type_is_integral(literal->type))
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "cannot resolve \"%s\" due to data type mismatch: the input digits should be a constant \"INT\" expression",
-                       function->signature);
+                       "the input digits should be a constant \"INT\" expression");
     int64_t digits = lv_load_int(literal->type->kind, literal->data, 0);
     r->digits = (int)LV_MAX(LV_MIN(digits, 400), -400);
     bind->arg_types[1] = lv_type_of(LV_TYPE_INT);

@@ -50,7 +50,7 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
         const lv_vector *name = lv_bind_literal(bind, 2 * f);
         if (name == NULL || name->type->kind != LV_TYPE_STRING)
             return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                           "cannot resolve \"named_struct\" due to data type mismatch: the input name should be a constant \"STRING\" expression");
+                           "the input name should be a constant \"STRING\" expression");
         fields[f] = (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1], nullable_at(bind, 2 * f + 1),
                                LV_STR_NONE};
     }
