@@ -207,49 +207,58 @@ static lv_status fail_parse(const statement_parser *sp, const attempt *failed, l
 
 /* ---- statements that are not the grammar's ------------------------------------------------------ */
 
-/* SET takes anything up to the `;` as its value, so it never reaches the grammar. */
-static lv_ast *parse_set(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters)
+/** The text of tokens from..to, as written, with parameters put in; one token alone is its value. */
+static lv_str written(const statement_parser *sp, size_t from, size_t to, lv_str text,
+                      const lv_sql_parameters *parameters)
 {
-    lv_sql_parser parser = {.arena = sp->arena};
-    const lv_token *last = &sp->tokens[sp->count - 1];
-    size_t eq = 1;
-    while (eq < sp->count && sp->tokens[eq].kind != LV_TK_EQ)
-        eq++;
-    lv_ast *node = lv_ast_new(&parser, LV_AST_SET, &sp->tokens[0], last);
-    size_t value_at = eq + 1;
-    if (sp->count > 3 && lv_str_eq_nocase(sp->tokens[1].text, LV_STR("TIME")) && sp->tokens[2].kind == LV_TK_ZONE) {
-        node->text = LV_STR("spark.sql.session.timeZone");
-        value_at = 3;
-    } else if (sp->count > 1) {
-        const lv_token *key_end = &sp->tokens[eq - 1];
-        size_t from = sp->tokens[1].offset;
-        node->text = lv_str_sub(text, from, key_end->offset + key_end->length - from);
-        if (eq == 2)
-            node->text = sp->tokens[1].text;
-        node->text = lv_sql_replace(sp->arena, node->text, parameters);
-    }
-    if (value_at > 3 ? value_at > sp->count : eq == sp->count && value_at != 3)
-        return node;
-    lv_ast *value = lv_ast_new(&parser, LV_AST_STRING, NULL, NULL);
-    if (value_at + 1 == sp->count) {
-        value->text = sp->tokens[value_at].text;
-    } else if (value_at < sp->count) {
-        size_t from = sp->tokens[value_at].offset;
-        value->text =
-            lv_sql_replace(sp->arena, lv_str_sub(text, from, last->offset + last->length - from), parameters);
-    } else {
-        value->text = LV_STR("");
-    }
-    return lv_ast_add(&parser, node, value);
+    if (from >= to)
+        return LV_STR("");
+    if (to - from == 1 && sp->tokens[from].error == NULL)
+        return sp->tokens[from].text;
+    const lv_token *last = &sp->tokens[to - 1];
+    size_t begin = sp->tokens[from].offset;
+    return lv_sql_replace(sp->arena, lv_str_sub(text, begin, last->offset + last->length - begin), parameters);
 }
 
-static lv_ast *parse_reset(statement_parser *sp, lv_str text)
+/* SET takes anything up to the `;` as its value, so it never reaches the grammar. */
+static lv_status parse_set(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters,
+                           const lv_ast **set, lv_error *err)
 {
     lv_sql_parser parser = {.arena = sp->arena};
-    const lv_token *last = &sp->tokens[sp->count - 1];
-    lv_ast *node = lv_ast_new(&parser, LV_AST_RESET, &sp->tokens[0], last);
+    lv_ast *node = lv_ast_new(&parser, LV_AST_SET, &sp->tokens[0], &sp->tokens[sp->count - 1]);
+    bool zone =
+        sp->count > 3 && lv_str_eq_nocase(sp->tokens[1].text, LV_STR("TIME")) && sp->tokens[2].kind == LV_TK_ZONE;
+    size_t value_at = 3;
+    *set = node;
+    if (zone) {
+        node->text = LV_STR("spark.sql.session.timeZone");
+    } else {
+        size_t eq = 1;
+        while (eq < sp->count && sp->tokens[eq].kind != LV_TK_EQ)
+            eq++;
+        if (eq == 1 && sp->count > 1) {
+            lv_error_at(err, sp->tokens[1].offset, sp->tokens[1].length);
+            lv_error_hint(err, "expected a key");
+            return LV_FAIL(err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '='");
+        }
+        if (sp->count > 1)
+            node->text = written(sp, 1, eq, text, parameters);
+        value_at = eq + 1;
+    }
+    if (value_at > sp->count)
+        return LV_OK; /* SET, SET key */
+    lv_ast *value = lv_ast_new(&parser, LV_AST_STRING, NULL, NULL);
+    value->text = written(sp, value_at, sp->count, text, parameters);
+    lv_ast_add(&parser, node, value);
+    return LV_OK;
+}
+
+static lv_ast *parse_reset(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters)
+{
+    lv_sql_parser parser = {.arena = sp->arena};
+    lv_ast *node = lv_ast_new(&parser, LV_AST_RESET, &sp->tokens[0], &sp->tokens[sp->count - 1]);
     if (sp->count > 1)
-        node->text = lv_str_sub(text, sp->tokens[1].offset, last->offset + last->length - sp->tokens[1].offset);
+        node->text = written(sp, 1, sp->count, text, parameters);
     return node;
 }
 
@@ -323,21 +332,31 @@ static lv_ast *parse_other(statement_parser *sp)
     return NULL;
 }
 
+/** A character that is no token, such as @: an error in SQL, but not in the value of SET. */
+static bool is_odd_character(const lv_token *token, lv_str text)
+{
+    return token->length == 1 && strchr("'\"`", text.ptr[token->offset]) == NULL &&
+           token->error->status == LV_PARSE_SYNTAX_ERROR;
+}
+
 static lv_status parse_statement(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters,
                                  const lv_ast **statement, lv_error *err)
 {
-    for (size_t i = 0; i < sp->count; i++)
-        if (sp->tokens[i].error != NULL) {
-            *err = *sp->tokens[i].error;
+    lv_str first = sp->tokens[0].is_quoted ? LV_STR_NONE : sp->tokens[0].text;
+    bool is_set = sp->begin == LV_TK_BEGIN_STATEMENT && lv_str_eq_nocase(first, LV_STR("SET"));
+    for (size_t i = 0; i < sp->count; i++) {
+        const lv_token *token = &sp->tokens[i];
+        if (token->error != NULL && !(is_set && is_odd_character(token, text))) {
+            *err = *token->error;
             return err->status;
         }
+    }
     if (sp->begin == LV_TK_BEGIN_STATEMENT) {
-        lv_str first = sp->tokens[0].is_quoted ? LV_STR_NONE : sp->tokens[0].text;
         *statement = parse_other(sp);
-        if (*statement == NULL && lv_str_eq_nocase(first, LV_STR("SET")))
-            *statement = parse_set(sp, text, parameters);
+        if (*statement == NULL && is_set)
+            return parse_set(sp, text, parameters, statement, err);
         if (*statement == NULL && lv_str_eq_nocase(first, LV_STR("RESET")))
-            *statement = parse_reset(sp, text);
+            *statement = parse_reset(sp, text, parameters);
         if (*statement != NULL)
             return LV_OK;
     }

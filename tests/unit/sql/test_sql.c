@@ -92,6 +92,8 @@ static void test_error_places(void **state)
     assert_int_equal(parse("SELECT \xC3\xBC FROM t", &err), LV_INVALID_IDENTIFIER);
     assert_int_equal(parse("SELECT a FROM my-table", &err), LV_INVALID_IDENTIFIER);
     assert_int_equal(parse("SELECT ${none}", &err), LV_UNBOUND_SQL_PARAMETER);
+    assert_int_equal(parse("SET =k", &err), LV_PARSE_SYNTAX_ERROR);
+    assert_int_equal(err.sql_offset, 4);
     assert_int_equal(parse("SELECT 1; SELECT FROM WHERE ,; SELECT 2", &err), LV_PARSE_SYNTAX_ERROR);
 }
 
