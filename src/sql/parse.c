@@ -52,8 +52,8 @@ static bool rule_allows(const statement_parser *sp, size_t i)
 {
     const lv_token *next = token_at(sp, i + 1);
     bool paren = next->kind == LV_TK_LP;
-    if (sp->tokens[i].kind == LV_TK_FROM && next->kind == LV_TK_FROM)
-        return false;
+    if (sp->tokens[i].kind == LV_TK_FROM && next->kind == LV_TK_FROM && i + 2 < sp->count)
+        return false; /* id FROM FROM t: the first is an alias */
     switch (lv_keyword_find(sp->tokens[i].text)->rule) {
     case LV_KW_PAREN:
         return paren;

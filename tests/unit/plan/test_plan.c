@@ -78,13 +78,31 @@ static void test_options(void **state)
     assert_str(lv_option_get(&options, "none", LV_STR("x")), "x");
 }
 
+/* Every example of docs/sql.md is what it says: the sql blocks run. */
+static void test_docs(void **state)
+{
+    lv_sbuf page = LV_SBUF_INIT;
+    lv_error err = LV_ERROR_INIT;
+    int blocks = 0;
+    assert_ok(&err, lv_file_read_all("docs/sql.md", &page, &err));
+    for (const char *at = strstr(page.ptr, "```sql\n"); at != NULL; at = strstr(at, "```sql\n"), blocks++) {
+        at += strlen("```sql\n");
+        lv_str block = {at, (size_t)(strstr(at, "```") - at)};
+        lv_sbuf out = LV_SBUF_INIT;
+        fixture_run("docs/sql.md", block, &out);
+        if (out.len == 0 || strstr(out.ptr, "error[") != NULL)
+            fail_msg("%s", out.ptr ? out.ptr : "nothing came out");
+        lv_sbuf_release(&out);
+    }
+    assert_true(blocks > 0);
+    lv_sbuf_release(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types),
-        cmocka_unit_test(test_type_errors),
-        cmocka_unit_test(test_options),
-        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_types), cmocka_unit_test(test_type_errors), cmocka_unit_test(test_options),
+        cmocka_unit_test(test_docs),  cmocka_unit_test(test_golden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,31 @@ static void test_error_places(void **state)
     assert_int_equal(parse("SELECT 1; SELECT FROM WHERE ,; SELECT 2", &err), LV_PARSE_SYNTAX_ERROR);
 }
 
+/* No word is reserved: each keyword is a column, an alias, a field, a table and a function. */
+static void test_keywords_are_names(void **state)
+{
+    static const char *const words[] = {
+#define X(word, rule) #word,
+#include "sql/keywords.def"
+#undef X
+    };
+    static const char *const uses[][2] = {{"SELECT ", " FROM t"},     {"SELECT a, ", ", b FROM t"},
+                                          {"SELECT 1 AS ", ""},       {"SELECT t.", " FROM t"},
+                                          {"SELECT a FROM ", ""},     {"SELECT a FROM x.", " AS b"},
+                                          {"SELECT ", " + 1 FROM t"}, {"SELECT a FROM t WHERE ", " = 1"},
+                                          {"SELECT ", "(a) FROM t"}};
+    lv_error err = LV_ERROR_INIT;
+    for (size_t w = 0; w < LV_COUNT_OF(words); w++) {
+        assert_true(w == 0 || strcmp(words[w - 1], words[w]) < 0); /* they are searched by halves */
+        for (size_t u = 0; u < LV_COUNT_OF(uses); u++) {
+            char text[100];
+            snprintf(text, sizeof text, "%s%s%s", uses[u][0], words[w], uses[u][1]);
+            if (parse(text, &err) != LV_OK)
+                fail_msg("%s: %s", text, err.message);
+        }
+    }
+}
+
 static void test_diagnose(void **state)
 {
     lv_str text = LV_STR("SELECT a,\n       \xC3\xBC\xC3\xBC tmp FROM t\n");
@@ -125,9 +150,8 @@ static void test_diagnose(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),
-        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_error_places),
+        cmocka_unit_test(test_golden),       cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_error_places), cmocka_unit_test(test_keywords_are_names),
         cmocka_unit_test(test_diagnose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
