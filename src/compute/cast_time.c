@@ -10,13 +10,15 @@ static const int64_t US_PER_DAY = 86400LL * US_PER_SECOND;
 
 int64_t lv_local_us(int64_t utc_us, const lv_timezone *zone)
 {
-    return utc_us + (int64_t)lv_timezone_offset_at(zone, lv_floor_div(utc_us, US_PER_SECOND)) * US_PER_SECOND;
+    int64_t shift = (int64_t)lv_timezone_offset_at(zone, lv_floor_div(utc_us, US_PER_SECOND)) * US_PER_SECOND, local;
+    return __builtin_add_overflow(utc_us, shift, &local) ? utc_us : local; /* the last day of all time */
 }
 
 int64_t lv_utc_us(int64_t local_us, const lv_timezone *zone)
 {
-    int64_t seconds = lv_floor_div(local_us, US_PER_SECOND);
-    return lv_timezone_to_utc(zone, seconds) * US_PER_SECOND + (local_us - seconds * US_PER_SECOND);
+    int64_t seconds = lv_floor_div(local_us, US_PER_SECOND), utc;
+    int64_t shift = (seconds - lv_timezone_to_utc(zone, seconds)) * US_PER_SECOND;
+    return __builtin_sub_overflow(local_us, shift, &utc) ? local_us : utc;
 }
 
 /* ---- to DATE, TIMESTAMP, TIMESTAMP_NTZ -------------------------------------------------------- */
@@ -24,8 +26,11 @@ int64_t lv_utc_us(int64_t local_us, const lv_timezone *zone)
 /* Instants and local times meet in local microseconds. */
 static int64_t local_of(const lv_cast_job *job, int64_t i)
 {
-    if (job->from->kind == LV_TYPE_DATE)
-        return ((const int32_t *)job->in->data)[i] * US_PER_DAY;
+    if (job->from->kind == LV_TYPE_DATE) {
+        int64_t days = ((const int32_t *)job->in->data)[i], midnight;
+        bool overflow = __builtin_mul_overflow(days, US_PER_DAY, &midnight);
+        return !overflow ? midnight : days < 0 ? INT64_MIN : INT64_MAX;
+    }
     int64_t us = ((const int64_t *)job->in->data)[i];
     return job->from->kind == LV_TYPE_TIMESTAMP ? lv_local_us(us, job->eval->zone) : us;
 }

@@ -233,6 +233,8 @@ bool lv_cast_can_fail(const lv_type *from, const lv_type *to)
                 return true;
         return from->kind != to->kind;
     }
+    if (from->kind == LV_TYPE_DATE && !is_time(to))
+        return true; /* a date is no number: null */
     if (to->kind == LV_TYPE_BINARY || (to->kind == LV_TYPE_BOOLEAN && from->kind != LV_TYPE_STRING))
         return false;
     if (from->kind == LV_TYPE_BOOLEAN)
