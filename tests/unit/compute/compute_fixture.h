@@ -84,7 +84,7 @@ static inline lv_vector fixture_value(fixture *f, const lv_type *type, const cha
 {
     lv_vector in = fixture_str(f, text), v;
     if (lv_cast(&f->eval, &in, type, LV_CAST_TRY, LV_STR_NONE, &v, &f->err) != LV_OK)
-        fail_msg("no value: %s", text);
+        fail_msg("no value: %s", text ? text : "NULL");
     return v;
 }
 
