@@ -22,7 +22,7 @@ BANNED = {
 }
 BANNED_CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
-LOOSE_END = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))")
+LOOSE_END = re.compile(r"\b(?:TODO|FIXME)\b(?!\(#\d+\))")
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:work|home|root|Users)/[\w.]")
 # A comment, a string or a character; group 1 is a comment.
 NOT_CODE = re.compile(r'(/\*.*?\*/|//[^\n]*)|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
