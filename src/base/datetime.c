@@ -25,6 +25,20 @@ void lv_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
     *year = yoe + era * 400 + (*month <= 2);
 }
 
+int32_t lv_days_from_julian(int32_t days)
+{
+    enum { FIRST_GREGORIAN_DAY = -141427 }; /* 1582-10-15 */
+    if (days >= FIRST_GREGORIAN_DAY)
+        return days;
+    /* Days since 0000-03-01 of the Julian calendar, in cycles of four years. */
+    int64_t d = (int64_t)days + 719470;
+    int64_t cycle = (d >= 0 ? d : d - 1460) / 1461, in_cycle = d - cycle * 1461;
+    int64_t year_in_cycle = LV_MIN(in_cycle / 365, 3), day_of_year = in_cycle - year_in_cycle * 365;
+    int64_t mp = (5 * day_of_year + 2) / 153;
+    int day = (int)(day_of_year - (153 * mp + 2) / 5 + 1), month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    return (int32_t)lv_days_from_civil(cycle * 4 + year_in_cycle + (month <= 2), month, day);
+}
+
 int lv_days_in_month(int64_t year, int month)
 {
     static const int days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -155,8 +169,7 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-/* Seconds in the zone that the text names; false if there is no such zone. */
-static bool to_utc_named(lv_str name, int64_t local_s, int64_t *utc_s)
+bool lv_timestamp_in_named_zone(lv_str name, int64_t local_s, int64_t *utc_s)
 {
     int32_t offset_s;
     if (lv_timezone_parse_offset(name, &offset_s)) {
@@ -173,7 +186,7 @@ static bool to_utc_named(lv_str name, int64_t local_s, int64_t *utc_s)
     return found;
 }
 
-static bool to_micros(int64_t seconds, int64_t micros, int64_t *us)
+bool lv_timestamp_make(int64_t seconds, int64_t micros, int64_t *us)
 {
     return !__builtin_mul_overflow(seconds, 1000000, us) && !__builtin_add_overflow(*us, micros, us);
 }
@@ -191,9 +204,9 @@ bool lv_timestamp_parse(lv_str text, const lv_timezone *zone, int64_t now_us, in
     int64_t local_s = parts_seconds(&p, days), utc_s;
     if (p.zone.ptr == NULL)
         utc_s = lv_timezone_to_utc(zone, local_s);
-    else if (!to_utc_named(p.zone, local_s, &utc_s))
+    else if (!lv_timestamp_in_named_zone(p.zone, local_s, &utc_s))
         return false;
-    return to_micros(utc_s, p.value[MICRO], us);
+    return lv_timestamp_make(utc_s, p.value[MICRO], us);
 }
 
 bool lv_timestamp_ntz_parse(lv_str text, bool ignore_zone, int64_t *us)
@@ -202,7 +215,7 @@ bool lv_timestamp_ntz_parse(lv_str text, bool ignore_zone, int64_t *us)
     if (!split_parts(text, &p) || p.just_time || !parts_are_valid(&p) || (p.zone.ptr != NULL && !ignore_zone))
         return false;
     int64_t days = lv_days_from_civil(p.value[YEAR], (int)p.value[MONTH], (int)p.value[DAY]);
-    return to_micros(parts_seconds(&p, days), p.value[MICRO], us);
+    return lv_timestamp_make(parts_seconds(&p, days), p.value[MICRO], us);
 }
 
 bool lv_date_parse(lv_str text, int32_t *days)
@@ -261,7 +274,7 @@ static int print_local(int64_t local_s, char separator, char out[LV_TIMESTAMP_TE
 
 int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE])
 {
-    int64_t utc_s = floor_div(us, 1000000), micros = us - utc_s * 1000000;
+    int64_t utc_s = floor_div(us, 1000000), micros = (int64_t)((uint64_t)us - (uint64_t)utc_s * 1000000);
     int n = print_local(utc_s + lv_timezone_offset_at(zone, utc_s), ' ', out);
     if (micros == 0)
         return n;
@@ -274,7 +287,7 @@ int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAM
 int lv_timestamp_print_iso(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE])
 {
     int64_t utc_s = floor_div(us, 1000000);
-    int micros = (int)(us - utc_s * 1000000), offset_s = zone ? lv_timezone_offset_at(zone, utc_s) : 0;
+    int micros = (int)((uint64_t)us - (uint64_t)utc_s * 1000000), offset_s = zone ? lv_timezone_offset_at(zone, utc_s) : 0;
     int n = print_local(utc_s + offset_s, 'T', out);
     size_t left = (size_t)(LV_TIMESTAMP_TEXT_SIZE - n);
     n += micros % 1000 ? snprintf(out + n, left, ".%06d", micros) : snprintf(out + n, left, ".%03d", micros / 1000);

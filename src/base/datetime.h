@@ -12,6 +12,8 @@ enum { LV_TIMESTAMP_TEXT_SIZE = 48 };
 /** Days of a date; month 1-12, any day number. */
 int64_t lv_days_from_civil(int64_t year, int month, int day);
 void lv_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
+/** The day that a day of the Julian calendar's count before October 1582 has by its date's name; later days unchanged. */
+int32_t lv_days_from_julian(int32_t days);
 /** Number of days of a month. */
 int lv_days_in_month(int64_t year, int month);
 
@@ -22,6 +24,11 @@ bool lv_timestamp_parse(lv_str text, const lv_timezone *zone, int64_t now_us, in
 bool lv_timestamp_ntz_parse(lv_str text, bool ignore_zone, int64_t *us);
 /** Reads a date; what follows the day after a `T` or blank is not looked at. */
 bool lv_date_parse(lv_str text, int32_t *days);
+
+/** The instant of a local time (seconds since 1970) in the zone of that name; false if there is no such zone. */
+bool lv_timestamp_in_named_zone(lv_str name, int64_t local_s, int64_t *utc_s);
+/** Seconds and microseconds as microseconds; false if they do not fit. */
+bool lv_timestamp_make(int64_t seconds, int64_t micros, int64_t *us);
 
 /** As CAST to STRING prints it: 2024-01-01 10:00:00.5, in `zone`. Returns the length. */
 int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE]);

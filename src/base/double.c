@@ -10,19 +10,20 @@
 static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* strtod needs a terminated copy; digits beyond 700 cannot change the nearest double but for a
- * sticky one, which strtod handles, so long texts go through the heap. */
-static double parse_slow(lv_str text)
+/* strtod needs a terminated copy; it rounds exactly, however many digits there are. */
+static void parse_slow(lv_str text, double *d, float *f)
 {
     char small[64];
     char *copy = text.len < sizeof small ? small : malloc(text.len + 1);
     LV_ASSERT(copy != NULL);
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
-    double value = strtod(copy, NULL);
+    if (d != NULL)
+        *d = strtod(copy, NULL);
+    else
+        *f = strtof(copy, NULL);
     if (copy != small)
         free(copy);
-    return value;
 }
 
 double lv_double_make(bool negative, uint64_t mantissa, int exponent, lv_str text)
@@ -33,17 +34,26 @@ double lv_double_make(bool negative, uint64_t mantissa, int exponent, lv_str tex
         value = exponent < 0 ? value / powers[-exponent] : value * powers[exponent];
         return negative ? -value : value;
     }
-    return parse_slow(text);
+    double value = 0;
+    parse_slow(text, &value, NULL);
+    return value;
 }
 
-bool lv_double_parse(lv_str text, double *out)
+/* A number's text taken apart: mantissa · 10^exponent, exact when there are at most 19 digits. */
+typedef struct parts {
+    bool negative;
+    bool exact;
+    uint64_t mantissa;
+    int exponent;
+} parts;
+
+static bool split(lv_str text, parts *out)
 {
     const char *p = text.ptr, *end = text.ptr + text.len;
-    bool negative = p < end && *p == '-';
+    *out = (parts){.negative = p < end && *p == '-'};
     if (p < end && (*p == '-' || *p == '+'))
         p++;
-    uint64_t mantissa = 0;
-    int digits = 0, significant = 0, exponent = 0;
+    int digits = 0, significant = 0;
     for (int fraction = 0; p < end; p++) {
         if (*p == '.' && !fraction) {
             fraction = 1;
@@ -54,26 +64,50 @@ bool lv_double_parse(lv_str text, double *out)
         digits++;
         significant += significant > 0 || *p != '0';
         if (significant <= 19)
-            mantissa = mantissa * 10 + (uint64_t)(*p - '0');
-        exponent -= fraction;
+            out->mantissa = out->mantissa * 10 + (uint64_t)(*p - '0');
+        out->exponent -= fraction;
     }
-    if (digits == 0)
-        return false;
-    if (p < end && (*p == 'e' || *p == 'E')) {
+    out->exact = significant <= 19;
+    if (digits > 0 && p < end && (*p == 'e' || *p == 'E')) {
         p++;
         bool minus = p < end && *p == '-';
         if (p < end && (*p == '-' || *p == '+'))
             p++;
-        int e = 0, seen = 0;
-        for (; p < end && *p >= '0' && *p <= '9'; p++, seen++)
+        int e = 0;
+        const char *first = p;
+        for (; p < end && *p >= '0' && *p <= '9'; p++)
             e = e < 100000 ? e * 10 + *p - '0' : e;
-        if (seen == 0)
+        if (p == first)
             return false;
-        exponent += minus ? -e : e;
+        out->exponent += minus ? -e : e;
     }
-    if (p != end)
+    return digits > 0 && p == end;
+}
+
+bool lv_double_parse(lv_str text, double *out)
+{
+    parts p;
+    if (!split(text, &p))
         return false;
-    *out = significant > 19 ? parse_slow(text) : lv_double_make(negative, mantissa, exponent, text);
+    if (p.exact)
+        *out = lv_double_make(p.negative, p.mantissa, p.exponent, text);
+    else
+        parse_slow(text, out, NULL);
+    return true;
+}
+
+bool lv_float_parse(lv_str text, float *out)
+{
+    parts p;
+    if (!split(text, &p))
+        return false;
+    if (p.exact && p.mantissa <= 1 << 24 && p.exponent >= -10 && p.exponent <= 10) {
+        float value = (float)p.mantissa, power = (float)powers[p.exponent < 0 ? -p.exponent : p.exponent];
+        value = p.exponent < 0 ? value / power : value * power;
+        *out = p.negative ? -value : value;
+    } else {
+        parse_slow(text, NULL, out);
+    }
     return true;
 }
 

@@ -1,4 +1,8 @@
-/* dict.c: the interner: open addressing over 32-bit hashes, kept at most half full. */
+/* dict.c: the interner: open addressing, kept at most half full.
+ *
+ * A slot holds enough of its string to decide most look-ups alone, so that one costs one cache miss:
+ * strings up to 16 bytes are in it as a whole (as two words that overlap), of longer ones a hash of 64
+ * bits, which only then is followed by a comparison. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +11,22 @@
 #include "base/hash.h"
 #include "column/vector.h"
 
-enum { FIRST_SLOTS = 256 };
+enum { FIRST_SLOTS = 256, MANY = 64, INLINE_BYTES = 16 };
 static const uint32_t EMPTY = UINT32_MAX;
+
+struct lv_dict_slot {
+    uint64_t low, high; /* the string's print */
+    uint32_t hash;
+    uint32_t len;
+    uint32_t code; /* EMPTY: free */
+    uint32_t unused;
+};
+
+/* What a slot remembers of a string. */
+typedef struct print {
+    uint64_t low, high;
+    uint32_t hash;
+} print;
 
 static void *must(void *p)
 {
@@ -19,18 +37,54 @@ static void *must(void *p)
     return p;
 }
 
+static uint64_t load(const char *p, size_t bytes)
+{
+    uint64_t word = 0;
+    memcpy(&word, p, bytes);
+    return word;
+}
+
+static inline uint64_t load8(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static inline print print_of(const lv_dict *dict, lv_str s)
+{
+    print p = {0, 0, 0};
+    if (LV_LIKELY(s.len - 8 <= INLINE_BYTES - 8)) {
+        p.low = load8(s.ptr);
+        p.high = load8(s.ptr + s.len - 8);
+    } else if (s.len > INLINE_BYTES) {
+        p.low = load8(s.ptr);
+        p.high = lv_hash_bytes(s.ptr, s.len, dict->seed);
+    } else if (s.len > 0) {
+        p.low = load(s.ptr, s.len);
+    }
+    uint64_t mixed = (p.low ^ dict->seed) * 0x9E3779B97F4A7C15u;
+    mixed = ((mixed ^ mixed >> 32) + p.high + s.len) * 0xD6E8FEB86659FD93u;
+    p.hash = (uint32_t)(mixed >> 32);
+    return p;
+}
+
 static void make_slots(lv_dict *dict, uint32_t count)
 {
-    free(dict->slots);
-    dict->slots = must(malloc(sizeof *dict->slots * count));
+    struct lv_dict_slot *old = dict->slots;
+    uint32_t old_count = old ? dict->slot_mask + 1 : 0;
+    dict->slots = must(aligned_alloc(64, sizeof *dict->slots * count));
     memset(dict->slots, 0xFF, sizeof *dict->slots * count);
     dict->slot_mask = count - 1;
-    for (uint32_t code = 0; code < dict->count; code++) {
-        uint32_t at = dict->hashes[code] & dict->slot_mask;
-        while (dict->slots[at] != EMPTY)
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i].code == EMPTY)
+            continue;
+        uint32_t at = old[i].hash & dict->slot_mask;
+        while (dict->slots[at].code != EMPTY)
             at = (at + 1) & dict->slot_mask;
-        dict->slots[at] = code;
+        dict->slots[at] = old[i];
     }
+    free(old);
 }
 
 static uint64_t new_id(void)
@@ -44,9 +98,9 @@ lv_dict *lv_dict_new(void)
     lv_dict *dict = must(calloc(1, sizeof *dict));
     lv_arena_init(&dict->bytes);
     dict->id = new_id();
+    dict->seed = lv_hash_u64((uint64_t)(uintptr_t)dict ^ dict->id << 48); /* strings made to collide cannot know it */
     dict->capacity = FIRST_SLOTS / 2;
     dict->values = must(malloc(sizeof *dict->values * dict->capacity));
-    dict->hashes = must(malloc(sizeof *dict->hashes * dict->capacity));
     make_slots(dict, FIRST_SLOTS);
     return dict;
 }
@@ -57,14 +111,8 @@ void lv_dict_free(lv_dict *dict)
         return;
     lv_arena_release(&dict->bytes);
     free(dict->values);
-    free(dict->hashes);
     free(dict->slots);
     free(dict);
-}
-
-uint32_t lv_dict_hash(lv_str s)
-{
-    return (uint32_t)lv_hash_bytes(s.ptr, s.len, 0);
 }
 
 static void grow(lv_dict *dict)
@@ -72,30 +120,50 @@ static void grow(lv_dict *dict)
     LV_ASSERT(dict->capacity < UINT32_MAX / 4);
     dict->capacity *= 2;
     dict->values = must(realloc(dict->values, sizeof *dict->values * dict->capacity));
-    dict->hashes = must(realloc(dict->hashes, sizeof *dict->hashes * dict->capacity));
     make_slots(dict, dict->capacity * 2);
 }
 
-uint32_t lv_dict_intern_hashed(lv_dict *dict, lv_str s, uint32_t hash)
+static LV_NOINLINE uint32_t add(lv_dict *dict, lv_str s, print p)
 {
-    uint32_t at = hash & dict->slot_mask;
-    for (uint32_t code; (code = dict->slots[at]) != EMPTY; at = (at + 1) & dict->slot_mask)
-        if (dict->hashes[code] == hash && lv_str_eq(dict->values[code], s))
-            return code;
-    if (dict->count == dict->capacity) {
+    if (dict->count == dict->capacity)
         grow(dict);
-        return lv_dict_intern_hashed(dict, s, hash);
-    }
-    uint32_t code = dict->count++;
+    uint32_t code = dict->count++, at = p.hash & dict->slot_mask;
+    while (dict->slots[at].code != EMPTY)
+        at = (at + 1) & dict->slot_mask;
     dict->values[code] = lv_str_dup(&dict->bytes, s);
-    dict->hashes[code] = hash;
-    dict->slots[at] = code;
+    dict->slots[at] = (struct lv_dict_slot){p.low, p.high, p.hash, (uint32_t)s.len, code, 0};
     return code;
+}
+
+static inline uint32_t intern(lv_dict *dict, lv_str s, print p)
+{
+    uint32_t at = p.hash & dict->slot_mask;
+    for (const struct lv_dict_slot *slot; (slot = &dict->slots[at])->code != EMPTY; at = (at + 1) & dict->slot_mask) {
+        bool same = slot->low == p.low && slot->high == p.high && slot->len == s.len;
+        if (same && (s.len <= INLINE_BYTES || lv_str_eq(dict->values[slot->code], s)))
+            return slot->code;
+    }
+    return add(dict, s, p);
 }
 
 uint32_t lv_dict_intern(lv_dict *dict, lv_str s)
 {
-    return lv_dict_intern_hashed(dict, s, lv_dict_hash(s));
+    LV_ASSERT(s.len <= INT32_MAX);
+    return intern(dict, s, print_of(dict, s));
+}
+
+void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, int count, uint32_t *codes)
+{
+    print prints[MANY];
+    LV_ASSERT(count <= MANY);
+    for (int i = 0; i < count; i++) {
+        bool is_valid = valid >> i & 1;
+        LV_ASSERT(!is_valid || strings[i].len <= INT32_MAX);
+        prints[i] = print_of(dict, is_valid ? strings[i] : LV_STR_NONE);
+        __builtin_prefetch(&dict->slots[prints[i].hash & dict->slot_mask]);
+    }
+    for (int i = 0; i < count; i++)
+        codes[i] = valid >> i & 1 ? intern(dict, strings[i], prints[i]) : 0;
 }
 
 const lv_dict *lv_dict_make(lv_arena *arena, const lv_str *values, uint32_t count)

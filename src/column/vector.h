@@ -96,9 +96,9 @@ typedef struct lv_dict {
     lv_str *values;
     uint32_t count;
     uint32_t capacity;
-    uint64_t id;      /* unique in the process: consumers cache a remap by it */
-    uint32_t *slots;  /* open addressing, UINT32_MAX empty */
-    uint32_t *hashes; /* of values */
+    uint64_t id; /* unique in the process: consumers cache a remap by it */
+    uint64_t seed;
+    struct lv_dict_slot *slots; /* open addressing; NULL in one that is only read */
     uint32_t slot_mask;
     lv_arena bytes;
 } lv_dict;
@@ -107,9 +107,9 @@ lv_dict *lv_dict_new(void);
 void lv_dict_free(lv_dict *dict);
 /** The code of `s`, added if new. */
 uint32_t lv_dict_intern(lv_dict *dict, lv_str s);
-/** lv_dict_intern with the hash (lv_dict_hash) at hand. */
-uint32_t lv_dict_intern_hashed(lv_dict *dict, lv_str s, uint32_t hash);
-uint32_t lv_dict_hash(lv_str s);
+/** The codes of `count` (at most 64) strings, of those only whose bit in `valid` is set; the others get 0. Faster
+ *  than one by one, because the look-ups overlap. */
+void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, int count, uint32_t *codes);
 /** A dictionary of these strings, which are all different, in an arena (bytes copied): to be read only,
  *  neither added to nor freed. */
 const lv_dict *lv_dict_make(lv_arena *arena, const lv_str *values, uint32_t count);

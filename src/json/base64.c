@@ -18,7 +18,7 @@ void lv_base64_encode(lv_str bytes, lv_sbuf *out)
     }
 }
 
-static int value_of(char c)
+int lv_base64_value(char c)
 {
     const char *at = c ? strchr(alphabet, c) : NULL;
     return at ? (int)(at - alphabet) : -1;
@@ -37,7 +37,7 @@ bool lv_base64_decode(lv_arena *arena, lv_str text, lv_str *out)
         uint32_t group = 0;
         for (size_t k = 0; k < 4; k++) {
             bool pad = i + k >= text.len - padding;
-            int v = pad ? 0 : value_of(text.ptr[i + k]);
+            int v = pad ? 0 : lv_base64_value(text.ptr[i + k]);
             if (v < 0)
                 return false;
             group = group << 6 | (uint32_t)v;

@@ -1,24 +1,89 @@
-/* decode_int.h: the pieces of the row decoder: a cursor over one payload, tokens, values. Private to json/.
+/* decode_int.h: the pieces of the row decoder. Private to json/.
  *
- * Three things can happen to a value: it is good, it is bad (well-formed JSON of a wrong type: that
- * field is null, the rest of the row stays), or the text is malformed (all fields of the row are
- * null). Every reader below consumes exactly one value unless it says MALFORMED. */
+ * A payload is read in one of two ways. The fast way (decode_row.inc.h) goes through a well-formed
+ * object once, without tokens, and gives up at the first thing it does not expect. The exact way
+ * (decode_token.c, decode_value.c) is a pull parser that behaves like Jackson's, and converters that
+ * behave like Spark's on top of it; it also reads all nested values. What it does with broken text is
+ * not a matter of taste: where a converter fails decides from which byte the row is read on, and so
+ * which of its fields survive. Both ways must agree wherever the fast one finishes; a fuzz target
+ * holds them together. */
 #ifndef LV_JSON_DECODE_INT_H
 #define LV_JSON_DECODE_INT_H
 
+#include "base/hash.h"
 #include "json/json.h"
 
-typedef enum lv_outcome { LV_VALUE_OK, LV_VALUE_NULL, LV_VALUE_BAD, LV_VALUE_MALFORMED } lv_outcome;
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
-/** A cursor over the payload of one row. */
-typedef struct lv_cursor {
-    const char *p;
-    const char *end;
-    int depth;
-    bool bad_inside;                 /* some field of a nested STRUCT was bad */
-    lv_arena *arena;                 /* for text with escapes */
+typedef enum lv_token {
+    LV_TOKEN_NONE, /* the end, or after some errors */
+    LV_TOKEN_ERROR,
+    LV_TOKEN_OBJECT,
+    LV_TOKEN_OBJECT_END,
+    LV_TOKEN_ARRAY,
+    LV_TOKEN_ARRAY_END,
+    LV_TOKEN_NAME,
+    LV_TOKEN_STRING,
+    LV_TOKEN_INTEGER,
+    LV_TOKEN_FLOAT,
+    LV_TOKEN_TRUE,
+    LV_TOKEN_FALSE,
+    LV_TOKEN_NULL
+} lv_token;
+
+/** An object or array that is open, or the root. */
+typedef struct lv_level {
+    bool is_object, is_array;
+    bool has_entry; /* the next entry is behind a comma */
+    lv_str name;    /* of the current entry of an object; ptr NULL: none */
+} lv_level;
+
+/** A pull parser over one payload, with Jackson's state: a name's value is tokenised together with
+ *  the name, except for the inside of a double-quoted string, which is read when somebody asks. */
+typedef struct lv_reader {
+    const char *p, *end;
     const lv_json_options *options;
-} lv_cursor;
+    lv_arena *arena; /* for text that has to be rewritten */
+    lv_token current, pending;
+    bool string_unread; /* p is behind the opening quote of the current string */
+    bool is_special;    /* FLOAT: NaN or an infinity, in `special` */
+    lv_str text;        /* STRING (once read), INTEGER, FLOAT */
+    double special;
+    int depth;
+    lv_level *levels; /* LV_JSON_DEPTH_MAX + 1 */
+    char *failure;    /* LV_FAILURE_SIZE bytes for why the first value was refused, or NULL */
+} lv_reader;
+
+enum { LV_FAILURE_SIZE = 400 };
+
+/** Sets the reader to the begin of a payload; arena, options and levels are set already. */
+void lv_reader_begin(lv_reader *r, lv_str payload);
+/** The same, for a value inside an object: p is at its first character, which opens an object or array. */
+void lv_reader_begin_inside(lv_reader *r, const char *p, const char *end);
+/** The next token, also in `current`. ERROR leaves `current` as it was: reading may go on. */
+lv_token lv_reader_next(lv_reader *r);
+/** Name of the entry that the current token belongs to; ptr NULL in arrays. */
+lv_str lv_reader_name(const lv_reader *r);
+/** Reads the current string into `text` unless that is done; false: it is broken, p is behind the offending byte. */
+bool lv_reader_string(lv_reader *r);
+/** Decodes the current string as base64 (with padding, blanks between groups of four); false: it is none, and
+ *  what is left of the string is still unread. */
+bool lv_reader_base64(lv_reader *r, lv_str *out);
+/** If the current token opens an object or array, goes to its end; false on an error. */
+bool lv_reader_skip(lv_reader *r);
+/** Adds the current value in Jackson's compact form and goes to its end; false on an error. */
+bool lv_reader_copy(lv_reader *r, lv_sbuf *out);
+/** Notes why a value was refused, if this is the first. */
+LV_PRINTF(2, 3) void lv_reader_fail(lv_reader *r, const char *fmt, ...);
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+typedef enum lv_outcome {
+    LV_VALUE_OK,
+    LV_VALUE_NULL,
+    LV_VALUE_PARTIAL, /* a nested value some of whose fields are bad, and null */
+    LV_VALUE_BAD      /* of the wrong type, or broken */
+} lv_outcome;
 
 /** Any scalar, in the C type that types.def gives its type. */
 typedef union lv_scalar {
@@ -33,40 +98,93 @@ typedef union lv_scalar {
     lv_str str;
 } lv_scalar;
 
-static inline void lv_cursor_skip_blanks(lv_cursor *c)
-{
-    while (c->p < c->end && (unsigned char)*c->p <= ' ' && (*c->p == ' ' || *c->p == '\n' || *c->p == '\r' || *c->p == '\t'))
-        c->p++;
-}
+/** A string as a value of an atomic type; text that has to be rewritten goes to `arena`. */
+LV_MUST_USE lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena, const lv_type *type, lv_str s, lv_scalar *out);
+/** A number's text as a value of an atomic type other than STRING. */
+LV_MUST_USE lv_outcome lv_scalar_from_number(const lv_type *type, lv_str text, bool is_integer, lv_scalar *out);
+/** The current value as one of an atomic type. BAD leaves a broken string where it broke. */
+LV_MUST_USE lv_outcome lv_read_scalar(lv_reader *r, const lv_type *type, lv_scalar *out);
+/** Appends the current value as one row; nothing if it is BAD. */
+lv_outcome lv_read_value(lv_reader *r, const lv_type *type, lv_builder *builder);
+/** As lv_read_value for a STRUCT whose opening brace is the current token. */
+lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted, lv_builder *builder);
+/** As lv_read_value for a lone object where an ARRAY of structs is wanted. */
+lv_outcome lv_read_lone_struct(lv_reader *r, const lv_type *type, lv_builder *builder);
 
-/** The string that begins at the quote under the cursor; false: malformed. Escapes are resolved and
- *  broken UTF-8 replaced in the arena; other strings are slices of the payload. */
-bool lv_read_string(lv_cursor *c, lv_str *out);
+/* ---- rows ---------------------------------------------------------------------------------------- */
 
-/** A number's text and what it is. */
-typedef struct lv_number {
-    lv_str text;
-    bool is_integer; /* no point, no exponent */
-    bool is_special; /* NaN, Infinity and their kin */
-    double special;
-} lv_number;
-/** The number under the cursor; false: malformed. */
-bool lv_read_number(lv_cursor *c, lv_number *out);
-/** Fast path for plain decimals of at most 15 digits: value = mantissa / 10^fraction. False: use lv_read_number. */
-bool lv_read_short_decimal(lv_cursor *c, int64_t *mantissa, int *fraction);
-/** Checks and skips any value; false: malformed. */
-bool lv_skip_value(lv_cursor *c);
-/** Adds any value in Jackson's compact form; false: malformed. */
-bool lv_copy_value(lv_cursor *c, lv_sbuf *out);
+enum {
+    LV_BLOCK_ROWS = 64,  /* rows decoded before their strings become codes: one word of validity */
+    LV_KEYS_MAX = 256,   /* keys remembered */
+    LV_KEY_BYTES = 64,   /* longest key with what stands around it */
+    LV_UNWANTED = -1,    /* in place of a column: the key leads to none */
+    LV_ROW_END = -2      /* the object ends */
+};
 
-/** A value of an atomic type. */
-lv_outcome lv_read_scalar(lv_cursor *c, const lv_type *type, lv_scalar *out);
-/** A value of any type, appended as one row; nothing is appended when it is malformed (elements of
- *  children may be: truncate). */
-lv_outcome lv_read_value(lv_cursor *c, const lv_type *type, lv_builder *builder);
-/** Appends the object under the cursor as a STRUCT row. Bad fields are null and set bad_inside. */
-lv_outcome lv_read_struct(lv_cursor *c, const lv_type *type, lv_builder *builder);
-/** Appends the array (or the single object, if `object_too`) under the cursor as an ARRAY row. */
-lv_outcome lv_read_array(lv_cursor *c, const lv_type *type, lv_builder *builder, bool object_too);
+/** One top-level field and, while a vector is decoded, its values. */
+typedef struct lv_json_column {
+    const lv_type *type;
+    lv_type_kind kind;
+    bool wanted;
+    bool as_slices;      /* STRING: values hardly repeat */
+    uint64_t valid;      /* of the rows of the block */
+    void *block;         /* values of the block; the slices of a STRING with dictionary */
+    void *data;          /* of the vector */
+    uint64_t *validity;
+    bool all_valid;
+    int64_t block_begin; /* the block's first row */
+    lv_builder builder;  /* nested types */
+    lv_dict *dict;
+    uint32_t dict_count_before;
+    lv_str strings[LV_BLOCK_ROWS];
+} lv_json_column;
+
+/** What stands between two values: the brace or comma, the name, the colon and the blanks around them,
+ *  with the column it leads to and the keys that followed it lately. */
+typedef struct lv_json_key {
+    char bytes[LV_KEY_BYTES];
+    uint32_t length;
+    uint32_t mask; /* of the first 32 bytes that count */
+    int column;
+    uint16_t next[2]; /* 0: none */
+} lv_json_key;
+
+struct lv_json_decoder {
+    const lv_type *schema;
+    lv_json_options options;
+    lv_arena arena;   /* what lives as long as the decoder */
+    lv_arena scratch; /* one row of the exact way */
+    char failure[LV_FAILURE_SIZE];
+    lv_reader reader;
+    lv_json_column *columns;
+    int column_count;
+    int corrupt_column; /* -1: none */
+    bool has_nested;
+    bool *wanted;       /* what the JSON may set: not the corrupt record */
+    lv_json_key keys[LV_KEYS_MAX + 1]; /* [0] stands before the first key, the last for keys not remembered */
+    int key_count;
+    uint16_t key_slots[LV_KEYS_MAX * 2]; /* keys by hash of their bytes; 0: free */
+    lv_dict **retired[2]; /* dictionaries replaced in this call and in the one before */
+    int retired_count[2];
+    char date_text[16]; /* the date that a timestamp began with lately, with its T */
+    int64_t date_us;
+    uint8_t digit_places[16 * 16][16]; /* [digits before the point << 4 | behind]: where each comes from */
+    bool (*decode_row)(lv_json_decoder *, lv_arena *, lv_str payload, int at, bool *bad);
+};
+
+/** The fast way: reads the payload into row `at` of the block. False: use the exact way; what was set
+ *  of the row then counts for nothing. *bad: some field was refused. */
+bool lv_decode_row_sse(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool *bad);
+bool lv_decode_row_avx2(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool *bad);
+
+/* What the fast way leaves to decode.c. All return what follows, NULL to have the row read exactly. */
+
+/** The key that begins at p (with the brace or comma before it) and follows key *before, learnt for the next row.
+ *  *column is where its value goes, LV_UNWANTED or LV_ROW_END. */
+const char *lv_row_find_key(lv_json_decoder *d, unsigned *before, const char *p, const char *end, int *column);
+/** The value at p, of any form, into a column. */
+const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p, const char *end, int at, bool *bad);
+/** Makes the date at p (11 bytes, with its T) the one that timestamps are expected to begin with; false if it is none. */
+bool lv_row_learn_date(lv_json_decoder *d, const char *p);
 
 #endif

@@ -50,23 +50,40 @@ LV_MUST_USE lv_status lv_type_from_json_text(lv_arena *arena, lv_str text, const
 
 /* ---- rows to columns ----------------------------------------------------------------------- */
 
-/** Options of from_json; zero-initialised means Spark's defaults. Texts must outlive the decoder. */
+typedef enum lv_json_choice { LV_JSON_AUTO, LV_JSON_ON, LV_JSON_OFF } lv_json_choice;
+
+/** Options of from_json; zero-initialised with a zone means Spark's defaults. Texts and patterns must
+ *  outlive the decoder. */
 typedef struct lv_json_options {
     const lv_timezone *zone;        /* of times without zone; required */
     int64_t now_us;                 /* for times without date */
-    bool fail_fast;                 /* FAILFAST instead of PERMISSIVE */
+    bool fail_fast;                 /* mode FAILFAST instead of PERMISSIVE */
     lv_str corrupt_column;          /* columnNameOfCorruptRecord; empty: _corrupt_record */
     bool no_single_quotes;          /* allowSingleQuotes=false */
     bool no_non_numeric;            /* allowNonNumericNumbers=false */
     bool leading_zeros;             /* allowNumericLeadingZeros */
     bool unquoted_control_chars;    /* allowUnquotedControlChars */
-    bool primitives_as_string;      /* primitivesAsString */
+    bool unquoted_names;            /* allowUnquotedFieldNames */
+    bool comments;                  /* allowComments */
+    bool any_escape;                /* allowBackslashEscapingAnyCharacter */
+    lv_json_choice datetime_fallback; /* enableDateTimeParsingFallback; AUTO: for types without pattern */
+    const struct lv_datetime_pattern *timestamp_format, *timestamp_ntz_format, *date_format; /* NULL: as CAST */
+    bool padded;                    /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
 } lv_json_options;
+
+/** Bytes that an input buffer has behind its last payload for lv_json_options.padded. */
+enum { LV_JSON_PADDING = 64 };
+
+/** Sets one option by its name in Spark, in any case; names that say nothing to from_json are ignored, as there. What
+ *  the options need is made in `arena`. Errors PARSE_MODE_UNSUPPORTED, INVALID_TIMEZONE, DATETIME_PATTERN, USAGE, and
+ *  UNSUPPORTED_FEATURE for what Spark can and we cannot (locales other than en-US). */
+LV_MUST_USE lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name, lv_str value, lv_error *err);
 
 typedef struct lv_json_decoder lv_json_decoder;
 
-/** A decoder of values of `schema` (STRUCT, ARRAY or MAP). `wanted` (one per field of a STRUCT, NULL: all): others become constant
- *  nulls. For one thread. Error UNSUPPORTED_DATATYPE. */
+/** A decoder of values of `schema` (STRUCT, ARRAY or MAP), which must outlive it. `wanted` (one per field of a STRUCT,
+ *  NULL: all): others become constant nulls, and are to the JSON as if the schema did not have them. For one thread.
+ *  Errors UNSUPPORTED_DATATYPE, INVALID_CORRUPT_RECORD_TYPE. */
 LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted, const lv_json_options *options,
                                           lv_json_decoder **decoder, lv_error *err);
 void lv_json_decoder_free(lv_json_decoder *decoder);
@@ -74,9 +91,11 @@ void lv_json_decoder_free(lv_json_decoder *decoder);
 void lv_json_decoder_set_now(lv_json_decoder *decoder, int64_t now_us);
 /** Decodes a vector of payloads (STRING or BINARY, any encoding) into a vector of the schema's type.
  *
- *  Fixed-width values and nested vectors are in `arena`; strings are slices of the payloads, of `arena`, or codes of a dictionary that
- *  the decoder owns. Dictionaries last until the decoder is freed or, after they grew too large and were replaced, until
- *  the second lv_json_decode after that.
+ *  Fixed-width values and nested vectors are in `arena`. Strings of top-level fields are codes of a dictionary that
+ *  the decoder owns and goes on adding to, so codes mean the same in all vectors with the same dict->id. Once it holds
+ *  65,536 strings it is replaced by a new one, and where values hardly repeat the column becomes FLAT with slices. The
+ *  bytes of slices lie in the payloads or in `arena`. A dictionary lives until the decoder is freed or, if it was
+ *  replaced, until the second lv_json_decode after that.
  *
  *  Error MALFORMED_RECORD under fail_fast. Source: JacksonParser, FailureSafeParser, JsonToStructs. */
 LV_MUST_USE lv_status lv_json_decode(lv_json_decoder *decoder, lv_arena *arena, const lv_vector *payloads, lv_vector *out, lv_error *err);

@@ -1,0 +1,24 @@
+/* datetime_pattern.h: times by patterns: the letters of java.time.DateTimeFormatter that Spark allows.
+ *
+ *     yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]      parts in brackets may be missing
+ *
+ * G y M L d D H h k K m s S n N a E (printing only) and the zone letters V z O X x Z. Month and day
+ * names are English. A field of a fixed width is read strictly: two digits for MM, not one.
+ * Source: Spark's DateTimeFormatterHelper and "Datetime Patterns for Formatting and Parsing". */
+#ifndef LV_BASE_DATETIME_PATTERN_H
+#define LV_BASE_DATETIME_PATTERN_H
+
+#include "base/timezone.h"
+
+typedef struct lv_datetime_pattern lv_datetime_pattern;
+
+/** Reads a pattern into `arena`. Error DATETIME_PATTERN for what Spark refuses, UNSUPPORTED_FEATURE for
+ *  week-based fields and the like that Spark only prints. */
+LV_MUST_USE lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pattern **pattern, lv_error *err);
+/** Whether it has a zone or an offset. */
+bool lv_datetime_pattern_has_zone(const lv_datetime_pattern *pattern);
+/** Reads a text as a whole. What the pattern does not have is taken from 1970-01-01T00:00:00; without a
+ *  zone in the text the time is local to `zone`. False if the text does not fit. */
+bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text, const lv_timezone *zone, int64_t *us);
+
+#endif
