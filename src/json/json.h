@@ -66,6 +66,7 @@ typedef struct lv_json_options {
     bool unquoted_names;            /* allowUnquotedFieldNames */
     bool comments;                  /* allowComments */
     bool any_escape;                /* allowBackslashEscapingAnyCharacter */
+    bool primitives_as_string;      /* primitivesAsString: only infers schemas, nothing here */
     lv_json_choice datetime_fallback; /* enableDateTimeParsingFallback; AUTO: for types without pattern */
     const struct lv_datetime_pattern *timestamp_format, *timestamp_ntz_format, *date_format; /* NULL: as CAST */
     bool padded;                    /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
