@@ -23,8 +23,11 @@ install_packages() {
         as_root=(sudo)
     fi
     echo "installing ${missing[*]}"
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "${missing[@]}" >&2
+    mkdir -p "$LEVADA_CACHE"
+    {
+        "${as_root[@]}" apt-get update -qq &&
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}"
+    } > "$LEVADA_CACHE/apt.log" 2>&1 || { tail -30 "$LEVADA_CACHE/apt.log" >&2; exit 1; }
 }
 
 # part DIR COMMAND...: runs the command to fill DIR unless an earlier run did so completely.
