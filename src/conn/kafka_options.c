@@ -6,7 +6,8 @@
 #include "base/vec.h"
 #include "json/json.h"
 
-/* ---- offsets ------------------------------------------------------------------------------------- */
+/* ---- offsets
+ * ------------------------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {
@@ -21,19 +22,24 @@ void lv_topic_offsets_sort(lv_topic_offsets *offsets)
         qsort(offsets->at, (size_t)offsets->count, sizeof offsets->at[0], compare);
 }
 
-const lv_topic_offset *lv_topic_offsets_find(const lv_topic_offsets *offsets, lv_str topic, int32_t partition)
+const lv_topic_offset *lv_topic_offsets_find(const lv_topic_offsets *offsets, lv_str topic,
+                                             int32_t partition)
 {
     lv_topic_offset key = {topic, partition, 0};
-    return offsets->count ? bsearch(&key, offsets->at, (size_t)offsets->count, sizeof key, compare) : NULL;
+    return offsets->count ? bsearch(&key, offsets->at, (size_t)offsets->count, sizeof key, compare)
+                          : NULL;
 }
 
 static lv_status bad_offsets(lv_str json, const char *what, lv_error *err)
 {
-    return LV_FAIL(err, LV_USAGE, "%s is not of the form {\"topicA\":{\"0\":23,\"1\":-1},\"topicB\":{\"0\":-2}}: %.*s", what,
-                   (int)LV_MIN(json.len, 200), json.ptr);
+    return LV_FAIL(
+        err, LV_USAGE,
+        "%s is not of the form {\"topicA\":{\"0\":23,\"1\":-1},\"topicB\":{\"0\":-2}}: %.*s", what,
+        (int)LV_MIN(json.len, 200), json.ptr);
 }
 
-lv_status lv_topic_offsets_parse(lv_arena *arena, lv_str json, const char *what, lv_topic_offsets *offsets, lv_error *err)
+lv_status lv_topic_offsets_parse(lv_arena *arena, lv_str json, const char *what,
+                                 lv_topic_offsets *offsets, lv_error *err)
 {
     lv_json *root;
     LV_VEC(lv_topic_offset) found = {0};
@@ -45,8 +51,8 @@ lv_status lv_topic_offsets_parse(lv_arena *arena, lv_str json, const char *what,
             return bad_offsets(json, what, err);
         for (int p = 0; p < partitions->count; p++) {
             int64_t partition, offset;
-            if (!lv_str_to_i64(partitions->keys[p], &partition) || partition < 0 || partition > INT32_MAX ||
-                !lv_json_to_i64(&partitions->items[p], &offset))
+            if (!lv_str_to_i64(partitions->keys[p], &partition) || partition < 0 ||
+                partition > INT32_MAX || !lv_json_to_i64(&partitions->items[p], &offset))
                 return bad_offsets(json, what, err);
             lv_topic_offset one = {lv_str_dup(arena, root->keys[t]), (int32_t)partition, offset};
             LV_VEC_PUSH(arena, found, one);
@@ -74,20 +80,24 @@ void lv_topic_offsets_print(const lv_topic_offsets *offsets, lv_sbuf *out)
     lv_sbuf_add_cstr(out, offsets->count ? "}}" : "}");
 }
 
-/* ---- options -------------------------------------------------------------------------------------- */
+/* ---- options
+ * -------------------------------------------------------------------------------------- */
 
 static lv_status unsupported(const char *name, lv_str value, const char *instead, lv_error *err)
 {
-    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "Kafka source option %s => '%.*s' is not supported yet%s%s", name, LV_STR_ARG(value),
-                   *instead ? "; " : "", instead);
+    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                   "Kafka source option %s => '%.*s' is not supported yet%s%s", name,
+                   LV_STR_ARG(value), *instead ? "; " : "", instead);
 }
 
-static lv_status read_bool(const lv_options *o, const char *name, bool otherwise, bool *out, lv_error *err)
+static lv_status read_bool(const lv_options *o, const char *name, bool otherwise, bool *out,
+                           lv_error *err)
 {
     lv_str text = lv_option_get(o, name, otherwise ? LV_STR("true") : LV_STR("false"));
     bool yes = lv_str_eq_nocase(text, LV_STR("true"));
     if (!yes && !lv_str_eq_nocase(text, LV_STR("false")))
-        return LV_FAIL(err, LV_USAGE, "Kafka source option %s is true or false, not '%.*s'", name, LV_STR_ARG(text));
+        return LV_FAIL(err, LV_USAGE, "Kafka source option %s is true or false, not '%.*s'", name,
+                       LV_STR_ARG(text));
     *out = yes;
     return LV_OK;
 }
@@ -112,13 +122,15 @@ static lv_str jaas_value(lv_arena *arena, lv_str jaas, const char *key)
 }
 
 /* kafka.security.protocol, kafka.sasl.mechanism and kafka.sasl.jaas.config, in their Java form. */
-static lv_status read_security(lv_arena *arena, const lv_options *o, lv_kafka_options *client, lv_error *err)
+static lv_status read_security(lv_arena *arena, const lv_options *o, lv_kafka_options *client,
+                               lv_error *err)
 {
     lv_str protocol = lv_option_get(o, "kafka.security.protocol", LV_STR("PLAINTEXT"));
     if (lv_str_eq_nocase(protocol, LV_STR("PLAINTEXT")))
         return LV_OK;
     if (!lv_str_eq_nocase(protocol, LV_STR("SASL_PLAINTEXT")))
-        return unsupported("kafka.security.protocol", protocol, "PLAINTEXT and SASL_PLAINTEXT are", err);
+        return unsupported("kafka.security.protocol", protocol, "PLAINTEXT and SASL_PLAINTEXT are",
+                           err);
     lv_str mechanism = lv_option_get(o, "kafka.sasl.mechanism", LV_STR("GSSAPI"));
     if (!lv_str_eq_nocase(mechanism, LV_STR("PLAIN")))
         return unsupported("kafka.sasl.mechanism", mechanism, "PLAIN is", err);
@@ -127,11 +139,14 @@ static lv_status read_security(lv_arena *arena, const lv_options *o, lv_kafka_op
     client->sasl_username = jaas_value(arena, jaas, "username");
     client->sasl_password = jaas_value(arena, jaas, "password");
     if (client->sasl_username.ptr == NULL || client->sasl_password.ptr == NULL)
-        return LV_FAIL(err, LV_USAGE, "kafka.sasl.jaas.config must hold PlainLoginModule required username=\"...\" password=\"...\";");
+        return LV_FAIL(err, LV_USAGE,
+                       "kafka.sasl.jaas.config must hold PlainLoginModule required "
+                       "username=\"...\" password=\"...\";");
     return LV_OK;
 }
 
-static lv_status read_subscribe(lv_arena *arena, lv_str list, lv_kafka_source_options *out, lv_error *err)
+static lv_status read_subscribe(lv_arena *arena, lv_str list, lv_kafka_source_options *out,
+                                lv_error *err)
 {
     LV_VEC(lv_str) topics = {0};
     lv_str part;
@@ -146,12 +161,14 @@ static lv_status read_subscribe(lv_arena *arena, lv_str list, lv_kafka_source_op
 }
 
 /* assign: {"topic":[0,1]} */
-static lv_status read_assign(lv_arena *arena, lv_str json, lv_kafka_source_options *out, lv_error *err)
+static lv_status read_assign(lv_arena *arena, lv_str json, lv_kafka_source_options *out,
+                             lv_error *err)
 {
     lv_json *root;
     LV_VEC(lv_topic_offset) assigned = {0};
     LV_VEC(lv_str) topics = {0};
-    bool ok = lv_json_parse(arena, lv_str_dup(arena, json), &root, NULL) == LV_OK && root->kind == LV_JSON_OBJECT;
+    bool ok = lv_json_parse(arena, lv_str_dup(arena, json), &root, NULL) == LV_OK &&
+              root->kind == LV_JSON_OBJECT;
     for (int t = 0; ok && t < root->count; t++) {
         LV_VEC_PUSH(arena, topics, root->keys[t]);
         ok = root->items[t].kind == LV_JSON_ARRAY;
@@ -159,11 +176,14 @@ static lv_status read_assign(lv_arena *arena, lv_str json, lv_kafka_source_optio
             int64_t partition;
             ok = lv_json_to_i64(&root->items[t].items[p], &partition) && partition >= 0;
             if (ok)
-                LV_VEC_PUSH(arena, assigned, (lv_topic_offset){root->keys[t], (int32_t)partition, 0});
+                LV_VEC_PUSH(arena, assigned,
+                            (lv_topic_offset){root->keys[t], (int32_t)partition, 0});
         }
     }
     if (!ok || assigned.count == 0)
-        return LV_FAIL(err, LV_USAGE, "option assign is not of the form {\"topicA\":[0,1],\"topicB\":[2,4]}: %.*s", (int)LV_MIN(json.len, 200), json.ptr);
+        return LV_FAIL(err, LV_USAGE,
+                       "option assign is not of the form {\"topicA\":[0,1],\"topicB\":[2,4]}: %.*s",
+                       (int)LV_MIN(json.len, 200), json.ptr);
     out->is_assign = true;
     out->assigned = (lv_topic_offsets){assigned.at, (int)assigned.count};
     lv_topic_offsets_sort(&out->assigned);
@@ -172,18 +192,25 @@ static lv_status read_assign(lv_arena *arena, lv_str json, lv_kafka_source_optio
     return LV_OK;
 }
 
-static lv_status read_strategy(lv_arena *arena, const lv_options *o, lv_kafka_source_options *out, lv_error *err)
+static lv_status read_strategy(lv_arena *arena, const lv_options *o, lv_kafka_source_options *out,
+                               lv_error *err)
 {
-    lv_str subscribe = lv_option_get(o, "subscribe", LV_STR_NONE), assign = lv_option_get(o, "assign", LV_STR_NONE);
+    lv_str subscribe = lv_option_get(o, "subscribe", LV_STR_NONE),
+           assign = lv_option_get(o, "assign", LV_STR_NONE);
     lv_str pattern = lv_option_get(o, "subscribePattern", LV_STR_NONE);
     int given = (subscribe.ptr != NULL) + (assign.ptr != NULL) + (pattern.ptr != NULL);
     if (given == 0)
-        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND, "one of the options subscribe, subscribePattern and assign must be given for a Kafka source");
+        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
+                       "one of the options subscribe, subscribePattern and assign must be given "
+                       "for a Kafka source");
     if (given > 1)
-        return LV_FAIL(err, LV_USAGE, "only one of the options subscribe, subscribePattern and assign can be given for a Kafka source");
+        return LV_FAIL(err, LV_USAGE,
+                       "only one of the options subscribe, subscribePattern and assign can be "
+                       "given for a Kafka source");
     if (pattern.ptr != NULL)
         return unsupported("subscribePattern", pattern, "name the topics with subscribe", err);
-    LV_TRY(subscribe.ptr ? read_subscribe(arena, subscribe, out, err) : read_assign(arena, assign, out, err));
+    LV_TRY(subscribe.ptr ? read_subscribe(arena, subscribe, out, err)
+                         : read_assign(arena, assign, out, err));
     lv_sbuf text = LV_SBUF_INIT;
     lv_sbuf_add_cstr(&text, subscribe.ptr ? "KafkaV2[Subscribe[" : "KafkaV2[Assign[");
     for (int i = 0; i < out->topic_count; i++)
@@ -194,10 +221,13 @@ static lv_status read_strategy(lv_arena *arena, const lv_options *o, lv_kafka_so
     return LV_OK;
 }
 
-/* startingTimestamp, then startingOffsetsByTimestamp, then startingOffsets: the first that is given counts. */
-static lv_status read_start(lv_arena *arena, const lv_options *o, lv_kafka_source_options *out, lv_error *err)
+/* startingTimestamp, then startingOffsetsByTimestamp, then startingOffsets: the first that is given
+ * counts. */
+static lv_status read_start(lv_arena *arena, const lv_options *o, lv_kafka_source_options *out,
+                            lv_error *err)
 {
-    lv_str time = lv_option_get(o, "startingTimestamp", LV_STR_NONE), times = lv_option_get(o, "startingOffsetsByTimestamp", LV_STR_NONE);
+    lv_str time = lv_option_get(o, "startingTimestamp", LV_STR_NONE),
+           times = lv_option_get(o, "startingOffsetsByTimestamp", LV_STR_NONE);
     lv_str offsets = lv_option_get(o, "startingOffsets", LV_STR("latest"));
     lv_str strategy = lv_option_get(o, "startingOffsetsByTimestampStrategy", LV_STR("error"));
     out->latest_without_match = lv_str_eq_nocase(strategy, LV_STR("latest"));
@@ -205,27 +235,49 @@ static lv_status read_start(lv_arena *arena, const lv_options *o, lv_kafka_sourc
     if (time.ptr != NULL) {
         out->start = LV_KAFKA_START_TIMES;
         if (!lv_str_to_i64(lv_str_trim(time), &out->start_time_ms) || out->start_time_ms < 0)
-            return LV_FAIL(err, LV_USAGE, "startingTimestamp is a number of milliseconds, not '%.*s'", LV_STR_ARG(time));
+            return LV_FAIL(err, LV_USAGE,
+                           "startingTimestamp is a number of milliseconds, not '%.*s'",
+                           LV_STR_ARG(time));
         return LV_OK;
     }
     if (times.ptr != NULL) {
         out->start = LV_KAFKA_START_TIMES;
-        return lv_topic_offsets_parse(arena, lv_str_dup(arena, times), "startingOffsetsByTimestamp", &out->start_offsets, err);
+        return lv_topic_offsets_parse(arena, lv_str_dup(arena, times), "startingOffsetsByTimestamp",
+                                      &out->start_offsets, err);
     }
-    out->start = lv_str_eq_nocase(lv_str_trim(offsets), LV_STR("earliest")) ? LV_KAFKA_START_EARLIEST : LV_KAFKA_START_LATEST;
-    if (out->start == LV_KAFKA_START_EARLIEST || lv_str_eq_nocase(lv_str_trim(offsets), LV_STR("latest")))
+    out->start = lv_str_eq_nocase(lv_str_trim(offsets), LV_STR("earliest"))
+                     ? LV_KAFKA_START_EARLIEST
+                     : LV_KAFKA_START_LATEST;
+    if (out->start == LV_KAFKA_START_EARLIEST ||
+        lv_str_eq_nocase(lv_str_trim(offsets), LV_STR("latest")))
         return LV_OK;
     out->start = LV_KAFKA_START_OFFSETS;
-    return lv_topic_offsets_parse(arena, lv_str_dup(arena, offsets), "startingOffsets", &out->start_offsets, err);
+    return lv_topic_offsets_parse(arena, lv_str_dup(arena, offsets), "startingOffsets",
+                                  &out->start_offsets, err);
 }
 
-/* Options that only mean something for the Java client or for batch queries, and are harmless here. */
+/* Options that only mean something for the Java client or for batch queries, and are harmless here.
+ */
 static bool is_ignorable(lv_str name)
 {
-    static const char *const known[] = {"bootstrapServers", "kafka.bootstrap.servers", "subscribe", "assign", "subscribePattern", "startingOffsets",
-                                        "startingTimestamp", "startingOffsetsByTimestamp", "startingOffsetsByTimestampStrategy", "maxOffsetsPerTrigger",
-                                        "failOnDataLoss", "includeHeaders", "minPartitions", "groupIdPrefix", "fetchOffset.numRetries",
-                                        "fetchOffset.retryIntervalMs", "kafkaConsumer.pollTimeoutMs", "maxRecordsPerPartition"};
+    static const char *const known[] = {"bootstrapServers",
+                                        "kafka.bootstrap.servers",
+                                        "subscribe",
+                                        "assign",
+                                        "subscribePattern",
+                                        "startingOffsets",
+                                        "startingTimestamp",
+                                        "startingOffsetsByTimestamp",
+                                        "startingOffsetsByTimestampStrategy",
+                                        "maxOffsetsPerTrigger",
+                                        "failOnDataLoss",
+                                        "includeHeaders",
+                                        "minPartitions",
+                                        "groupIdPrefix",
+                                        "fetchOffset.numRetries",
+                                        "fetchOffset.retryIntervalMs",
+                                        "kafkaConsumer.pollTimeoutMs",
+                                        "maxRecordsPerPartition"};
     for (size_t i = 0; i < LV_COUNT_OF(known); i++)
         if (lv_str_eq_nocase(name, lv_str_of(known[i])))
             return true;
@@ -234,9 +286,11 @@ static bool is_ignorable(lv_str name)
 
 static lv_status refuse_others(const lv_options *o, lv_error *err)
 {
-    static const char *const later[] = {"minOffsetsPerTrigger", "maxTriggerDelay", "endingOffsets", "endingTimestamp", "endingOffsetsByTimestamp",
-                                        "serviceCredential"};
-    static const char *const never[] = {"kafka.auto.offset.reset", "kafka.key.deserializer", "kafka.value.deserializer", "kafka.enable.auto.commit",
+    static const char *const later[] = {
+        "minOffsetsPerTrigger", "maxTriggerDelay",          "endingOffsets",
+        "endingTimestamp",      "endingOffsetsByTimestamp", "serviceCredential"};
+    static const char *const never[] = {"kafka.auto.offset.reset", "kafka.key.deserializer",
+                                        "kafka.value.deserializer", "kafka.enable.auto.commit",
                                         "kafka.interceptor.classes"};
     for (int i = 0; i < o->count; i++) {
         lv_str name = o->items[i].name;
@@ -245,9 +299,12 @@ static lv_status refuse_others(const lv_options *o, lv_error *err)
                 return unsupported(later[k], o->items[i].value, "", err);
         for (size_t k = 0; k < LV_COUNT_OF(never); k++)
             if (lv_str_eq_nocase(name, lv_str_of(never[k])))
-                return LV_FAIL(err, LV_USAGE, "Kafka option '%s' is not supported: the source sets it itself", never[k] + 6);
+                return LV_FAIL(err, LV_USAGE,
+                               "Kafka option '%s' is not supported: the source sets it itself",
+                               never[k] + 6);
         if (!is_ignorable(name)) {
-            lv_status status = LV_FAIL(err, LV_UNRECOGNIZED_PARAMETER_NAME, "read_kafka has no option '%.*s'", LV_STR_ARG(name));
+            lv_status status = LV_FAIL(err, LV_UNRECOGNIZED_PARAMETER_NAME,
+                                       "read_kafka has no option '%.*s'", LV_STR_ARG(name));
             lv_error_at(err, o->items[i].sql_offset, (int64_t)name.len);
             return status;
         }
@@ -255,13 +312,17 @@ static lv_status refuse_others(const lv_options *o, lv_error *err)
     return LV_OK;
 }
 
-lv_status lv_kafka_source_options_read(lv_arena *arena, const lv_options *o, lv_kafka_source_options *out, lv_error *err)
+lv_status lv_kafka_source_options_read(lv_arena *arena, const lv_options *o,
+                                       lv_kafka_source_options *out, lv_error *err)
 {
     *out = (lv_kafka_source_options){0};
     LV_TRY(refuse_others(o, err));
-    lv_str servers = lv_option_get(o, "bootstrapServers", lv_option_get(o, "kafka.bootstrap.servers", LV_STR_NONE));
+    lv_str servers = lv_option_get(o, "bootstrapServers",
+                                   lv_option_get(o, "kafka.bootstrap.servers", LV_STR_NONE));
     if (servers.len == 0)
-        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND, "option bootstrapServers (kafka.bootstrap.servers) must be given for a Kafka source");
+        return LV_FAIL(
+            err, LV_REQUIRED_PARAMETER_NOT_FOUND,
+            "option bootstrapServers (kafka.bootstrap.servers) must be given for a Kafka source");
     out->client.bootstrap_servers = lv_str_dup(arena, servers);
     LV_TRY(read_security(arena, o, &out->client, err));
     LV_TRY(read_strategy(arena, o, out, err));
@@ -271,7 +332,9 @@ lv_status lv_kafka_source_options_read(lv_arena *arena, const lv_options *o, lv_
     if (out->include_headers)
         return unsupported("includeHeaders", LV_STR("true"), "", err);
     lv_str limit = lv_option_get(o, "maxOffsetsPerTrigger", LV_STR_NONE);
-    if (limit.ptr != NULL && (!lv_str_to_i64(lv_str_trim(limit), &out->max_offsets_per_trigger) || out->max_offsets_per_trigger <= 0))
-        return LV_FAIL(err, LV_USAGE, "maxOffsetsPerTrigger is a number above 0, not '%.*s'", LV_STR_ARG(limit));
+    if (limit.ptr != NULL && (!lv_str_to_i64(lv_str_trim(limit), &out->max_offsets_per_trigger) ||
+                              out->max_offsets_per_trigger <= 0))
+        return LV_FAIL(err, LV_USAGE, "maxOffsetsPerTrigger is a number above 0, not '%.*s'",
+                       LV_STR_ARG(limit));
     return LV_OK;
 }

@@ -1,4 +1,5 @@
-/* kafka_source.c: Spark's Kafka source: offsets, limits, splits, and readers that hand out columns. */
+/* kafka_source.c: Spark's Kafka source: offsets, limits, splits, and readers that hand out columns.
+ */
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,9 +25,19 @@ struct lv_source {
     bool no_limit;
 };
 
-/* ---- schema and life -------------------------------------------------------------------------------- */
+/* ---- schema and life
+ * -------------------------------------------------------------------------------- */
 
-enum { COLUMN_KEY, COLUMN_VALUE, COLUMN_TOPIC, COLUMN_PARTITION, COLUMN_OFFSET, COLUMN_TIMESTAMP, COLUMN_TIMESTAMP_TYPE, COLUMN_COUNT };
+enum {
+    COLUMN_KEY,
+    COLUMN_VALUE,
+    COLUMN_TOPIC,
+    COLUMN_PARTITION,
+    COLUMN_OFFSET,
+    COLUMN_TIMESTAMP,
+    COLUMN_TIMESTAMP_TYPE,
+    COLUMN_COUNT
+};
 
 static const lv_type *kafka_schema(lv_arena *arena)
 {
@@ -36,8 +47,10 @@ static const lv_type *kafka_schema(lv_arena *arena)
         [COLUMN_TOPIC] = {LV_STR("topic"), lv_type_of(LV_TYPE_STRING), true, LV_STR_NONE},
         [COLUMN_PARTITION] = {LV_STR("partition"), lv_type_of(LV_TYPE_INT), true, LV_STR_NONE},
         [COLUMN_OFFSET] = {LV_STR("offset"), lv_type_of(LV_TYPE_BIGINT), true, LV_STR_NONE},
-        [COLUMN_TIMESTAMP] = {LV_STR("timestamp"), lv_type_of(LV_TYPE_TIMESTAMP), true, LV_STR_NONE},
-        [COLUMN_TIMESTAMP_TYPE] = {LV_STR("timestampType"), lv_type_of(LV_TYPE_INT), true, LV_STR_NONE}};
+        [COLUMN_TIMESTAMP] = {LV_STR("timestamp"), lv_type_of(LV_TYPE_TIMESTAMP), true,
+                              LV_STR_NONE},
+        [COLUMN_TIMESTAMP_TYPE] = {LV_STR("timestampType"), lv_type_of(LV_TYPE_INT), true,
+                                   LV_STR_NONE}};
     return lv_type_struct(arena, fields, COLUMN_COUNT);
 }
 
@@ -45,10 +58,12 @@ static lv_status check_format(lv_str format, lv_error *err)
 {
     if (lv_str_eq_nocase(format, LV_STR("kafka")))
         return LV_OK;
-    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "streaming source '%.*s' is not supported yet; kafka is", LV_STR_ARG(format));
+    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                   "streaming source '%.*s' is not supported yet; kafka is", LV_STR_ARG(format));
 }
 
-lv_status lv_source_schema(lv_arena *arena, lv_str format, const lv_options *options, const lv_type **schema, lv_error *err)
+lv_status lv_source_schema(lv_arena *arena, lv_str format, const lv_options *options,
+                           const lv_type **schema, lv_error *err)
 {
     lv_kafka_source_options checked;
     LV_TRY(check_format(format, err));
@@ -57,7 +72,8 @@ lv_status lv_source_schema(lv_arena *arena, lv_str format, const lv_options *opt
     return LV_OK;
 }
 
-lv_status lv_source_open(lv_str format, const lv_options *options, lv_source **source, lv_error *err)
+lv_status lv_source_open(lv_str format, const lv_options *options, lv_source **source,
+                         lv_error *err)
 {
     LV_TRY(check_format(format, err));
     lv_source *s = calloc(1, sizeof *s);
@@ -95,7 +111,8 @@ lv_str lv_source_description(const lv_source *s)
     return s->options.description;
 }
 
-/* ---- offsets ----------------------------------------------------------------------------------------- */
+/* ---- offsets
+ * ----------------------------------------------------------------------------------------- */
 
 /* The partitions to read, as the cluster has them now. */
 static lv_status find_partitions(lv_source *s, lv_error *err)
@@ -113,8 +130,10 @@ static lv_status find_partitions(lv_source *s, lv_error *err)
     for (int t = 0; t < o->topic_count; t++)
         for (int p = 0; p < topics[t].count; p++) {
             int32_t partition = topics[t].partitions[p].partition;
-            if (!o->is_assign || lv_topic_offsets_find(&o->assigned, o->topics[t], partition) != NULL)
-                s->partitions.at[s->partitions.count++] = (lv_topic_offset){o->topics[t], partition, 0};
+            if (!o->is_assign ||
+                lv_topic_offsets_find(&o->assigned, o->topics[t], partition) != NULL)
+                s->partitions.at[s->partitions.count++] =
+                    (lv_topic_offset){o->topics[t], partition, 0};
         }
     lv_topic_offsets_sort(&s->partitions);
     s->partitions_ns = lv_mono_ns();
@@ -122,16 +141,19 @@ static lv_status find_partitions(lv_source *s, lv_error *err)
 }
 
 /* Offsets of all partitions at a time (-1 latest, -2 earliest), in `arena`. */
-static lv_status list_offsets(lv_source *s, lv_arena *arena, int64_t timestamp, lv_topic_offsets *out, lv_error *err)
+static lv_status list_offsets(lv_source *s, lv_arena *arena, int64_t timestamp,
+                              lv_topic_offsets *out, lv_error *err)
 {
     int n = s->partitions.count;
     lv_kafka_position *positions = LV_NEW_ARRAY(&s->work, lv_kafka_position, n);
     for (int i = 0; i < n; i++)
-        positions[i] = (lv_kafka_position){s->partitions.at[i].topic, s->partitions.at[i].partition, timestamp, -1};
+        positions[i] = (lv_kafka_position){s->partitions.at[i].topic, s->partitions.at[i].partition,
+                                           timestamp, -1};
     LV_TRY(lv_kafka_list_offsets(s->client, positions, n, err));
     *out = (lv_topic_offsets){LV_NEW_ARRAY(arena, lv_topic_offset, n), n};
     for (int i = 0; i < n; i++)
-        out->at[i] = (lv_topic_offset){lv_str_dup(arena, positions[i].topic), positions[i].partition, positions[i].offset};
+        out->at[i] = (lv_topic_offset){lv_str_dup(arena, positions[i].topic),
+                                       positions[i].partition, positions[i].offset};
     return LV_OK;
 }
 
@@ -143,12 +165,18 @@ static lv_status start_at_offsets(lv_source *s, lv_topic_offsets *start, lv_erro
     LV_TRY(list_offsets(s, &s->work, -2, &earliest, err));
     const lv_topic_offsets *wish = &s->options.start_offsets;
     if (wish->count != start->count)
-        return LV_FAIL(err, LV_USAGE, "startingOffsets must name every partition: it names %d, the topics have %d", wish->count, start->count);
+        return LV_FAIL(err, LV_USAGE,
+                       "startingOffsets must name every partition: it names %d, the topics have %d",
+                       wish->count, start->count);
     for (int i = 0; i < start->count; i++) {
-        const lv_topic_offset *o = lv_topic_offsets_find(wish, start->at[i].topic, start->at[i].partition);
+        const lv_topic_offset *o =
+            lv_topic_offsets_find(wish, start->at[i].topic, start->at[i].partition);
         if (o == NULL)
-            return LV_FAIL(err, LV_USAGE, "startingOffsets lacks topic %.*s, partition %d", LV_STR_ARG(start->at[i].topic), start->at[i].partition);
-        start->at[i].offset = o->offset == -1 ? latest.at[i].offset : o->offset == -2 ? earliest.at[i].offset : o->offset;
+            return LV_FAIL(err, LV_USAGE, "startingOffsets lacks topic %.*s, partition %d",
+                           LV_STR_ARG(start->at[i].topic), start->at[i].partition);
+        start->at[i].offset = o->offset == -1   ? latest.at[i].offset
+                              : o->offset == -2 ? earliest.at[i].offset
+                                                : o->offset;
     }
     return LV_OK;
 }
@@ -160,18 +188,25 @@ static lv_status start_at_times(lv_source *s, lv_topic_offsets *start, lv_error 
     lv_kafka_position *positions = LV_NEW_ARRAY(&s->work, lv_kafka_position, start->count);
     LV_TRY(list_offsets(s, &s->work, -1, &latest, err));
     for (int i = 0; i < start->count; i++) {
-        const lv_topic_offset *o = lv_topic_offsets_find(&s->options.start_offsets, start->at[i].topic, start->at[i].partition);
-        int64_t time_ms = s->options.start_time_ms >= 0 ? s->options.start_time_ms : o ? o->offset : -1;
+        const lv_topic_offset *o = lv_topic_offsets_find(
+            &s->options.start_offsets, start->at[i].topic, start->at[i].partition);
+        int64_t time_ms = s->options.start_time_ms >= 0 ? s->options.start_time_ms
+                          : o                           ? o->offset
+                                                        : -1;
         if (time_ms < 0)
-            return LV_FAIL(err, LV_USAGE, "startingOffsetsByTimestamp lacks topic %.*s, partition %d", LV_STR_ARG(start->at[i].topic),
-                           start->at[i].partition);
+            return LV_FAIL(err, LV_USAGE,
+                           "startingOffsetsByTimestamp lacks topic %.*s, partition %d",
+                           LV_STR_ARG(start->at[i].topic), start->at[i].partition);
         positions[i] = (lv_kafka_position){start->at[i].topic, start->at[i].partition, time_ms, -1};
     }
     LV_TRY(lv_kafka_list_offsets(s->client, positions, start->count, err));
     for (int i = 0; i < start->count; i++) {
         if (positions[i].offset < 0 && !s->options.latest_without_match)
-            return LV_FAIL(err, LV_USAGE, "topic %.*s, partition %d has no record from timestamp %lld on; set startingOffsetsByTimestampStrategy to latest to begin at its end",
-                           LV_STR_ARG(positions[i].topic), positions[i].partition, (long long)positions[i].timestamp);
+            return LV_FAIL(err, LV_USAGE,
+                           "topic %.*s, partition %d has no record from timestamp %lld on; set "
+                           "startingOffsetsByTimestampStrategy to latest to begin at its end",
+                           LV_STR_ARG(positions[i].topic), positions[i].partition,
+                           (long long)positions[i].timestamp);
         start->at[i].offset = positions[i].offset < 0 ? latest.at[i].offset : positions[i].offset;
     }
     return LV_OK;
@@ -182,7 +217,8 @@ lv_status lv_source_initial_offset(lv_source *s, lv_sbuf *json, lv_error *err)
     lv_topic_offsets start;
     lv_arena_reset(&s->work);
     LV_TRY(find_partitions(s, err));
-    LV_TRY(list_offsets(s, &s->work, s->options.start == LV_KAFKA_START_EARLIEST ? -2 : -1, &start, err));
+    LV_TRY(list_offsets(s, &s->work, s->options.start == LV_KAFKA_START_EARLIEST ? -2 : -1, &start,
+                        err));
     if (s->options.start == LV_KAFKA_START_OFFSETS)
         LV_TRY(start_at_offsets(s, &start, err));
     if (s->options.start == LV_KAFKA_START_TIMES)
@@ -202,11 +238,14 @@ lv_status lv_source_prepare_available_now(lv_source *s, bool no_limit, lv_error 
     return LV_OK;
 }
 
-static lv_status data_loss(lv_source *s, lv_status status, const lv_topic_offset *o, const char *what, lv_error *err)
+static lv_status data_loss(lv_source *s, lv_status status, const lv_topic_offset *o,
+                           const char *what, lv_error *err)
 {
     if (!s->options.fail_on_data_loss)
         return LV_OK;
-    return LV_FAIL(err, status, "some data may have been lost: topic %.*s, partition %d, offset %lld: %s. To go on set failOnDataLoss to false",
+    return LV_FAIL(err, status,
+                   "some data may have been lost: topic %.*s, partition %d, offset %lld: %s. To go "
+                   "on set failOnDataLoss to false",
                    LV_STR_ARG(o->topic), o->partition, (long long)o->offset, what);
 }
 
@@ -230,12 +269,15 @@ static void apply_limit(const lv_source *s, const lv_topic_offsets *begin, lv_to
 }
 
 /* Where each partition of `latest` begins: in `start`, or at its first offset if it is new. */
-static lv_status find_begin(lv_source *s, const lv_topic_offsets *start, const lv_topic_offsets *latest, lv_topic_offsets *begin, lv_error *err)
+static lv_status find_begin(lv_source *s, const lv_topic_offsets *start,
+                            const lv_topic_offsets *latest, lv_topic_offsets *begin, lv_error *err)
 {
     lv_topic_offsets earliest = {0};
-    *begin = (lv_topic_offsets){LV_NEW_ARRAY(&s->work, lv_topic_offset, latest->count), latest->count};
+    *begin =
+        (lv_topic_offsets){LV_NEW_ARRAY(&s->work, lv_topic_offset, latest->count), latest->count};
     for (int i = 0; i < latest->count; i++) {
-        const lv_topic_offset *at = lv_topic_offsets_find(start, latest->at[i].topic, latest->at[i].partition);
+        const lv_topic_offset *at =
+            lv_topic_offsets_find(start, latest->at[i].topic, latest->at[i].partition);
         begin->at[i] = latest->at[i];
         if (at != NULL) {
             begin->at[i].offset = at->offset;
@@ -243,22 +285,27 @@ static lv_status find_begin(lv_source *s, const lv_topic_offsets *start, const l
         }
         if (earliest.count == 0)
             LV_TRY(list_offsets(s, &s->work, -2, &earliest, err));
-        const lv_topic_offset *first = lv_topic_offsets_find(&earliest, latest->at[i].topic, latest->at[i].partition);
+        const lv_topic_offset *first =
+            lv_topic_offsets_find(&earliest, latest->at[i].topic, latest->at[i].partition);
         begin->at[i].offset = first ? first->offset : 0;
         if (begin->at[i].offset > 0)
-            LV_TRY(data_loss(s, LV_KAFKA_DATA_LOSS_START, &begin->at[i], "a new partition does not begin at offset 0", err));
+            LV_TRY(data_loss(s, LV_KAFKA_DATA_LOSS_START, &begin->at[i],
+                             "a new partition does not begin at offset 0", err));
     }
     return LV_OK;
 }
 
-lv_status lv_source_end_offset(lv_source *s, lv_str start_json, lv_sbuf *end_json, lv_sbuf *latest_json, lv_error *err)
+lv_status lv_source_end_offset(lv_source *s, lv_str start_json, lv_sbuf *end_json,
+                               lv_sbuf *latest_json, lv_error *err)
 {
     lv_topic_offsets start, latest, begin;
     lv_arena_reset(&s->work);
-    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, start_json), "the recorded offset", &start, err));
+    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, start_json), "the recorded offset",
+                                  &start, err));
     LV_TRY(find_partitions(s, err));
     if (s->is_frozen) {
-        latest = (lv_topic_offsets){LV_NEW_ARRAY(&s->work, lv_topic_offset, s->frozen.count), s->frozen.count};
+        latest = (lv_topic_offsets){LV_NEW_ARRAY(&s->work, lv_topic_offset, s->frozen.count),
+                                    s->frozen.count};
         if (s->frozen.count > 0)
             memcpy(latest.at, s->frozen.at, sizeof latest.at[0] * (size_t)latest.count);
     } else {
@@ -266,11 +313,14 @@ lv_status lv_source_end_offset(lv_source *s, lv_str start_json, lv_sbuf *end_jso
     }
     lv_topic_offsets_print(&latest, latest_json);
     for (int i = 0; i < start.count; i++) {
-        const lv_topic_offset *now = lv_topic_offsets_find(&latest, start.at[i].topic, start.at[i].partition);
+        const lv_topic_offset *now =
+            lv_topic_offsets_find(&latest, start.at[i].topic, start.at[i].partition);
         if (now == NULL)
-            LV_TRY(data_loss(s, LV_KAFKA_DATA_LOSS_PARTITION, &start.at[i], "the partition is gone", err));
+            LV_TRY(data_loss(s, LV_KAFKA_DATA_LOSS_PARTITION, &start.at[i], "the partition is gone",
+                             err));
         else if (now->offset < start.at[i].offset)
-            LV_TRY(data_loss(s, LV_KAFKA_DATA_LOSS_OFFSET_CHANGED, &start.at[i], "the partition ends before it", err));
+            LV_TRY(data_loss(s, LV_KAFKA_DATA_LOSS_OFFSET_CHANGED, &start.at[i],
+                             "the partition ends before it", err));
     }
     LV_TRY(find_begin(s, &start, &latest, &begin, err));
     apply_limit(s, &begin, &latest);
@@ -282,29 +332,36 @@ lv_status lv_source_wait_for_data(lv_source *s, lv_str position, int64_t timeout
 {
     lv_topic_offsets at;
     lv_arena_reset(&s->work);
-    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, position), "the offset", &at, err));
+    LV_TRY(
+        lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, position), "the offset", &at, err));
     lv_kafka_position *positions = LV_NEW_ARRAY(&s->work, lv_kafka_position, at.count);
     for (int i = 0; i < at.count; i++)
         positions[i] = (lv_kafka_position){at.at[i].topic, at.at[i].partition, 0, at.at[i].offset};
     return lv_kafka_wait_for_data(s->waiter, positions, at.count, timeout_ms, err);
 }
 
-lv_status lv_source_split(lv_source *s, lv_str start_json, lv_str end_json, lv_arena *arena, lv_split **splits, int *count, lv_error *err)
+lv_status lv_source_split(lv_source *s, lv_str start_json, lv_str end_json, lv_arena *arena,
+                          lv_split **splits, int *count, lv_error *err)
 {
     lv_topic_offsets start, end, begin;
     lv_arena_reset(&s->work);
-    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, start_json), "the start offset", &start, err));
-    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, end_json), "the end offset", &end, err));
+    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, start_json), "the start offset",
+                                  &start, err));
+    LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, end_json), "the end offset", &end,
+                                  err));
     LV_TRY(find_begin(s, &start, &end, &begin, err));
     *splits = LV_NEW_ARRAY(arena, lv_split, end.count);
     *count = 0;
     for (int i = 0; i < end.count; i++)
         if (begin.at[i].offset < end.at[i].offset)
-            (*splits)[(*count)++] = (lv_split){lv_str_dup(arena, end.at[i].topic), end.at[i].partition, begin.at[i].offset, end.at[i].offset};
+            (*splits)[(*count)++] =
+                (lv_split){lv_str_dup(arena, end.at[i].topic), end.at[i].partition,
+                           begin.at[i].offset, end.at[i].offset};
     return LV_OK;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------ */
+/* ---- reading
+ * ------------------------------------------------------------------------------------------ */
 
 struct lv_source_reader {
     lv_arena arena; /* schema */
@@ -340,7 +397,8 @@ void lv_source_reader_free(lv_source_reader *r)
     free(r);
 }
 
-lv_status lv_source_reader_open(lv_source_reader *r, const lv_split *splits, int count, lv_error *err)
+lv_status lv_source_reader_open(lv_source_reader *r, const lv_split *splits, int count,
+                                lv_error *err)
 {
     lv_arena_reset(&r->split_arena);
     lv_split *kept = LV_NEW_ARRAY(&r->split_arena, lv_split, count);
@@ -357,7 +415,8 @@ lv_status lv_source_reader_open(lv_source_reader *r, const lv_split *splits, int
 }
 
 /* A constant column; `value` has the C type of `type`. */
-static void make_constant(lv_arena *arena, const lv_type *type, const void *value, int64_t rows, lv_vector *out)
+static void make_constant(lv_arena *arena, const lv_type *type, const void *value, int64_t rows,
+                          lv_vector *out)
 {
     lv_vector_init_flat(out, arena, type, 1);
     memcpy(out->data, value, lv_type_value_size(type));
@@ -379,14 +438,16 @@ static uint64_t *slice_validity(lv_arena *arena, const lv_str *slices, int64_t r
     return validity;
 }
 
-static void make_flat(lv_arena *arena, const lv_type *type, void *data, int64_t rows, bool slices, lv_vector *out)
+static void make_flat(lv_arena *arena, const lv_type *type, void *data, int64_t rows, bool slices,
+                      lv_vector *out)
 {
     *out = (lv_vector){.type = type, .encoding = LV_FLAT, .length = rows, .data = data};
     if (slices)
         out->validity = slice_validity(arena, data, rows);
 }
 
-static void make_columns(lv_source_reader *r, lv_arena *arena, const bool *wanted, const lv_record_slices *s, const lv_split *split, int64_t rows,
+static void make_columns(lv_source_reader *r, lv_arena *arena, const bool *wanted,
+                         const lv_record_slices *s, const lv_split *split, int64_t rows,
                          lv_vector *columns)
 {
     int32_t timestamp_type = 0;
@@ -413,26 +474,32 @@ static void make_columns(lv_source_reader *r, lv_arena *arena, const bool *wante
     }
 }
 
-static lv_status read_next(lv_source_reader *r, lv_arena *arena, const bool *wanted, lv_batch *batch, bool *done, lv_error *err)
+static lv_status read_next(lv_source_reader *r, lv_arena *arena, const bool *wanted,
+                           lv_batch *batch, bool *done, lv_error *err)
 {
-    bool keys = wanted == NULL || wanted[COLUMN_KEY], offsets = wanted == NULL || wanted[COLUMN_OFFSET];
+    bool keys = wanted == NULL || wanted[COLUMN_KEY],
+         offsets = wanted == NULL || wanted[COLUMN_OFFSET];
     bool times = wanted == NULL || wanted[COLUMN_TIMESTAMP];
-    lv_record_slices slices = {.values = lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(lv_str)),
-                               .keys = keys ? lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(lv_str)) : NULL,
-                               .offsets = offsets ? lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(int64_t)) : NULL,
-                               .timestamps_ms = times ? lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(int64_t)) : NULL};
+    lv_record_slices slices = {
+        .values = lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(lv_str)),
+        .keys = keys ? lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(lv_str)) : NULL,
+        .offsets = offsets ? lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(int64_t)) : NULL,
+        .timestamps_ms = times ? lv_arena_alloc(arena, LV_BATCH_ROWS * sizeof(int64_t)) : NULL};
     lv_kafka_chunk chunk;
     LV_TRY(lv_kafka_fetch_next(r->fetcher, &slices, LV_BATCH_ROWS, &chunk, err));
     static const lv_split nothing = {{"", 0}, 0, 0, 0};
     const lv_split *split = chunk.count > 0 ? &r->splits[chunk.range] : &nothing;
-    *batch = (lv_batch){.schema = r->schema, .length = chunk.count, .columns = LV_NEW_ARRAY(arena, lv_vector, COLUMN_COUNT)};
+    *batch = (lv_batch){.schema = r->schema,
+                        .length = chunk.count,
+                        .columns = LV_NEW_ARRAY(arena, lv_vector, COLUMN_COUNT)};
     make_columns(r, arena, wanted, &slices, split, chunk.count, batch->columns);
     *done = chunk.count == 0;
     r->rows += chunk.count;
     return LV_OK;
 }
 
-lv_status lv_source_reader_next(lv_source_reader *r, lv_arena *arena, const bool *wanted, lv_batch *batch, bool *done, lv_error *err)
+lv_status lv_source_reader_next(lv_source_reader *r, lv_arena *arena, const bool *wanted,
+                                lv_batch *batch, bool *done, lv_error *err)
 {
     int64_t began = lv_thread_cpu_ns();
     lv_status status = read_next(r, arena, wanted, batch, done, err);

@@ -1,4 +1,5 @@
-/* client.c: see client.h. Every operation is: find leaders, one request per leader, retry what may pass. */
+/* client.c: see client.h. Every operation is: find leaders, one request per leader, retry what may
+ * pass. */
 #include "kafka/client.h"
 
 #include <poll.h>
@@ -22,7 +23,8 @@ static lv_kafka_conn *add_conn(lv_kafka_client *client, int32_t node_id, lv_str 
     if (client->conn_count > 0)
         memcpy(grown, client->conns, sizeof *grown * (size_t)client->conn_count);
     lv_kafka_conn *conn = LV_NEW(&client->arena, lv_kafka_conn);
-    *conn = (lv_kafka_conn){.node_id = node_id, .host = lv_str_dup(&client->arena, host), .port = port, .fd = -1};
+    *conn = (lv_kafka_conn){
+        .node_id = node_id, .host = lv_str_dup(&client->arena, host), .port = port, .fd = -1};
     grown[client->conn_count++] = conn;
     client->conns = grown;
     return conn;
@@ -37,7 +39,8 @@ lv_kafka_client *lv_kafka_client_new(const lv_kafka_options *options)
     lv_kafka_options *o = &client->options;
     *o = *options;
     o->bootstrap_servers = lv_str_dup(&client->arena, options->bootstrap_servers);
-    o->client_id = options->client_id.len ? lv_str_dup(&client->arena, options->client_id) : LV_STR("levada");
+    o->client_id =
+        options->client_id.len ? lv_str_dup(&client->arena, options->client_id) : LV_STR("levada");
     o->sasl_username = lv_str_dup(&client->arena, options->sasl_username);
     o->sasl_password = lv_str_dup(&client->arena, options->sasl_password);
     o->request_timeout_ms = options->request_timeout_ms ? options->request_timeout_ms : 60000;
@@ -75,7 +78,8 @@ static lv_status add_bootstrap_servers(lv_kafka_client *client, lv_error *err)
     return client->conn_count > 0 ? LV_OK : LV_FAIL(err, LV_USAGE, "no bootstrap server is given");
 }
 
-/* ---- metadata ---------------------------------------------------------------------------------------- */
+/* ---- metadata
+ * ---------------------------------------------------------------------------------------- */
 
 /* Brokers may be known by another address than the one asked: their own counts. */
 static void note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker *broker)
@@ -91,9 +95,11 @@ static void note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker 
         }
         return;
     }
-    for (int i = 0; i < client->conn_count; i++) { /* the bootstrap connection serves on as that broker's */
+    for (int i = 0; i < client->conn_count;
+         i++) { /* the bootstrap connection serves on as that broker's */
         lv_kafka_conn *conn = client->conns[i];
-        if (conn->node_id == -1 && conn->port == broker->port && lv_str_eq(conn->host, broker->host)) {
+        if (conn->node_id == -1 && conn->port == broker->port &&
+            lv_str_eq(conn->host, broker->host)) {
             conn->node_id = broker->node_id;
             return;
         }
@@ -112,10 +118,12 @@ static void note_leader(lv_kafka_client *client, lv_str topic, int32_t partition
     }
     if (client->leader_count == client->leader_capacity) {
         client->leader_capacity = LV_MAX(client->leader_capacity * 2, 64);
-        client->leaders = realloc(client->leaders, sizeof *client->leaders * (size_t)client->leader_capacity);
+        client->leaders =
+            realloc(client->leaders, sizeof *client->leaders * (size_t)client->leader_capacity);
         LV_ASSERT(client->leaders != NULL);
     }
-    client->leaders[client->leader_count++] = (struct leader_entry){lv_str_dup(&client->arena, topic), partition, node_id};
+    client->leaders[client->leader_count++] =
+        (struct leader_entry){lv_str_dup(&client->arena, topic), partition, node_id};
 }
 
 int32_t lv_kafka_leader(lv_kafka_client *client, lv_str topic, int32_t partition)
@@ -134,11 +142,14 @@ void lv_kafka_forget_leaders(lv_kafka_client *client)
 
 static int by_partition(const void *a, const void *b)
 {
-    int32_t x = ((const lv_kafka_partition *)a)->partition, y = ((const lv_kafka_partition *)b)->partition;
+    int32_t x = ((const lv_kafka_partition *)a)->partition,
+            y = ((const lv_kafka_partition *)b)->partition;
     return (x > y) - (x < y);
 }
 
-static lv_status take_topic(lv_kafka_client *client, lv_arena *arena, const lv_kafka_metadata_topic *from, lv_kafka_topic *topic, lv_error *err)
+static lv_status take_topic(lv_kafka_client *client, lv_arena *arena,
+                            const lv_kafka_metadata_topic *from, lv_kafka_topic *topic,
+                            lv_error *err)
 {
     if (from->error_code != 0)
         return lv_kafka_fail(from->error_code, from->name, -1, err);
@@ -146,15 +157,17 @@ static lv_status take_topic(lv_kafka_client *client, lv_arena *arena, const lv_k
     topic->count = from->partitions.count;
     topic->partitions = LV_NEW_ARRAY(arena, lv_kafka_partition, from->partitions.count);
     for (int i = 0; i < from->partitions.count; i++) {
-        topic->partitions[i] = (lv_kafka_partition){from->partitions.at[i].partition, from->partitions.at[i].leader_id};
-        note_leader(client, from->name, from->partitions.at[i].partition, from->partitions.at[i].leader_id);
+        topic->partitions[i] = (lv_kafka_partition){from->partitions.at[i].partition,
+                                                    from->partitions.at[i].leader_id};
+        note_leader(client, from->name, from->partitions.at[i].partition,
+                    from->partitions.at[i].leader_id);
     }
     qsort(topic->partitions, (size_t)topic->count, sizeof topic->partitions[0], by_partition);
     return LV_OK;
 }
 
-static lv_status request_metadata(lv_kafka_client *client, const lv_str *names, int count, bool create, lv_kafka_metadata_response *response,
-                                  lv_error *err)
+static lv_status request_metadata(lv_kafka_client *client, const lv_str *names, int count,
+                                  bool create, lv_kafka_metadata_response *response, lv_error *err)
 {
     lv_kafka_conn *conn;
     LV_TRY(add_bootstrap_servers(client, err));
@@ -162,17 +175,19 @@ static lv_status request_metadata(lv_kafka_client *client, const lv_str *names, 
     lv_kafka_metadata_request request = lv_kafka_metadata_request_default();
     request.allow_auto_topic_creation = create;
     request.topics.count = count; /* -1: all */
-    request.topics.at = LV_NEW_ARRAY(&client->scratch, lv_kafka_metadata_request_topic, LV_MAX(count, 0));
+    request.topics.at =
+        LV_NEW_ARRAY(&client->scratch, lv_kafka_metadata_request_topic, LV_MAX(count, 0));
     for (int i = 0; i < count; i++)
         request.topics.at[i].name = names[i];
-    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_METADATA, &request, &client->scratch, response, err));
+    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_METADATA, &request, &client->scratch, response,
+                              err));
     for (int i = 0; i < response->brokers.count; i++)
         note_broker(client, &response->brokers.at[i]);
     return LV_OK;
 }
 
-static lv_status get_topics_once(lv_kafka_client *client, lv_arena *arena, const lv_str *names, int count, bool create, lv_kafka_topic *topics,
-                                 lv_error *err)
+static lv_status get_topics_once(lv_kafka_client *client, lv_arena *arena, const lv_str *names,
+                                 int count, bool create, lv_kafka_topic *topics, lv_error *err)
 {
     lv_kafka_metadata_response response;
     lv_arena_reset(&client->scratch);
@@ -183,27 +198,32 @@ static lv_status get_topics_once(lv_kafka_client *client, lv_arena *arena, const
             if (lv_str_eq(response.topics.at[t].name, names[i]))
                 found = &response.topics.at[t];
         if (found == NULL)
-            return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s does not exist", LV_STR_ARG(names[i]));
+            return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s does not exist",
+                           LV_STR_ARG(names[i]));
         LV_TRY(take_topic(client, arena, found, &topics[i], err));
         for (int p = 0; p < topics[i].count; p++)
             if (topics[i].partitions[p].leader_id < 0)
-                return lv_kafka_fail(LV_KAFKA_ERROR_LEADER_NOT_AVAILABLE, names[i], topics[i].partitions[p].partition, err);
+                return lv_kafka_fail(LV_KAFKA_ERROR_LEADER_NOT_AVAILABLE, names[i],
+                                     topics[i].partitions[p].partition, err);
     }
     return LV_OK;
 }
 
-lv_status lv_kafka_get_topics(lv_kafka_client *client, lv_arena *arena, const lv_str *names, int count, bool create, lv_kafka_topic *topics,
-                              lv_error *err)
+lv_status lv_kafka_get_topics(lv_kafka_client *client, lv_arena *arena, const lv_str *names,
+                              int count, bool create, lv_kafka_topic *topics, lv_error *err)
 {
     lv_kafka_retry retry = lv_kafka_retry_begin(client);
     lv_status status;
     do
         status = get_topics_once(client, arena, names, count, create, topics, err);
-    while (status != LV_OK && (lv_kafka_retry_again(&retry, create && status == LV_UNKNOWN_TOPIC ? LV_UNAVAILABLE : status, err)));
+    while (status != LV_OK &&
+           (lv_kafka_retry_again(
+               &retry, create && status == LV_UNKNOWN_TOPIC ? LV_UNAVAILABLE : status, err)));
     return status;
 }
 
-lv_status lv_kafka_list_topics(lv_kafka_client *client, lv_arena *arena, lv_kafka_topic **topics, int *count, lv_error *err)
+lv_status lv_kafka_list_topics(lv_kafka_client *client, lv_arena *arena, lv_kafka_topic **topics,
+                               int *count, lv_error *err)
 {
     lv_kafka_metadata_response response;
     lv_arena_reset(&client->scratch);
@@ -226,10 +246,12 @@ lv_status lv_kafka_learn_leaders(lv_kafka_client *client, lv_str topic, lv_error
     return status;
 }
 
-/* ---- offsets ---------------------------------------------------------------------------------------- */
+/* ---- offsets
+ * ---------------------------------------------------------------------------------------- */
 
 /* All positions whose leader is `node_id`, as a request's topics (one entry per position). */
-static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id, lv_kafka_position *positions, int count, lv_error *err)
+static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id,
+                                 lv_kafka_position *positions, int count, lv_error *err)
 {
     lv_kafka_list_offsets_request request = lv_kafka_list_offsets_request_default();
     request.topics.at = LV_NEW_ARRAY(&client->scratch, lv_kafka_list_offsets_request_topic, count);
@@ -243,9 +265,11 @@ static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id, lv_ka
         if (topic == NULL) {
             topic = &request.topics.at[request.topics.count++];
             *topic = (lv_kafka_list_offsets_request_topic){.name = positions[i].topic};
-            topic->partitions.at = LV_NEW_ARRAY(&client->scratch, lv_kafka_list_offsets_request_partition, count);
+            topic->partitions.at =
+                LV_NEW_ARRAY(&client->scratch, lv_kafka_list_offsets_request_partition, count);
         }
-        lv_kafka_list_offsets_request_partition *p = &topic->partitions.at[topic->partitions.count++];
+        lv_kafka_list_offsets_request_partition *p =
+            &topic->partitions.at[topic->partitions.count++];
         *p = lv_kafka_list_offsets_request_partition_default();
         p->partition = positions[i].partition;
         p->timestamp = positions[i].timestamp;
@@ -253,31 +277,38 @@ static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id, lv_ka
     lv_kafka_conn *conn;
     lv_kafka_list_offsets_response response;
     LV_TRY(lv_kafka_conn_open(client, node_id, &conn, err));
-    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_LIST_OFFSETS, &request, &client->scratch, &response, err));
+    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_LIST_OFFSETS, &request, &client->scratch,
+                              &response, err));
     for (int t = 0; t < response.topics.count; t++)
         for (int p = 0; p < response.topics.at[t].partitions.count; p++) {
-            const lv_kafka_list_offsets_response_partition *answer = &response.topics.at[t].partitions.at[p];
+            const lv_kafka_list_offsets_response_partition *answer =
+                &response.topics.at[t].partitions.at[p];
             if (answer->error_code != 0)
-                return lv_kafka_fail(answer->error_code, response.topics.at[t].name, answer->partition, err);
+                return lv_kafka_fail(answer->error_code, response.topics.at[t].name,
+                                     answer->partition, err);
             for (int i = 0; i < count; i++)
-                if (positions[i].partition == answer->partition && lv_str_eq(positions[i].topic, response.topics.at[t].name))
+                if (positions[i].partition == answer->partition &&
+                    lv_str_eq(positions[i].topic, response.topics.at[t].name))
                     positions[i].offset = answer->offset;
         }
     return LV_OK;
 }
 
-static lv_status learn_all_leaders(lv_kafka_client *client, const lv_kafka_position *positions, int count, lv_error *err)
+static lv_status learn_all_leaders(lv_kafka_client *client, const lv_kafka_position *positions,
+                                   int count, lv_error *err)
 {
     for (int i = 0; i < count; i++)
         if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) < 0) {
             LV_TRY(lv_kafka_learn_leaders(client, positions[i].topic, err));
             if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) < 0)
-                return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d", LV_STR_ARG(positions[i].topic), positions[i].partition);
+                return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d",
+                               LV_STR_ARG(positions[i].topic), positions[i].partition);
         }
     return LV_OK;
 }
 
-static lv_status list_offsets_once(lv_kafka_client *client, lv_kafka_position *positions, int count, lv_error *err)
+static lv_status list_offsets_once(lv_kafka_client *client, lv_kafka_position *positions, int count,
+                                   lv_error *err)
 {
     LV_TRY(learn_all_leaders(client, positions, count, err));
     lv_arena_reset(&client->scratch);
@@ -292,18 +323,22 @@ static lv_status list_offsets_once(lv_kafka_client *client, lv_kafka_position *p
     return LV_OK;
 }
 
-lv_status lv_kafka_list_offsets(lv_kafka_client *client, lv_kafka_position *positions, int count, lv_error *err)
+lv_status lv_kafka_list_offsets(lv_kafka_client *client, lv_kafka_position *positions, int count,
+                                lv_error *err)
 {
     lv_kafka_retry retry = lv_kafka_retry_begin(client);
     lv_status status;
-    while ((status = list_offsets_once(client, positions, count, err)) != LV_OK && lv_kafka_retry_again(&retry, status, err))
+    while ((status = list_offsets_once(client, positions, count, err)) != LV_OK &&
+           lv_kafka_retry_again(&retry, status, err))
         lv_kafka_forget_leaders(client);
     return status;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ---------------------------------------------------------------------------------------- */
 
-lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t partitions, int64_t timeout_ms, lv_error *err)
+lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t partitions,
+                                int64_t timeout_ms, lv_error *err)
 {
     lv_kafka_conn *conn;
     lv_arena_reset(&client->scratch);
@@ -317,13 +352,16 @@ lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t pa
     request.topics.at = &topic;
     request.topics.count = 1;
     request.timeout_ms = (int32_t)timeout_ms;
-    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_CREATE_TOPICS, &request, &client->scratch, &response, err));
+    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_CREATE_TOPICS, &request, &client->scratch,
+                              &response, err));
     int16_t code = response.topics.count == 1 ? response.topics.at[0].error_code : 0;
-    return code == 0 || code == LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS ? LV_OK : lv_kafka_fail(code, name, -1, err);
+    return code == 0 || code == LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS
+               ? LV_OK
+               : lv_kafka_fail(code, name, -1, err);
 }
 
-static lv_status produce_once(lv_kafka_client *client, lv_str topic, int32_t partition, lv_str batches, int16_t acks, int64_t *base_offset,
-                              lv_error *err)
+static lv_status produce_once(lv_kafka_client *client, lv_str topic, int32_t partition,
+                              lv_str batches, int16_t acks, int64_t *base_offset, lv_error *err)
 {
     lv_kafka_position position = {.topic = topic, .partition = partition};
     lv_kafka_conn *conn;
@@ -343,9 +381,11 @@ static lv_status produce_once(lv_kafka_client *client, lv_str topic, int32_t par
         return lv_kafka_conn_send(client, conn, LV_KAFKA_PRODUCE, &request, &version,
                                   lv_mono_ns() + client->options.request_timeout_ms * 1000000, err);
     }
-    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_PRODUCE, &request, &client->scratch, &response, err));
+    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_PRODUCE, &request, &client->scratch, &response,
+                              err));
     if (response.topics.count != 1 || response.topics.at[0].partitions.count != 1)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "Produce was answered for %d topics instead of one", response.topics.count);
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "Produce was answered for %d topics instead of one",
+                       response.topics.count);
     const lv_kafka_produce_response_partition *answer = &response.topics.at[0].partitions.at[0];
     if (answer->error_code != 0)
         return lv_kafka_fail(answer->error_code, topic, partition, err);
@@ -354,20 +394,24 @@ static lv_status produce_once(lv_kafka_client *client, lv_str topic, int32_t par
     return LV_OK;
 }
 
-lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partition, lv_str batches, int16_t acks, int64_t *base_offset,
-                           lv_error *err)
+lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partition, lv_str batches,
+                           int16_t acks, int64_t *base_offset, lv_error *err)
 {
     lv_kafka_retry retry = lv_kafka_retry_begin(client);
     lv_status status;
-    while ((status = produce_once(client, topic, partition, batches, acks, base_offset, err)) != LV_OK && lv_kafka_retry_again(&retry, status, err))
+    while ((status = produce_once(client, topic, partition, batches, acks, base_offset, err)) !=
+               LV_OK &&
+           lv_kafka_retry_again(&retry, status, err))
         lv_kafka_forget_leaders(client);
     return status;
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------- */
+/* ---- waiting
+ * ---------------------------------------------------------------------------------------- */
 
 /* Asks one leader to answer when any of its partitions has news. */
-static lv_status send_long_poll(lv_kafka_client *client, lv_kafka_conn *conn, const lv_kafka_position *positions, int count, int64_t timeout_ms,
+static lv_status send_long_poll(lv_kafka_client *client, lv_kafka_conn *conn,
+                                const lv_kafka_position *positions, int count, int64_t timeout_ms,
                                 lv_error *err)
 {
     lv_kafka_fetch_request request = lv_kafka_fetch_request_default();
@@ -378,20 +422,24 @@ static lv_status send_long_poll(lv_kafka_client *client, lv_kafka_conn *conn, co
     for (int i = 0; i < count; i++) {
         if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) != conn->node_id)
             continue;
-        lv_kafka_fetch_request_partition *p = LV_NEW(&client->scratch, lv_kafka_fetch_request_partition);
+        lv_kafka_fetch_request_partition *p =
+            LV_NEW(&client->scratch, lv_kafka_fetch_request_partition);
         *p = lv_kafka_fetch_request_partition_default();
         p->partition = positions[i].partition;
         p->fetch_offset = positions[i].offset;
         p->partition_max_bytes = 1;
-        request.topics.at[request.topics.count++] = (lv_kafka_fetch_request_topic){.name = positions[i].topic, .partitions = {p, 1}};
+        request.topics.at[request.topics.count++] =
+            (lv_kafka_fetch_request_topic){.name = positions[i].topic, .partitions = {p, 1}};
     }
     int16_t version;
-    LV_TRY(lv_kafka_conn_send(client, conn, LV_KAFKA_FETCH, &request, &version, lv_mono_ns() + 10000000000, err));
+    LV_TRY(lv_kafka_conn_send(client, conn, LV_KAFKA_FETCH, &request, &version,
+                              lv_mono_ns() + 10000000000, err));
     conn->in_flight = true;
     return LV_OK;
 }
 
-static lv_status wait_once(lv_kafka_client *client, const lv_kafka_position *positions, int count, int64_t timeout_ms, lv_error *err)
+static lv_status wait_once(lv_kafka_client *client, const lv_kafka_position *positions, int count,
+                           int64_t timeout_ms, lv_error *err)
 {
     struct pollfd fds[64];
     lv_kafka_conn *conns[64];
@@ -401,7 +449,9 @@ static lv_status wait_once(lv_kafka_client *client, const lv_kafka_position *pos
     for (int i = 0; i < count && n < 64; i++) {
         lv_kafka_conn *conn;
         bool known = false;
-        LV_TRY(lv_kafka_conn_open(client, lv_kafka_leader(client, positions[i].topic, positions[i].partition), &conn, err));
+        LV_TRY(lv_kafka_conn_open(
+            client, lv_kafka_leader(client, positions[i].topic, positions[i].partition), &conn,
+            err));
         for (int k = 0; k < n; k++)
             known |= conns[k] == conn;
         if (known)
@@ -417,9 +467,12 @@ static lv_status wait_once(lv_kafka_client *client, const lv_kafka_position *pos
         if (fds[k].revents == 0)
             continue;
         lv_kafka_fetch_response response;
-        int16_t version = LV_MIN(lv_kafka_api_get(LV_KAFKA_FETCH)->max_version, conns[k]->max_version[LV_KAFKA_FETCH]);
+        int16_t version = LV_MIN(lv_kafka_api_get(LV_KAFKA_FETCH)->max_version,
+                                 conns[k]->max_version[LV_KAFKA_FETCH]);
         conns[k]->in_flight = false;
-        lv_status status = lv_kafka_conn_receive(conns[k], LV_KAFKA_FETCH, version, &client->scratch, &response, lv_mono_ns() + 10000000000, err);
+        lv_status status =
+            lv_kafka_conn_receive(conns[k], LV_KAFKA_FETCH, version, &client->scratch, &response,
+                                  lv_mono_ns() + 10000000000, err);
         if (status != LV_OK) {
             lv_kafka_conn_close(conns[k]);
             return status;
@@ -428,12 +481,14 @@ static lv_status wait_once(lv_kafka_client *client, const lv_kafka_position *pos
     return LV_OK;
 }
 
-lv_status lv_kafka_wait_for_data(lv_kafka_client *client, const lv_kafka_position *positions, int count, int64_t timeout_ms, lv_error *err)
+lv_status lv_kafka_wait_for_data(lv_kafka_client *client, const lv_kafka_position *positions,
+                                 int count, int64_t timeout_ms, lv_error *err)
 {
     lv_status status = wait_once(client, positions, count, timeout_ms, err);
     if (status != LV_UNAVAILABLE && status != LV_TIMED_OUT)
         return status;
-    /* Waiting is only a hint: the request that follows meets the same broker and reports what is wrong. */
+    /* Waiting is only a hint: the request that follows meets the same broker and reports what is
+     * wrong. */
     lv_kafka_forget_leaders(client);
     if (err != NULL)
         lv_error_clear(err);

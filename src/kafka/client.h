@@ -1,11 +1,12 @@
-/* client.h: a Kafka client for an engine that keeps its own offsets: no groups, no background threads.
+/* client.h: a Kafka client for an engine that keeps its own offsets: no groups, no background
+ * threads.
  *
  * A client belongs to one thread. It holds one connection per broker, opened when first needed; a
- * request whose connection breaks or whose leader moved is repeated with backoff until the deadline.
- * Versions are the highest that the broker and this codec share.
+ * request whose connection breaks or whose leader moved is repeated with backoff until the
+ * deadline. Versions are the highest that the broker and this codec share.
  *
- * Why not librdkafka: it queues, counts and frees every message by itself, which costs five times what
- * fetching, decompressing and walking whole batches costs. */
+ * Why not librdkafka: it queues, counts and frees every message by itself, which costs five times
+ * what fetching, decompressing and walking whole batches costs. */
 #ifndef LV_KAFKA_CLIENT_H
 #define LV_KAFKA_CLIENT_H
 
@@ -46,22 +47,30 @@ typedef struct lv_kafka_position {
 lv_kafka_client *lv_kafka_client_new(const lv_kafka_options *options);
 void lv_kafka_client_free(lv_kafka_client *client);
 
-/** The partitions of topics and their leaders, in `arena`, in the order asked. UNKNOWN_TOPIC names a topic that does not
- *  exist; nothing is created unless `create`. */
-LV_MUST_USE lv_status lv_kafka_get_topics(lv_kafka_client *client, lv_arena *arena, const lv_str *names, int count, bool create,
+/** The partitions of topics and their leaders, in `arena`, in the order asked. UNKNOWN_TOPIC names
+ * a topic that does not exist; nothing is created unless `create`. */
+LV_MUST_USE lv_status lv_kafka_get_topics(lv_kafka_client *client, lv_arena *arena,
+                                          const lv_str *names, int count, bool create,
                                           lv_kafka_topic *topics, lv_error *err);
 /** All topics of the cluster but internal ones. */
-LV_MUST_USE lv_status lv_kafka_list_topics(lv_kafka_client *client, lv_arena *arena, lv_kafka_topic **topics, int *count, lv_error *err);
+LV_MUST_USE lv_status lv_kafka_list_topics(lv_kafka_client *client, lv_arena *arena,
+                                           lv_kafka_topic **topics, int *count, lv_error *err);
 /** Fills the offsets of all positions, one request per leader. */
-LV_MUST_USE lv_status lv_kafka_list_offsets(lv_kafka_client *client, lv_kafka_position *positions, int count, lv_error *err);
+LV_MUST_USE lv_status lv_kafka_list_offsets(lv_kafka_client *client, lv_kafka_position *positions,
+                                            int count, lv_error *err);
 /** Makes a topic; one that exists is no error. */
-LV_MUST_USE lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t partitions, int64_t timeout_ms, lv_error *err);
-/** Appends an encoded record batch (or several) and waits for the answer; acks as in Produce. *base_offset may be NULL. */
-LV_MUST_USE lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partition, lv_str batches, int16_t acks,
-                                       int64_t *base_offset, lv_error *err);
-/** Returns when a partition has records beyond its offset, or after `timeout_ms`; *positions are not changed. The wait is the
- *  brokers' (a Fetch that they hold back), so it costs nothing. Use a client of its own: its connections are busy meanwhile. */
-LV_MUST_USE lv_status lv_kafka_wait_for_data(lv_kafka_client *client, const lv_kafka_position *positions, int count, int64_t timeout_ms,
-                                             lv_error *err);
+LV_MUST_USE lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name,
+                                            int32_t partitions, int64_t timeout_ms, lv_error *err);
+/** Appends an encoded record batch (or several) and waits for the answer; acks as in Produce.
+ * *base_offset may be NULL. */
+LV_MUST_USE lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partition,
+                                       lv_str batches, int16_t acks, int64_t *base_offset,
+                                       lv_error *err);
+/** Returns when a partition has records beyond its offset, or after `timeout_ms`; *positions are
+ * not changed. The wait is the brokers' (a Fetch that they hold back), so it costs nothing. Use a
+ * client of its own: its connections are busy meanwhile. */
+LV_MUST_USE lv_status lv_kafka_wait_for_data(lv_kafka_client *client,
+                                             const lv_kafka_position *positions, int count,
+                                             int64_t timeout_ms, lv_error *err);
 
 #endif

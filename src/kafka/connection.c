@@ -1,4 +1,5 @@
-/* connection.c: connections: opening with version look-up and SASL PLAIN, one request after another. */
+/* connection.c: connections: opening with version look-up and SASL PLAIN, one request after
+ * another. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,56 +22,67 @@ static int64_t request_deadline(const lv_kafka_client *client)
 }
 
 /* The highest version that both sides speak. */
-static lv_status pick_version(const lv_kafka_conn *conn, lv_kafka_api_key key, int16_t *version, lv_error *err)
+static lv_status pick_version(const lv_kafka_conn *conn, lv_kafka_api_key key, int16_t *version,
+                              lv_error *err)
 {
     const lv_kafka_api *api = lv_kafka_api_get((int16_t)key);
-    int16_t low = LV_MAX(api->min_version, conn->min_version[key]), high = LV_MIN(api->max_version, conn->max_version[key]);
+    int16_t low = LV_MAX(api->min_version, conn->min_version[key]),
+            high = LV_MIN(api->max_version, conn->max_version[key]);
     if (low > high)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "broker %.*s:%d offers versions %d to %d of %s, this client %d to %d", LV_STR_ARG(conn->host),
-                       conn->port, conn->min_version[key], conn->max_version[key], api->name, api->min_version, api->max_version);
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL,
+                       "broker %.*s:%d offers versions %d to %d of %s, this client %d to %d",
+                       LV_STR_ARG(conn->host), conn->port, conn->min_version[key],
+                       conn->max_version[key], api->name, api->min_version, api->max_version);
     *version = high;
     return LV_OK;
 }
 
-static lv_status send_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key, int16_t version, const void *request,
-                              int64_t deadline_ns, lv_error *err)
+static lv_status send_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
+                              int16_t version, const void *request, int64_t deadline_ns,
+                              lv_error *err)
 {
     lv_sbuf_clear(&conn->out);
-    lv_kafka_request_encode(&conn->out, key, version, ++conn->next_correlation, client->options.client_id, request, NULL);
+    lv_kafka_request_encode(&conn->out, key, version, ++conn->next_correlation,
+                            client->options.client_id, request, NULL);
     return lv_net_send(conn->fd, conn->out.ptr, conn->out.len, deadline_ns, err);
 }
 
-lv_status lv_kafka_conn_send(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key, const void *request, int16_t *version,
-                             int64_t deadline_ns, lv_error *err)
+lv_status lv_kafka_conn_send(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
+                             const void *request, int16_t *version, int64_t deadline_ns,
+                             lv_error *err)
 {
     LV_TRY(pick_version(conn, key, version, err));
     return send_version(client, conn, key, *version, request, deadline_ns, err);
 }
 
-lv_status lv_kafka_conn_receive(lv_kafka_conn *conn, lv_kafka_api_key key, int16_t version, lv_arena *arena, void *response,
-                                int64_t deadline_ns, lv_error *err)
+lv_status lv_kafka_conn_receive(lv_kafka_conn *conn, lv_kafka_api_key key, int16_t version,
+                                lv_arena *arena, void *response, int64_t deadline_ns, lv_error *err)
 {
     uint8_t prefix[4];
     LV_TRY(lv_net_receive(conn->fd, prefix, sizeof prefix, deadline_ns, err));
     lv_rd rd = lv_rd_of(prefix, sizeof prefix);
     int32_t size = lv_rd_i32be(&rd);
     if (size < 4 || size > LV_KAFKA_FRAME_MAX_BYTES)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "%.*s:%d answered with a frame of %d bytes; is it a Kafka broker, and without TLS?",
-                       LV_STR_ARG(conn->host), conn->port, size);
+        return LV_FAIL(
+            err, LV_KAFKA_PROTOCOL,
+            "%.*s:%d answered with a frame of %d bytes; is it a Kafka broker, and without TLS?",
+            LV_STR_ARG(conn->host), conn->port, size);
     lv_sbuf_clear(&conn->in);
     lv_sbuf_reserve(&conn->in, (size_t)size + 64);
     LV_TRY(lv_net_receive(conn->fd, conn->in.ptr, (size_t)size, deadline_ns, err));
     conn->in.len = (size_t)size;
     int32_t correlation;
-    LV_TRY(lv_kafka_response_decode(lv_sbuf_str(&conn->in), key, version, arena, &correlation, response, err));
+    LV_TRY(lv_kafka_response_decode(lv_sbuf_str(&conn->in), key, version, arena, &correlation,
+                                    response, err));
     if (correlation != conn->next_correlation)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "%.*s:%d answered request %d instead of %d", LV_STR_ARG(conn->host), conn->port, correlation,
-                       conn->next_correlation);
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "%.*s:%d answered request %d instead of %d",
+                       LV_STR_ARG(conn->host), conn->port, correlation, conn->next_correlation);
     return LV_OK;
 }
 
-static lv_status call_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key, int16_t version, const void *request,
-                              lv_arena *arena, void *response, lv_error *err)
+static lv_status call_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
+                              int16_t version, const void *request, lv_arena *arena, void *response,
+                              lv_error *err)
 {
     int64_t deadline_ns = request_deadline(client);
     LV_ASSERT(!conn->in_flight);
@@ -78,27 +90,30 @@ static lv_status call_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_k
     if (status == LV_OK)
         status = lv_kafka_conn_receive(conn, key, version, arena, response, deadline_ns, err);
     if (status != LV_OK) {
-        lv_error_context(err, "broker %.*s:%d, %s", LV_STR_ARG(conn->host), conn->port, lv_kafka_api_get((int16_t)key)->name);
+        lv_error_context(err, "broker %.*s:%d, %s", LV_STR_ARG(conn->host), conn->port,
+                         lv_kafka_api_get((int16_t)key)->name);
         lv_kafka_conn_close(conn);
     }
     return status;
 }
 
-lv_status lv_kafka_conn_call(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key, const void *request, lv_arena *arena,
-                             void *response, lv_error *err)
+lv_status lv_kafka_conn_call(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
+                             const void *request, lv_arena *arena, void *response, lv_error *err)
 {
     int16_t version;
     LV_TRY(pick_version(conn, key, &version, err));
     return call_version(client, conn, key, version, request, arena, response, err);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------------------------------
+ */
 
 static lv_status learn_versions(lv_kafka_client *client, lv_kafka_conn *conn, lv_error *err)
 {
     lv_kafka_api_versions_request request = lv_kafka_api_versions_request_default();
     lv_kafka_api_versions_response response;
-    LV_TRY(call_version(client, conn, LV_KAFKA_API_VERSIONS, 0, &request, &client->scratch, &response, err));
+    LV_TRY(call_version(client, conn, LV_KAFKA_API_VERSIONS, 0, &request, &client->scratch,
+                        &response, err));
     if (response.error_code != 0)
         return lv_kafka_fail(response.error_code, LV_STR_NONE, -1, err);
     for (int i = 0; i < LV_KAFKA_API_KEYS; i++)
@@ -119,10 +134,11 @@ static lv_status authenticate(lv_kafka_client *client, lv_kafka_conn *conn, lv_e
     lv_kafka_sasl_handshake_request handshake = lv_kafka_sasl_handshake_request_default();
     lv_kafka_sasl_handshake_response shaken;
     handshake.mechanism = LV_STR("PLAIN");
-    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_SASL_HANDSHAKE, &handshake, &client->scratch, &shaken, err));
+    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_SASL_HANDSHAKE, &handshake, &client->scratch,
+                              &shaken, err));
     if (shaken.error_code != 0)
-        return LV_FAIL(err, LV_AUTHENTICATION, "broker %.*s:%d does not offer SASL PLAIN (%s)", LV_STR_ARG(conn->host), conn->port,
-                       lv_kafka_error_name(shaken.error_code));
+        return LV_FAIL(err, LV_AUTHENTICATION, "broker %.*s:%d does not offer SASL PLAIN (%s)",
+                       LV_STR_ARG(conn->host), conn->port, lv_kafka_error_name(shaken.error_code));
     lv_sbuf token = LV_SBUF_INIT;
     lv_sbuf_add_char(&token, '\0');
     lv_sbuf_add_str(&token, client->options.sasl_username);
@@ -131,11 +147,13 @@ static lv_status authenticate(lv_kafka_client *client, lv_kafka_conn *conn, lv_e
     lv_kafka_sasl_authenticate_request request = lv_kafka_sasl_authenticate_request_default();
     lv_kafka_sasl_authenticate_response response;
     request.auth_bytes = lv_sbuf_str(&token);
-    lv_status status = lv_kafka_conn_call(client, conn, LV_KAFKA_SASL_AUTHENTICATE, &request, &client->scratch, &response, err);
+    lv_status status = lv_kafka_conn_call(client, conn, LV_KAFKA_SASL_AUTHENTICATE, &request,
+                                          &client->scratch, &response, err);
     lv_sbuf_release(&token);
     LV_TRY(status);
     if (response.error_code != 0)
-        return LV_FAIL(err, LV_AUTHENTICATION, "broker %.*s:%d refuses the user name or password", LV_STR_ARG(conn->host), conn->port);
+        return LV_FAIL(err, LV_AUTHENTICATION, "broker %.*s:%d refuses the user name or password",
+                       LV_STR_ARG(conn->host), conn->port);
     return LV_OK;
 }
 
@@ -143,7 +161,8 @@ static lv_status open_conn(lv_kafka_client *client, lv_kafka_conn *conn, lv_erro
 {
     if (conn->fd >= 0)
         return LV_OK;
-    LV_TRY(lv_net_connect(conn->host, conn->port, client->options.connect_timeout_ms, &conn->fd, err));
+    LV_TRY(
+        lv_net_connect(conn->host, conn->port, client->options.connect_timeout_ms, &conn->fd, err));
     lv_status status = learn_versions(client, conn, err);
     if (status == LV_OK && client->options.sasl_plain)
         status = authenticate(client, conn, err);
@@ -152,7 +171,8 @@ static lv_status open_conn(lv_kafka_client *client, lv_kafka_conn *conn, lv_erro
     return status;
 }
 
-lv_status lv_kafka_conn_open(lv_kafka_client *client, int32_t node_id, lv_kafka_conn **out, lv_error *err)
+lv_status lv_kafka_conn_open(lv_kafka_client *client, int32_t node_id, lv_kafka_conn **out,
+                             lv_error *err)
 {
     lv_error cause = LV_ERROR_INIT;
     for (int i = 0; i < client->conn_count; i++) {
@@ -176,19 +196,21 @@ lv_status lv_kafka_conn_open(lv_kafka_client *client, int32_t node_id, lv_kafka_
     return cause.status;
 }
 
-/* ---- failures ------------------------------------------------------------------------------------ */
+/* ---- failures
+ * ------------------------------------------------------------------------------------ */
 
 lv_status lv_kafka_fail(int16_t code, lv_str topic, int32_t partition, lv_error *err)
 {
-    lv_status status = code == LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION ? LV_UNKNOWN_TOPIC
+    lv_status status = code == LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION   ? LV_UNKNOWN_TOPIC
                        : code == LV_KAFKA_ERROR_TOPIC_AUTHORIZATION_FAILED ? LV_AUTHENTICATION
-                       : lv_kafka_error_is_retriable(code)                  ? LV_UNAVAILABLE
-                                                                            : LV_KAFKA_PROTOCOL;
+                       : lv_kafka_error_is_retriable(code)                 ? LV_UNAVAILABLE
+                                                                           : LV_KAFKA_PROTOCOL;
     if (topic.ptr == NULL)
         return LV_FAIL(err, status, "the broker answered %s", lv_kafka_error_name(code));
     if (partition < 0)
         return LV_FAIL(err, status, "topic %.*s: %s", LV_STR_ARG(topic), lv_kafka_error_name(code));
-    return LV_FAIL(err, status, "topic %.*s, partition %d: %s", LV_STR_ARG(topic), partition, lv_kafka_error_name(code));
+    return LV_FAIL(err, status, "topic %.*s, partition %d: %s", LV_STR_ARG(topic), partition,
+                   lv_kafka_error_name(code));
 }
 
 lv_kafka_retry lv_kafka_retry_begin(const lv_kafka_client *client)

@@ -10,7 +10,8 @@
 
 enum { CHUNK_BATCHES_MAX = 32 };
 
-/* A range and how far it is. `sent` runs ahead of `next`: headers tell it before records are read. */
+/* A range and how far it is. `sent` runs ahead of `next`: headers tell it before records are read.
+ */
 typedef struct range_state {
     lv_kafka_range range;
     int64_t sent; /* offset that the next request asks for */
@@ -34,17 +35,19 @@ struct lv_kafka_fetcher {
     /* the answer being read */
     lv_arena answer_arena;
     LV_VEC(answer_part) parts;
-    size_t part;             /* index of the part being walked */
-    lv_sbuf received;        /* its bytes, taken over from the connection */
-    lv_sbuf inflated[CHUNK_BATCHES_MAX]; /* one per batch of a chunk: what slices point into must not move */
-    int inflated_count;      /* used by the chunk being filled */
+    size_t part;                         /* index of the part being walked */
+    lv_sbuf received;                    /* its bytes, taken over from the connection */
+    lv_sbuf inflated[CHUNK_BATCHES_MAX]; /* one per batch of a chunk: what slices point into must
+                                            not move */
+    int inflated_count;                  /* used by the chunk being filled */
     lv_record_walk walk;
     bool walking;
-    int64_t batch_next;      /* offset after the batch being walked */
-    lv_kafka_retry retry;    /* since the last progress */
+    int64_t batch_next;   /* offset after the batch being walked */
+    lv_kafka_retry retry; /* since the last progress */
 };
 
-lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client, const lv_kafka_fetcher_options *options)
+lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client,
+                                       const lv_kafka_fetcher_options *options)
 {
     lv_kafka_fetcher *f = calloc(1, sizeof *f);
     LV_ASSERT(f != NULL);
@@ -82,7 +85,8 @@ static void drop_answer(lv_kafka_fetcher *f)
     lv_arena_reset(&f->answer_arena);
 }
 
-/* After a failure: everything in flight is forgotten, each range goes on where its records ended. */
+/* After a failure: everything in flight is forgotten, each range goes on where its records ended.
+ */
 static void rewind_ranges(lv_kafka_fetcher *f)
 {
     drop_answer(f);
@@ -95,7 +99,8 @@ static void rewind_ranges(lv_kafka_fetcher *f)
     }
 }
 
-lv_status lv_kafka_fetcher_open(lv_kafka_fetcher *f, const lv_kafka_range *ranges, int count, lv_error *err)
+lv_status lv_kafka_fetcher_open(lv_kafka_fetcher *f, const lv_kafka_range *ranges, int count,
+                                lv_error *err)
 {
     rewind_ranges(f);
     lv_arena_reset(&f->arena);
@@ -103,14 +108,16 @@ lv_status lv_kafka_fetcher_open(lv_kafka_fetcher *f, const lv_kafka_range *range
     f->ranges = LV_NEW_ARRAY(&f->arena, range_state, count);
     for (int i = 0; i < count; i++) {
         LV_ASSERT(ranges[i].from <= ranges[i].until);
-        f->ranges[i] = (range_state){.range = ranges[i], .sent = ranges[i].from, .next = ranges[i].from};
+        f->ranges[i] =
+            (range_state){.range = ranges[i], .sent = ranges[i].from, .next = ranges[i].from};
         f->ranges[i].range.topic = lv_str_dup(&f->arena, ranges[i].topic);
     }
     f->retry = lv_kafka_retry_begin(f->client);
     return LV_OK;
 }
 
-/* ---- requests ------------------------------------------------------------------------------------- */
+/* ---- requests
+ * ------------------------------------------------------------------------------------- */
 
 static bool is_sent(const range_state *r)
 {
@@ -130,7 +137,8 @@ static lv_status find_leaders(lv_kafka_fetcher *f, lv_error *err)
             leader = lv_kafka_leader(f->client, r->range.topic, r->range.partition);
         }
         if (leader < 0)
-            return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d", LV_STR_ARG(r->range.topic), r->range.partition);
+            return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d",
+                           LV_STR_ARG(r->range.topic), r->range.partition);
         LV_TRY(lv_kafka_conn_open(f->client, leader, &r->conn, err));
     }
     return LV_OK;
@@ -155,12 +163,14 @@ static lv_status send_request(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error
         p->partition = r->range.partition;
         p->fetch_offset = r->sent;
         p->partition_max_bytes = f->options.partition_max_bytes;
-        request.topics.at[request.topics.count++] = (lv_kafka_fetch_request_topic){.name = r->range.topic, .partitions = {p, 1}};
+        request.topics.at[request.topics.count++] =
+            (lv_kafka_fetch_request_topic){.name = r->range.topic, .partitions = {p, 1}};
     }
     if (request.topics.count == 0)
         return LV_OK;
     int16_t version;
-    LV_TRY(lv_kafka_conn_send(f->client, conn, LV_KAFKA_FETCH, &request, &version, lv_mono_ns() + 30000000000, err));
+    LV_TRY(lv_kafka_conn_send(f->client, conn, LV_KAFKA_FETCH, &request, &version,
+                              lv_mono_ns() + 30000000000, err));
     conn->in_flight = true;
     return LV_OK;
 }
@@ -183,13 +193,16 @@ static lv_status send_all(lv_kafka_fetcher *f, lv_error *err)
     return LV_OK;
 }
 
-/* ---- answers -------------------------------------------------------------------------------------- */
+/* ---- answers
+ * -------------------------------------------------------------------------------------- */
 
-static int find_range(const lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic, int32_t partition)
+static int find_range(const lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic,
+                      int32_t partition)
 {
     for (int i = 0; i < f->range_count; i++) {
         const range_state *r = &f->ranges[i];
-        if (r->conn == conn && r->range.partition == partition && lv_str_eq(r->range.topic, topic) && !is_sent(r))
+        if (r->conn == conn && r->range.partition == partition &&
+            lv_str_eq(r->range.topic, topic) && !is_sent(r))
             return i;
     }
     return -1;
@@ -198,12 +211,16 @@ static int find_range(const lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_s
 /* The offsets asked for are gone: to the first that is left, or an error. */
 static lv_status handle_lost(lv_kafka_fetcher *f, range_state *r, lv_error *err)
 {
-    lv_kafka_position first = {.topic = r->range.topic, .partition = r->range.partition, .timestamp = -2};
+    lv_kafka_position first = {
+        .topic = r->range.topic, .partition = r->range.partition, .timestamp = -2};
     if (!f->options.skip_lost)
         return LV_FAIL(err, LV_KAFKA_DATA_LOSS,
-                       "some data may have been lost because it is not available in Kafka any more: topic %.*s, partition %d, offsets %lld to "
-                       "%lld; it was aged out, or the topic was deleted. To go on with what is left set failOnDataLoss to false",
-                       LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->next, (long long)r->range.until);
+                       "some data may have been lost because it is not available in Kafka any "
+                       "more: topic %.*s, partition %d, offsets %lld to "
+                       "%lld; it was aged out, or the topic was deleted. To go on with what is "
+                       "left set failOnDataLoss to false",
+                       LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->next,
+                       (long long)r->range.until);
     rewind_ranges(f);
     LV_TRY(lv_kafka_list_offsets(f->client, &first, 1, err));
     bool nothing_left = first.offset >= r->range.until || first.offset <= r->next;
@@ -226,13 +243,15 @@ static lv_status scan_headers(range_state *r, lv_str bytes, lv_error *err)
     return LV_OK;
 }
 
-static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic, const lv_kafka_fetch_response_partition *p,
-                                bool *lost, lv_error *err)
+static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic,
+                                const lv_kafka_fetch_response_partition *p, bool *lost,
+                                lv_error *err)
 {
     int i = find_range(f, conn, topic, p->partition);
     if (i < 0)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "Fetch was answered for topic %.*s, partition %d, which was not asked for", LV_STR_ARG(topic),
-                       p->partition);
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL,
+                       "Fetch was answered for topic %.*s, partition %d, which was not asked for",
+                       LV_STR_ARG(topic), p->partition);
     range_state *r = &f->ranges[i];
     if (p->error_code == LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE) {
         *lost = true;
@@ -240,8 +259,10 @@ static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, 
     }
     if (p->error_code != 0)
         return lv_kafka_fail(p->error_code, topic, p->partition, err);
-    /* Between log start and high watermark there may be nothing left but gaps, at the end of a range. */
-    if (p->records.len == 0 && p->high_watermark >= r->range.until && p->log_start_offset > r->sent) {
+    /* Between log start and high watermark there may be nothing left but gaps, at the end of a
+     * range. */
+    if (p->records.len == 0 && p->high_watermark >= r->range.until &&
+        p->log_start_offset > r->sent) {
         *lost = true;
         return handle_lost(f, r, err);
     }
@@ -256,17 +277,20 @@ static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, 
 static lv_status receive_answer(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error *err)
 {
     lv_kafka_fetch_response response;
-    int16_t version = LV_MIN(lv_kafka_api_get(LV_KAFKA_FETCH)->max_version, conn->max_version[LV_KAFKA_FETCH]);
+    int16_t version =
+        LV_MIN(lv_kafka_api_get(LV_KAFKA_FETCH)->max_version, conn->max_version[LV_KAFKA_FETCH]);
     bool lost = false;
     drop_answer(f);
     int64_t deadline_ns = lv_mono_ns() + 30000000000 + (int64_t)f->options.max_wait_ms * 1000000;
-    LV_TRY(lv_kafka_conn_receive(conn, LV_KAFKA_FETCH, version, &f->answer_arena, &response, deadline_ns, err));
+    LV_TRY(lv_kafka_conn_receive(conn, LV_KAFKA_FETCH, version, &f->answer_arena, &response,
+                                 deadline_ns, err));
     conn->in_flight = false;
     if (response.error_code != 0)
         return lv_kafka_fail(response.error_code, LV_STR_NONE, -1, err);
     for (int t = 0; t < response.topics.count && !lost; t++)
         for (int p = 0; p < response.topics.at[t].partitions.count && !lost; p++)
-            LV_TRY(take_partition(f, conn, response.topics.at[t].name, &response.topics.at[t].partitions.at[p], &lost, err));
+            LV_TRY(take_partition(f, conn, response.topics.at[t].name,
+                                  &response.topics.at[t].partitions.at[p], &lost, err));
     if (lost)
         return LV_OK; /* everything was rewound */
     if (f->parts.count > 0)
@@ -278,7 +302,8 @@ static lv_status receive_answer(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_err
     return send_request(f, conn, err);
 }
 
-/* ---- records -------------------------------------------------------------------------------------- */
+/* ---- records
+ * -------------------------------------------------------------------------------------- */
 
 /* Begins the next batch of the current part. *began: false when the part has no more, or the chunk
  * holds slices of as many batches as it may. */
@@ -287,7 +312,8 @@ static lv_status begin_batch(lv_kafka_fetcher *f, bool *began, lv_error *err)
     answer_part *part = &f->parts.at[f->part];
     range_state *r = &f->ranges[part->range];
     *began = false;
-    while (part->bytes.len > 0 && r->next < r->range.until && f->inflated_count < CHUNK_BATCHES_MAX) {
+    while (part->bytes.len > 0 && r->next < r->range.until &&
+           f->inflated_count < CHUNK_BATCHES_MAX) {
         lv_record_batch batch;
         bool complete;
         LV_TRY(lv_record_batch_read(part->bytes, !f->options.skip_crc, &batch, &complete, err));
@@ -295,7 +321,8 @@ static lv_status begin_batch(lv_kafka_fetcher *f, bool *began, lv_error *err)
             part->bytes.len = 0;
             return LV_OK;
         }
-        part->bytes = lv_str_sub(part->bytes, (size_t)batch.size_bytes, part->bytes.len - (size_t)batch.size_bytes);
+        part->bytes = lv_str_sub(part->bytes, (size_t)batch.size_bytes,
+                                 part->bytes.len - (size_t)batch.size_bytes);
         if (batch.is_control || batch.next_offset <= r->next || batch.record_count == 0) {
             r->next = LV_MAX(r->next, batch.next_offset);
             continue;
@@ -313,7 +340,8 @@ static lv_status begin_batch(lv_kafka_fetcher *f, bool *began, lv_error *err)
 }
 
 /* Fills the chunk from the current part; *ended: the part has no more. */
-static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room, lv_kafka_chunk *chunk, bool *ended, lv_error *err)
+static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
+                           lv_kafka_chunk *chunk, bool *ended, lv_error *err)
 {
     range_state *r = &f->ranges[f->parts.at[f->part].range];
     *ended = false;
@@ -327,10 +355,12 @@ static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, 
                 return LV_OK;
             }
         }
-        LV_TRY(lv_record_walk_next(&f->walk, r->next, r->range.until, slices, chunk->count, room - chunk->count, &filled, err));
+        LV_TRY(lv_record_walk_next(&f->walk, r->next, r->range.until, slices, chunk->count,
+                                   room - chunk->count, &filled, err));
         chunk->count += filled;
         /* after a failure the range goes on behind the records that were handed out */
-        r->next = f->walk.left > 0 ? LV_MAX(r->next, f->walk.next_offset) : LV_MIN(LV_MAX(r->next, f->batch_next), r->range.until);
+        r->next = f->walk.left > 0 ? LV_MAX(r->next, f->walk.next_offset)
+                                   : LV_MIN(LV_MAX(r->next, f->batch_next), r->range.until);
         f->walking = f->walk.left > 0;
     }
     return LV_OK;
@@ -348,7 +378,8 @@ static void keep_walked_batch(lv_kafka_fetcher *f)
 }
 
 /* One try: walk what is there, else receive more. *chunk stays empty at the end of all ranges. */
-static lv_status fetch_once(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room, lv_kafka_chunk *chunk, lv_error *err)
+static lv_status fetch_once(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
+                            lv_kafka_chunk *chunk, lv_error *err)
 {
     for (;;) {
         while (f->part < f->parts.count) {
@@ -372,11 +403,13 @@ static lv_status fetch_once(lv_kafka_fetcher *f, const lv_record_slices *slices,
         }
         LV_TRY(receive_answer(f, conn, err));
         if (lv_mono_ns() > f->retry.deadline_ns)
-            return LV_FAIL(err, LV_TIMED_OUT, "no records came for %lld s", (long long)(f->client->options.request_timeout_ms / 1000));
+            return LV_FAIL(err, LV_TIMED_OUT, "no records came for %lld s",
+                           (long long)(f->client->options.request_timeout_ms / 1000));
     }
 }
 
-lv_status lv_kafka_fetch_next(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room, lv_kafka_chunk *chunk, lv_error *err)
+lv_status lv_kafka_fetch_next(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
+                              lv_kafka_chunk *chunk, lv_error *err)
 {
     for (;;) {
         *chunk = (lv_kafka_chunk){0};

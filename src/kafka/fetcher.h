@@ -29,19 +29,22 @@ typedef struct lv_kafka_fetcher_options {
     int32_t max_wait_ms;         /* 0: 500 */
     int32_t partition_max_bytes; /* 0: 1 MiB */
     bool skip_crc;
-    bool skip_lost;              /* offsets that are gone are skipped instead of failing */
+    bool skip_lost; /* offsets that are gone are skipped instead of failing */
 } lv_kafka_fetcher_options;
 
 typedef struct lv_kafka_fetcher lv_kafka_fetcher;
 
 /** A fetcher over a client of its own, which it frees. */
-lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client, const lv_kafka_fetcher_options *options);
+lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client,
+                                       const lv_kafka_fetcher_options *options);
 void lv_kafka_fetcher_free(lv_kafka_fetcher *fetcher);
 /** Begins to read ranges (copied); what was left of earlier ones is dropped. */
-LV_MUST_USE lv_status lv_kafka_fetcher_open(lv_kafka_fetcher *fetcher, const lv_kafka_range *ranges, int count, lv_error *err);
-/** The next records of one range, at most `room`, into slices[0..). chunk->count 0: all ranges are read.
- *  KAFKA_DATA_LOSS if offsets of a range are gone (retention, deleted topic) and !skip_lost. */
-LV_MUST_USE lv_status lv_kafka_fetch_next(lv_kafka_fetcher *fetcher, const lv_record_slices *slices, int64_t room, lv_kafka_chunk *chunk,
-                                          lv_error *err);
+LV_MUST_USE lv_status lv_kafka_fetcher_open(lv_kafka_fetcher *fetcher, const lv_kafka_range *ranges,
+                                            int count, lv_error *err);
+/** The next records of one range, at most `room`, into slices[0..). chunk->count 0: all ranges are
+ * read. KAFKA_DATA_LOSS if offsets of a range are gone (retention, deleted topic) and !skip_lost.
+ */
+LV_MUST_USE lv_status lv_kafka_fetch_next(lv_kafka_fetcher *fetcher, const lv_record_slices *slices,
+                                          int64_t room, lv_kafka_chunk *chunk, lv_error *err);
 
 #endif

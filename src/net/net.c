@@ -1,4 +1,7 @@
-/* net.c: see net.h. Sockets block in poll(2) until their deadline, never in send or recv. */
+/* net.c: see net.h. Sockets block in poll(2) until their deadline, never in send or recv.
+ *
+ * Receive buffers are left to the kernel: a size set by hand is cut to net.core.rmem_max and ends
+ * its own tuning, which goes far beyond. */
 #include "net/net.h"
 
 #include <errno.h>
@@ -13,6 +16,13 @@
 
 #include "os/os.h"
 
+/* errno's text, from a table of the C library's that nobody writes to. */
+static const char *error_text(int code)
+{
+    const char *text = strerrordesc_np(code);
+    return text ? text : "unknown error";
+}
+
 lv_status lv_net_address_parse(lv_str text, lv_str *host, int *port, lv_error *err)
 {
     lv_str s = lv_str_trim(text);
@@ -21,8 +31,11 @@ lv_status lv_net_address_parse(lv_str text, lv_str *host, int *port, lv_error *e
         if (s.ptr[i] == ':')
             colon = (ptrdiff_t)i;
     int64_t number;
-    if (colon <= 0 || !lv_str_to_i64(lv_str_sub(s, (size_t)colon + 1, s.len - (size_t)colon - 1), &number) || number < 0 || number > 65535)
-        return LV_FAIL(err, LV_USAGE, "'%.*s' is not an address of the form host:port", LV_STR_ARG(text));
+    if (colon <= 0 ||
+        !lv_str_to_i64(lv_str_sub(s, (size_t)colon + 1, s.len - (size_t)colon - 1), &number) ||
+        number < 0 || number > 65535)
+        return LV_FAIL(err, LV_USAGE, "'%.*s' is not an address of the form host:port",
+                       LV_STR_ARG(text));
     *host = lv_str_sub(s, 0, (size_t)colon);
     if (host->len > 2 && host->ptr[0] == '[' && host->ptr[host->len - 1] == ']')
         *host = lv_str_sub(*host, 1, host->len - 2);
@@ -42,7 +55,7 @@ static lv_status wait_for(int fd, short events, int64_t deadline_ns, lv_error *e
         if (n > 0)
             return LV_OK;
         if (n < 0 && errno != EINTR)
-            return LV_FAIL(err, LV_IO, "poll: %s", strerror(errno));
+            return LV_FAIL(err, LV_IO, "poll: %s", error_text(errno));
     }
 }
 
@@ -58,7 +71,7 @@ static lv_status connect_one(const struct addrinfo *a, int64_t deadline_ns, int 
 {
     int s = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
     if (s < 0)
-        return LV_FAIL(err, LV_UNAVAILABLE, "socket: %s", strerror(errno));
+        return LV_FAIL(err, LV_UNAVAILABLE, "socket: %s", error_text(errno));
     lv_status status = LV_OK;
     if (connect(s, a->ai_addr, a->ai_addrlen) != 0) {
         int failure = errno;
@@ -68,7 +81,7 @@ static lv_status connect_one(const struct addrinfo *a, int64_t deadline_ns, int 
         if (status == LV_OK && failure == EINPROGRESS)
             getsockopt(s, SOL_SOCKET, SO_ERROR, &failure, &size);
         if (status == LV_OK && failure != 0)
-            status = LV_FAIL(err, LV_UNAVAILABLE, "%s", strerror(failure));
+            status = LV_FAIL(err, LV_UNAVAILABLE, "%s", error_text(failure));
     }
     if (status != LV_OK) {
         close(s);
@@ -85,7 +98,9 @@ lv_status lv_net_connect(lv_str host, int port, int64_t timeout_ms, int *fd, lv_
     char name[256], service[8];
     snprintf(name, sizeof name, "%.*s", LV_STR_ARG(host));
     snprintf(service, sizeof service, "%d", port);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV}, *found = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV},
+                    *found = NULL;
     int failure = getaddrinfo(name, service, &hints, &found);
     if (failure != 0)
         return LV_FAIL(err, LV_UNAVAILABLE, "cannot resolve %s: %s", name, gai_strerror(failure));
@@ -97,7 +112,8 @@ lv_status lv_net_connect(lv_str host, int port, int64_t timeout_ms, int *fd, lv_
     }
     freeaddrinfo(found);
     if (status != LV_OK)
-        return LV_FAIL(err, LV_UNAVAILABLE, "cannot connect to %s:%d: %s", name, port, cause.message);
+        return LV_FAIL(err, LV_UNAVAILABLE, "cannot connect to %s:%d: %s", name, port,
+                       cause.message);
     return LV_OK;
 }
 
@@ -112,7 +128,8 @@ lv_status lv_net_send(int fd, const void *bytes, size_t len, int64_t deadline_ns
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             LV_TRY(wait_for(fd, POLLOUT, deadline_ns, err));
         } else if (n < 0 && errno != EINTR) {
-            return LV_FAIL(err, LV_UNAVAILABLE, "the connection broke while sending: %s", strerror(errno));
+            return LV_FAIL(err, LV_UNAVAILABLE, "the connection broke while sending: %s",
+                           error_text(errno));
         }
     }
     return LV_OK;
@@ -131,7 +148,8 @@ lv_status lv_net_receive(int fd, void *out, size_t len, int64_t deadline_ns, lv_
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             LV_TRY(wait_for(fd, POLLIN, deadline_ns, err));
         } else if (errno != EINTR) {
-            return LV_FAIL(err, LV_UNAVAILABLE, "the connection broke while receiving: %s", strerror(errno));
+            return LV_FAIL(err, LV_UNAVAILABLE, "the connection broke while receiving: %s",
+                           error_text(errno));
         }
     }
     return LV_OK;

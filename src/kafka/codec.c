@@ -1,9 +1,9 @@
-/* compress.c: gzip, snappy (raw and in the Java client's frames), lz4 frames, zstd.
+/* codec.c: gzip, snappy (raw and in the Java client's frames), lz4 frames, zstd.
  *
  * None of the formats says reliably how large the result is, so the output buffer grows until the
- * data has ended or LV_KAFKA_INFLATED_MAX_BYTES is reached. Contexts are kept: making one costs more
- * than decompressing a small batch. */
-#include "kafka/compress.h"
+ * data has ended or LV_KAFKA_INFLATED_MAX_BYTES is reached. Contexts are kept: making one costs
+ * more than decompressing a small batch. */
+#include "kafka/codec.h"
 
 #include <lz4frame.h>
 #include <snappy-c.h>
@@ -40,50 +40,53 @@ void lv_inflater_free(lv_inflater *inflater)
 
 static lv_status damaged(const char *codec, const char *why, lv_error *err)
 {
-    return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a record batch does not decompress (%s: %s)", codec, why);
+    return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a record batch does not decompress (%s: %s)", codec,
+                   why);
+}
+
+static lv_status too_large(lv_error *err)
+{
+    return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a record batch inflates to more than %d MiB",
+                   LV_KAFKA_INFLATED_MAX_BYTES >> 20);
 }
 
 /* Room for the next piece of output behind out->len: what is there, at least `least`. */
 static lv_status more_room(lv_sbuf *out, size_t start, size_t least, size_t *room, lv_error *err)
 {
-    if (out->len - start >= LV_KAFKA_INFLATED_MAX_BYTES)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a record batch inflates to more than %d MiB", LV_KAFKA_INFLATED_MAX_BYTES >> 20);
-    if (out->capacity - out->len <= LV_KAFKA_PADDING + least)
-        lv_sbuf_reserve(out, LV_MAX(least, out->len - start) + LV_KAFKA_PADDING);
-    *room = out->capacity - out->len - LV_KAFKA_PADDING;
+    size_t made = out->len - start;
+    if (made >= LV_KAFKA_INFLATED_MAX_BYTES)
+        return too_large(err);
+    if (out->capacity - out->len < LV_KAFKA_PADDING + least)
+        lv_sbuf_reserve(out, LV_MAX(least, made) + LV_KAFKA_PADDING);
+    *room = LV_MIN(out->capacity - out->len - LV_KAFKA_PADDING,
+                   (size_t)LV_KAFKA_INFLATED_MAX_BYTES - made);
     return LV_OK;
+}
+
+/* What a batch of `size` bytes is likely to need, so that it is mostly decompressed in one go. */
+static size_t expected_size(size_t size)
+{
+    return LV_MAX(size * 5, (size_t)4096);
 }
 
 static lv_status inflate_lz4(lv_inflater *in, lv_str from, lv_sbuf *out, lv_error *err)
 {
-    size_t start = out->len;
+    size_t start = out->len, least = expected_size(from.len);
     if (in->lz4 == NULL && LZ4F_isError(LZ4F_createDecompressionContext(&in->lz4, LZ4F_VERSION)))
         return damaged("lz4", "no memory", err);
     LZ4F_resetDecompressionContext(in->lz4);
-    while (from.len > 0) {
+    for (;;) {
         size_t room, used = from.len;
-        LV_TRY(more_room(out, start, LV_MAX(from.len * 4, (size_t)65536), &room, err));
+        LV_TRY(more_room(out, start, least, &room, err));
         size_t result = LZ4F_decompress(in->lz4, out->ptr + out->len, &room, from.ptr, &used, NULL);
         if (LZ4F_isError(result))
             return damaged("lz4", LZ4F_getErrorName(result), err);
         out->len += room;
         from = lv_str_sub(from, used, from.len - used);
+        least = 65536;
         if (result == 0)
             return LV_OK;
-        if (used == 0 && room == 0)
-            break;
-    }
-    /* all input is taken; what is left inside comes out, or the frame is cut */
-    for (;;) {
-        size_t room, used = 0;
-        LV_TRY(more_room(out, start, 65536, &room, err));
-        size_t result = LZ4F_decompress(in->lz4, out->ptr + out->len, &room, from.ptr, &used, NULL);
-        if (LZ4F_isError(result))
-            return damaged("lz4", LZ4F_getErrorName(result), err);
-        out->len += room;
-        if (result == 0)
-            return LV_OK;
-        if (room == 0)
+        if (used == 0 && room == 0) /* nothing left to take and nothing kept back */
             return damaged("lz4", "the frame ends early", err);
     }
 }
@@ -98,7 +101,7 @@ static lv_status inflate_zstd(lv_inflater *in, lv_str from, lv_sbuf *out, lv_err
     ZSTD_inBuffer source = {from.ptr, from.len, 0};
     for (;;) {
         size_t room;
-        LV_TRY(more_room(out, start, LV_MAX(from.len * 4, (size_t)65536), &room, err));
+        LV_TRY(more_room(out, start, expected_size(from.len), &room, err));
         ZSTD_outBuffer target = {out->ptr + out->len, room, 0};
         size_t result = ZSTD_decompressStream(in->zstd, &target, &source);
         if (ZSTD_isError(result))
@@ -122,7 +125,7 @@ static lv_status inflate_gzip(lv_inflater *in, lv_str from, lv_sbuf *out, lv_err
     in->gzip.avail_in = (uInt)from.len;
     for (;;) {
         size_t room;
-        LV_TRY(more_room(out, start, LV_MAX(from.len * 4, (size_t)65536), &room, err));
+        LV_TRY(more_room(out, start, expected_size(from.len), &room, err));
         in->gzip.next_out = (Bytef *)out->ptr + out->len;
         in->gzip.avail_out = (uInt)LV_MIN(room, (size_t)1 << 30);
         size_t offered = in->gzip.avail_out;
@@ -144,7 +147,7 @@ static lv_status inflate_snappy_block(lv_str from, size_t start, lv_sbuf *out, l
     if (snappy_uncompressed_length(from.ptr, from.len, &size) != SNAPPY_OK)
         return damaged("snappy", "no length", err);
     if (size > LV_KAFKA_INFLATED_MAX_BYTES || out->len - start + size > LV_KAFKA_INFLATED_MAX_BYTES)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "a record batch inflates to more than %d MiB", LV_KAFKA_INFLATED_MAX_BYTES >> 20);
+        return too_large(err);
     lv_sbuf_reserve(out, size + LV_KAFKA_PADDING);
     if (snappy_uncompress(from.ptr, from.len, out->ptr + out->len, &size) != SNAPPY_OK)
         return damaged("snappy", "bad data", err);
@@ -170,7 +173,8 @@ static lv_status inflate_snappy(lv_str from, lv_sbuf *out, lv_error *err)
     return LV_OK;
 }
 
-lv_status lv_inflate(lv_inflater *in, const lv_record_batch *batch, lv_sbuf *out, lv_str *records, lv_error *err)
+lv_status lv_inflate(lv_inflater *in, const lv_record_batch *batch, lv_sbuf *out, lv_str *records,
+                     lv_error *err)
 {
     size_t start = out->len;
     if (batch->codec == LV_KAFKA_NONE) {
@@ -188,7 +192,8 @@ lv_status lv_inflate(lv_inflater *in, const lv_record_batch *batch, lv_sbuf *out
     return LV_OK;
 }
 
-/* ---- compressing ------------------------------------------------------------------------------ */
+/* ---- compressing ------------------------------------------------------------------------------
+ */
 
 struct lv_deflater {
     ZSTD_CCtx *zstd;
@@ -224,7 +229,8 @@ static lv_status deflate_gzip(lv_str bytes, lv_sbuf *out, lv_error *err)
     return result == Z_STREAM_END ? LV_OK : LV_FAIL(err, LV_INTERNAL, "gzip did not finish");
 }
 
-lv_status lv_deflate(lv_deflater *d, lv_kafka_codec codec, lv_str bytes, lv_sbuf *out, lv_error *err)
+lv_status lv_deflate(lv_deflater *d, lv_kafka_codec codec, lv_str bytes, lv_sbuf *out,
+                     lv_error *err)
 {
     size_t size;
     switch (codec) {
@@ -237,7 +243,8 @@ lv_status lv_deflate(lv_deflater *d, lv_kafka_codec codec, lv_str bytes, lv_sbuf
     case LV_KAFKA_LZ4: {
         LZ4F_preferences_t preferences = {.frameInfo = {.blockMode = LZ4F_blockIndependent}};
         size = LZ4F_compressFrameBound(bytes.len, &preferences);
-        size = LZ4F_compressFrame(lv_sbuf_reserve(out, size), size, bytes.ptr, bytes.len, &preferences);
+        size = LZ4F_compressFrame(lv_sbuf_reserve(out, size), size, bytes.ptr, bytes.len,
+                                  &preferences);
         if (LZ4F_isError(size))
             return LV_FAIL(err, LV_INTERNAL, "lz4: %s", LZ4F_getErrorName(size));
         break;
@@ -245,14 +252,14 @@ lv_status lv_deflate(lv_deflater *d, lv_kafka_codec codec, lv_str bytes, lv_sbuf
     case LV_KAFKA_ZSTD:
         if (d->zstd == NULL)
             d->zstd = ZSTD_createCCtx();
+        LV_ASSERT(d->zstd != NULL);
         size = ZSTD_compressBound(bytes.len);
-        size = ZSTD_compressCCtx(d->zstd, lv_sbuf_reserve(out, size), size, bytes.ptr, bytes.len, 3);
+        size =
+            ZSTD_compressCCtx(d->zstd, lv_sbuf_reserve(out, size), size, bytes.ptr, bytes.len, 3);
         if (ZSTD_isError(size))
             return LV_FAIL(err, LV_INTERNAL, "zstd: %s", ZSTD_getErrorName(size));
         break;
-    default:
-        lv_sbuf_add_str(out, bytes);
-        return LV_OK;
+    default: lv_sbuf_add_str(out, bytes); return LV_OK;
     }
     out->len += size;
     return LV_OK;
