@@ -4,7 +4,7 @@
     check_parquet.py TOOL [TESTDATA]
 
 TOOL is the program of tests/unit/parquet/test_parquet_tool.c, TESTDATA the folder with parquet/data
-and parquet/bad_data (default ../shared/testdata). Needs pyarrow and duckdb. Checks that
+and parquet/bad_data (default: testdata of this tree). Needs pyarrow and duckdb. Checks that
   - pyarrow (verifying page checksums) and DuckDB read the random files that TOOL writes as it says;
   - TOOL reads the data files as pyarrow does, and files that pyarrow writes in many ways;
   - TOOL refuses the bad files without crashing.
@@ -249,7 +249,8 @@ def check_theirs(tool):
 
 def main():
     tool = sys.argv[1]
-    data = (sys.argv[2] if len(sys.argv) > 2 else "../shared/testdata") + "/parquet"
+    here = os.path.dirname(os.path.abspath(__file__))
+    data = (sys.argv[2] if len(sys.argv) > 2 else f"{here}/../../testdata") + "/parquet"
     check_ours(tool, 60)
     check_theirs(tool)
     if os.path.isdir(data):
