@@ -91,7 +91,12 @@ static bool like(lv_str s, lv_str p, char escape, bool fold)
         if (j < p.len && i < s.len) {
             bool any = p.ptr[j] == '_' && escape != '_';
             size_t literal = j + (p.ptr[j] == escape && j + 1 < p.len);
-            if (any || char_at(s, i, fold) == char_at(p, literal, fold)) {
+            if (!any && !fold && s.ptr[i] == p.ptr[literal]) { /* byte by byte: equal texts have equal bytes */
+                i++;
+                j = literal + 1;
+                continue;
+            }
+            if (any || (fold && char_at(s, i, true) == char_at(p, literal, true))) {
                 i += char_size(s, i);
                 j = any ? j + 1 : literal + char_size(p, literal);
                 continue;
@@ -99,7 +104,7 @@ static bool like(lv_str s, lv_str p, char escape, bool fold)
         }
         if (back_j == SIZE_MAX || back_i >= s.len)
             return false;
-        back_i += char_size(s, back_i);
+        back_i += char_size(s, back_i); /* never into the middle of a character */
         i = back_i;
         j = back_j;
     }
