@@ -1,7 +1,8 @@
 /* aggregate.c: count, sum, avg, min, max, first and last over all rows.
  *
- * Sums of integers are checked at every step, as Spark does; a DECIMAL sum that leaves its 38 digits is
- * found out at the end. Doubles are added in row order. Source: Sum.scala, Average.scala, Max.scala. */
+ * Sums of integers are checked at every step, as Spark does; a DECIMAL sum that leaves its 38
+ * digits is found out at the end. Doubles are added in row order. Source: Sum.scala, Average.scala,
+ * Max.scala. */
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -10,22 +11,26 @@
 
 struct lv_aggregate {
     const lv_call *call;
-    int64_t count;     /* of rows that count */
+    int64_t count; /* of rows that count */
     int64_t integer;
     __int128 decimal;
     double real;
-    bool overflow;     /* of `decimal` */
-    bool has_value;    /* min, max, first, last */
-    lv_arena arenas[2]; /* of `value`, in turn: a new value is copied before the old one is dropped */
+    bool overflow;  /* of `decimal` */
+    bool has_value; /* min, max, first, last */
+    lv_arena
+        arenas[2]; /* of `value`, in turn: a new value is copied before the old one is dropped */
     int arena;
-    lv_vector value;   /* one row */
+    lv_vector value; /* one row */
 };
 
-/* ---- binding -------------------------------------------------------------------------------------------- */
+/* ---- binding
+ * -------------------------------------------------------------------------------------------- */
 
-static lv_status kernel_none(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_none(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
-    return LV_FAIL(err, LV_INTERNAL, "the aggregate `%s` was called as a function", call->function->name);
+    return LV_FAIL(err, LV_INTERNAL, "the aggregate `%s` was called as a function",
+                   call->function->name);
 }
 
 static const lv_type *sum_type(lv_arena *arena, const lv_type *in)
@@ -52,7 +57,9 @@ static lv_status bind_sum(const lv_function *function, lv_bind *bind, lv_error *
     if (!lv_type_is_numeric(in))
         return lv_bind_mismatch(function, bind, 0, "(\"NUMERIC\" or \"INTERVAL\")", err);
     bind->arg_types[0] = in;
-    lv_bind_result(bind, function->op == AGG_AVG ? avg_type(bind->arena, in) : sum_type(bind->arena, in), false, kernel_none);
+    lv_bind_result(bind,
+                   function->op == AGG_AVG ? avg_type(bind->arena, in) : sum_type(bind->arena, in),
+                   false, kernel_none);
     return LV_OK;
 }
 
@@ -60,18 +67,15 @@ lv_status lv_bind_aggregate(const lv_function *function, lv_bind *bind, lv_error
 {
     switch (function->op) {
     case AGG_SUM:
-    case AGG_AVG:
-        LV_TRY(bind_sum(function, bind, err));
-        break;
+    case AGG_AVG: LV_TRY(bind_sum(function, bind, err)); break;
     case AGG_COUNT_IF:
         LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_BOOLEAN), err));
         lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, kernel_none);
         break;
-    case AGG_COUNT:
-        lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, kernel_none);
-        break;
+    case AGG_COUNT: lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, kernel_none); break;
     default:
-        if (bind->arg_types[0]->kind == LV_TYPE_MAP && (function->op == AGG_MIN || function->op == AGG_MAX))
+        if (bind->arg_types[0]->kind == LV_TYPE_MAP &&
+            (function->op == AGG_MIN || function->op == AGG_MAX))
             return lv_bind_mismatch(function, bind, 0, "an orderable", err);
         lv_bind_result(bind, bind->arg_types[0], true, kernel_none);
     }
@@ -80,7 +84,9 @@ lv_status lv_bind_aggregate(const lv_function *function, lv_bind *bind, lv_error
     return LV_OK;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * -------------------------------------------------------------------------------------------------
+ */
 
 lv_status lv_aggregate_new(const lv_call *call, lv_aggregate **aggregate, lv_error *err)
 {
@@ -103,7 +109,8 @@ void lv_aggregate_free(lv_aggregate *a)
     free(a);
 }
 
-/* ---- adding rows --------------------------------------------------------------------------------------------- */
+/* ---- adding rows
+ * --------------------------------------------------------------------------------------------- */
 
 static lv_status add_integers(lv_aggregate *a, const lv_vector *in, int64_t rows, lv_error *err)
 {
@@ -114,7 +121,8 @@ static lv_status add_integers(lv_aggregate *a, const lv_vector *in, int64_t rows
         a->count++;
         if (__builtin_add_overflow(a->integer, LV_AT(int64_t, in, i), &a->integer) && checked)
             return LV_FAIL(err, LV_ARITHMETIC_OVERFLOW,
-                           "long overflow. Use 'try_sum' to tolerate overflow and return NULL instead. If necessary set "
+                           "long overflow. Use 'try_sum' to tolerate overflow and return NULL "
+                           "instead. If necessary set "
                            "\"spark.sql.ansi.enabled\" to \"false\" to bypass this error");
     }
     return LV_OK;
@@ -127,7 +135,8 @@ static void add_decimals(lv_aggregate *a, const lv_vector *in, int64_t rows)
             continue;
         a->count++;
         if (!a->overflow)
-            a->overflow = __builtin_add_overflow(a->decimal, LV_AT(__int128, in, i), &a->decimal) || !lv_decimal_fits(a->decimal, 38);
+            a->overflow = __builtin_add_overflow(a->decimal, LV_AT(__int128, in, i), &a->decimal) ||
+                          !lv_decimal_fits(a->decimal, 38);
     }
 }
 
@@ -179,30 +188,22 @@ static void count_rows(lv_aggregate *a, const lv_vector *args, int64_t rows)
     }
 }
 
-lv_status lv_aggregate_update(lv_aggregate *a, lv_eval *eval, const lv_vector *args, int64_t rows, lv_error *err)
+lv_status lv_aggregate_update(lv_aggregate *a, lv_eval *eval, const lv_vector *args, int64_t rows,
+                              lv_error *err)
 {
     if (rows == 0)
         return LV_OK;
     switch (a->call->function->op) {
     case AGG_COUNT:
-    case AGG_COUNT_IF:
-        count_rows(a, args, rows);
-        return LV_OK;
-    case AGG_MIN:
-        add_extremes(a, &args[0], rows, -1);
-        return LV_OK;
-    case AGG_MAX:
-        add_extremes(a, &args[0], rows, 1);
-        return LV_OK;
+    case AGG_COUNT_IF: count_rows(a, args, rows); return LV_OK;
+    case AGG_MIN: add_extremes(a, &args[0], rows, -1); return LV_OK;
+    case AGG_MAX: add_extremes(a, &args[0], rows, 1); return LV_OK;
     case AGG_FIRST:
         if (!a->has_value)
             keep(a, &args[0], 0);
         return LV_OK;
-    case AGG_LAST:
-        keep(a, &args[0], rows - 1);
-        return LV_OK;
-    default:
-        break;
+    case AGG_LAST: keep(a, &args[0], rows - 1); return LV_OK;
+    default: break;
     }
     if (args[0].type->kind == LV_TYPE_BIGINT)
         return add_integers(a, &args[0], rows, err);
@@ -213,7 +214,9 @@ lv_status lv_aggregate_update(lv_aggregate *a, lv_eval *eval, const lv_vector *a
     return LV_OK;
 }
 
-/* ---- the result ------------------------------------------------------------------------------------------------ */
+/* ---- the result
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static bool decimal_result(const lv_aggregate *a, __int128 *out)
 {
@@ -221,7 +224,8 @@ static bool decimal_result(const lv_aggregate *a, __int128 *out)
     if (a->overflow)
         return false;
     *out = a->decimal;
-    if (a->call->function->op == AGG_AVG && !lv_decimal_divide(a->decimal, a->call->arg_types[0]->scale, a->count, 0, type->scale, out))
+    if (a->call->function->op == AGG_AVG &&
+        !lv_decimal_divide(a->decimal, a->call->arg_types[0]->scale, a->count, 0, type->scale, out))
         return false;
     return lv_decimal_fits(*out, type->precision);
 }
@@ -232,7 +236,8 @@ static lv_status finish_decimal(const lv_aggregate *a, lv_eval *eval, lv_vector 
         return LV_OK;
     if (a->call->param != NULL)
         return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE,
-                       "overflow in %s of decimals. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error",
+                       "overflow in %s of decimals. If necessary set \"spark.sql.ansi.enabled\" to "
+                       "\"false\" to bypass this error",
                        a->call->function->name);
     lv_vector_init_null(out, eval->arena, a->call->type, 1);
     return LV_OK;

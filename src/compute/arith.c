@@ -10,61 +10,72 @@
 #include "compute/binary.h"
 #include "compute/cast_int.h"
 
-/* ---- loops ------------------------------------------------------------------------------------ */
+/* ---- loops ------------------------------------------------------------------------------------
+ */
 
-#define OP_NAME add
-#define INT_OP(a, b, r) __builtin_add_overflow(a, b, r)
+#define OP_NAME          add
+#define INT_OP(a, b, r)  __builtin_add_overflow(a, b, r)
 #define REAL_OP(a, b, r) (*(r) = (a) + (b), false)
 #include "compute/arith_types.tmpl.h"
 
-#define OP_NAME subtract
-#define INT_OP(a, b, r) __builtin_sub_overflow(a, b, r)
+#define OP_NAME          subtract
+#define INT_OP(a, b, r)  __builtin_sub_overflow(a, b, r)
 #define REAL_OP(a, b, r) (*(r) = (a) - (b), false)
 #include "compute/arith_types.tmpl.h"
 
-#define OP_NAME multiply
-#define INT_OP(a, b, r) __builtin_mul_overflow(a, b, r)
+#define OP_NAME          multiply
+#define INT_OP(a, b, r)  __builtin_mul_overflow(a, b, r)
 #define REAL_OP(a, b, r) (*(r) = (a) * (b), false)
 #include "compute/arith_types.tmpl.h"
 
 /* For these "bad" means division by zero; x % -1 is 0 also for the smallest x. */
-#define REMAINDER_INT(a, b, r) ((b) == 0 ? (*(r) = 0, true) : (*(r) = (b) == -1 ? 0 : (a) % (b), false))
+#define REMAINDER_INT(a, b, r)                                                                     \
+    ((b) == 0 ? (*(r) = 0, true) : (*(r) = (b) == -1 ? 0 : (a) % (b), false))
 #define REMAINDER_REAL(a, b, r) (*(r) = fmod(a, b), (b) == 0)
-#define OP_NAME remainder
-#define INT_OP REMAINDER_INT
-#define REAL_OP REMAINDER_REAL
+#define OP_NAME                 remainder
+#define INT_OP                  REMAINDER_INT
+#define REAL_OP                 REMAINDER_REAL
 #include "compute/arith_types.tmpl.h"
 
 /* Spark: r = a % n; if (r < 0) (r + n) % n else r */
 #define PMOD_INT(a, b, r)                                                                          \
-    ((b) == 0 || (b) == -1 ? (*(r) = 0, (b) == 0)                                                  \
-                           : (*(r) = (a) % (b) < 0 ? (T)((uint64_t)((a) % (b)) + (uint64_t)(b)) % (b) : (a) % (b), false))
-#define PMOD_REAL(a, b, r) (*(r) = fmod(a, b) < 0 ? fmod(fmod(a, b) + (b), b) : fmod(a, b), (b) == 0)
+    ((b) == 0 || (b) == -1                                                                         \
+         ? (*(r) = 0, (b) == 0)                                                                    \
+         : (*(r) = (a) % (b) < 0 ? (T)((uint64_t)((a) % (b)) + (uint64_t)(b)) % (b) : (a) % (b),   \
+            false))
+#define PMOD_REAL(a, b, r)                                                                         \
+    (*(r) = fmod(a, b) < 0 ? fmod(fmod(a, b) + (b), b) : fmod(a, b), (b) == 0)
 #define OP_NAME pmod
-#define INT_OP PMOD_INT
+#define INT_OP  PMOD_INT
 #define REAL_OP PMOD_REAL
 #include "compute/arith_types.tmpl.h"
 
 #define DIVIDE_REAL(a, b, r) (*(r) = (b) == 0 ? 0 : (a) / (b), (b) == 0)
-#define OP DIVIDE_REAL
-#define NAME divide_double
-#define T double
-#define R double
+#define OP                   DIVIDE_REAL
+#define NAME                 divide_double
+#define T                    double
+#define R                    double
 #include "compute/binary.tmpl.h"
 #undef OP
-/* The one overflow of integer division is kept apart: it wraps here and is looked for by the caller. */
-#define DIV_INT(a, b, r) ((b) == 0 ? (*(r) = 0, true) : (*(r) = (b) == -1 ? (int64_t)(0 - (uint64_t)(a)) : (a) / (b), false))
-#define OP DIV_INT
+/* The one overflow of integer division is kept apart: it wraps here and is looked for by the
+ * caller. */
+#define DIV_INT(a, b, r)                                                                           \
+    ((b) == 0 ? (*(r) = 0, true)                                                                   \
+              : (*(r) = (b) == -1 ? (int64_t)(0 - (uint64_t)(a)) : (a) / (b), false))
+#define OP   DIV_INT
 #define NAME div_bigint
-#define T int64_t
-#define R int64_t
+#define T    int64_t
+#define R    int64_t
 #include "compute/binary.tmpl.h"
 #undef OP
 
 #define NUMBERS(op)                                                                                \
-    {[LV_TYPE_TINYINT] = LV_BINARY(op##_tinyint), [LV_TYPE_SMALLINT] = LV_BINARY(op##_smallint),   \
-     [LV_TYPE_INT] = LV_BINARY(op##_int), [LV_TYPE_BIGINT] = LV_BINARY(op##_bigint),               \
-     [LV_TYPE_FLOAT] = LV_BINARY(op##_float), [LV_TYPE_DOUBLE] = LV_BINARY(op##_double)}
+    {                                                                                              \
+        [LV_TYPE_TINYINT] = LV_BINARY(op##_tinyint),                                               \
+        [LV_TYPE_SMALLINT] = LV_BINARY(op##_smallint), [LV_TYPE_INT] = LV_BINARY(op##_int),        \
+        [LV_TYPE_BIGINT] = LV_BINARY(op##_bigint), [LV_TYPE_FLOAT] = LV_BINARY(op##_float),        \
+        [LV_TYPE_DOUBLE] = LV_BINARY(op##_double)                                                  \
+    }
 static const lv_binary loops[ARITH_PMOD + 1][LV_TYPE_COUNT] = {
     [ARITH_ADD] = NUMBERS(add),
     [ARITH_SUBTRACT] = NUMBERS(subtract),
@@ -75,7 +86,8 @@ static const lv_binary loops[ARITH_PMOD + 1][LV_TYPE_COUNT] = {
     [ARITH_DIV] = {[LV_TYPE_BIGINT] = LV_BINARY(div_bigint)},
 };
 
-/* ---- errors ------------------------------------------------------------------------------------ */
+/* ---- errors ------------------------------------------------------------------------------------
+ */
 
 static bool is_division(int op)
 {
@@ -85,33 +97,46 @@ static bool is_division(int op)
 static lv_status zero_error(int op, lv_error *err)
 {
     if (op == ARITH_REMAINDER || op == ARITH_PMOD)
-        return LV_FAIL(err, LV_REMAINDER_BY_ZERO,
-                       "remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead. "
-                       "If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error");
-    return LV_FAIL(err, LV_DIVIDE_BY_ZERO,
-                   "division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. "
-                   "If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error");
+        return LV_FAIL(
+            err, LV_REMAINDER_BY_ZERO,
+            "remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead. "
+            "If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error");
+    return LV_FAIL(
+        err, LV_DIVIDE_BY_ZERO,
+        "division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. "
+        "If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error");
 }
 
-static lv_status overflow_error(const lv_call *call, int op, const lv_vector *args, int64_t i, lv_error *err)
+static lv_status overflow_error(const lv_call *call, int op, const lv_vector *args, int64_t i,
+                                lv_error *err)
 {
-    static const char *const hints[] = {[ARITH_ADD] = " Use 'try_add' to tolerate overflow and return NULL instead.",
-                                        [ARITH_SUBTRACT] = " Use 'try_subtract' to tolerate overflow and return NULL instead.",
-                                        [ARITH_MULTIPLY] = " Use 'try_multiply' to tolerate overflow and return NULL instead.",
-                                        [ARITH_DIVIDE] = "", [ARITH_REMAINDER] = "", [ARITH_DIV] = "", [ARITH_PMOD] = ""};
-    static const char symbols[] = {[ARITH_ADD] = '+', [ARITH_SUBTRACT] = '-', [ARITH_MULTIPLY] = '*', [ARITH_PMOD] = '%'};
+    static const char *const hints[] = {
+        [ARITH_ADD] = " Use 'try_add' to tolerate overflow and return NULL instead.",
+        [ARITH_SUBTRACT] = " Use 'try_subtract' to tolerate overflow and return NULL instead.",
+        [ARITH_MULTIPLY] = " Use 'try_multiply' to tolerate overflow and return NULL instead.",
+        [ARITH_DIVIDE] = "",
+        [ARITH_REMAINDER] = "",
+        [ARITH_DIV] = "",
+        [ARITH_PMOD] = ""};
+    static const char symbols[] = {
+        [ARITH_ADD] = '+', [ARITH_SUBTRACT] = '-', [ARITH_MULTIPLY] = '*', [ARITH_PMOD] = '%'};
     lv_type_kind kind = call->type->kind;
     if (kind == LV_TYPE_TINYINT || kind == LV_TYPE_SMALLINT) {
         char suffix = kind == LV_TYPE_TINYINT ? 'Y' : 'S';
         return LV_FAIL(err, LV_BINARY_ARITHMETIC_OVERFLOW, "%lld%c %c %lld%c caused overflow",
-                       (long long)lv_load_int(kind, args[0].data, lv_vector_index(&args[0], i)), suffix, symbols[op],
-                       (long long)lv_load_int(kind, args[1].data, lv_vector_index(&args[1], i)), suffix);
+                       (long long)lv_load_int(kind, args[0].data, lv_vector_index(&args[0], i)),
+                       suffix, symbols[op],
+                       (long long)lv_load_int(kind, args[1].data, lv_vector_index(&args[1], i)),
+                       suffix);
     }
-    return LV_FAIL(err, LV_ARITHMETIC_OVERFLOW, "%s overflow.%s If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error",
+    return LV_FAIL(err, LV_ARITHMETIC_OVERFLOW,
+                   "%s overflow.%s If necessary set \"spark.sql.ansi.enabled\" to \"false\" to "
+                   "bypass this error",
                    kind == LV_TYPE_INT ? "integer" : "long", hints[op]);
 }
 
-/* ---- kernels ------------------------------------------------------------------------------------ */
+/* ---- kernels ------------------------------------------------------------------------------------
+ */
 
 /* What bind decides: the operation and what to do where its value does not exist. */
 typedef struct arith {
@@ -120,7 +145,8 @@ typedef struct arith {
     bool checked; /* else integers wrap */
 } arith;
 
-static lv_status kernel_number(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_number(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     const arith *a = call->param;
     const lv_binary *loop = &loops[a->op][call->arg_types[0]->kind];
@@ -134,19 +160,22 @@ static lv_status kernel_number(const lv_call *call, lv_eval *eval, const lv_vect
         if (!lv_row_valid(validity, i) || !lv_binary_is_bad(loop, &args[0], &args[1], size, i))
             continue;
         if (!a->to_null)
-            return is_division(a->op) ? zero_error(a->op, err) : overflow_error(call, a->op, args, i, err);
+            return is_division(a->op) ? zero_error(a->op, err)
+                                      : overflow_error(call, a->op, args, i, err);
         lv_result_set_null(eval->arena, out, i, &owned);
     }
     return LV_OK;
 }
 
 /* BIGINT DIV: kernel_number, and the one quotient that is too large. */
-static lv_status kernel_div(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_div(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     const arith *a = call->param;
     LV_TRY(kernel_number(call, eval, args, rows, out, err));
     for (int64_t i = 0; i < rows && a->checked; i++)
-        if (LV_AT(int64_t, &args[0], i) == INT64_MIN && LV_AT(int64_t, &args[1], i) == -1 && lv_row_valid(out->validity, i))
+        if (LV_AT(int64_t, &args[0], i) == INT64_MIN && LV_AT(int64_t, &args[1], i) == -1 &&
+            lv_row_valid(out->validity, i))
             return overflow_error(call, a->op, args, i, err);
     return LV_OK;
 }
@@ -164,22 +193,14 @@ static bool decimal_value(const lv_call *call, int op, __int128 x, __int128 y, _
     if (!lv_decimal_rescale(x, xs, common, &a) || !lv_decimal_rescale(y, ys, common, &b))
         return false;
     switch (op) {
-    case ARITH_ADD:
-        a += b;
-        break;
-    case ARITH_SUBTRACT:
-        a -= b;
-        break;
-    case ARITH_REMAINDER:
-        a %= b;
-        break;
+    case ARITH_ADD: a += b; break;
+    case ARITH_SUBTRACT: a -= b; break;
+    case ARITH_REMAINDER: a %= b; break;
     case ARITH_PMOD:
         a %= b;
         a = a < 0 ? (a + b) % b : a;
         break;
-    default: /* DIV: whole part, a BIGINT */
-        *out = a / b;
-        return true;
+    default: /* DIV: whole part, a BIGINT */ *out = a / b; return true;
     }
     return lv_decimal_rescale(a, common, scale, out);
 }
@@ -187,12 +208,14 @@ static bool decimal_value(const lv_call *call, int op, __int128 x, __int128 y, _
 static lv_status decimal_error(const lv_call *call, lv_error *err)
 {
     return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE,
-                   "the result of `%s` cannot be represented as Decimal(%d, %d). If necessary set \"spark.sql.ansi.enabled\" to \"false\" "
+                   "the result of `%s` cannot be represented as Decimal(%d, %d). If necessary set "
+                   "\"spark.sql.ansi.enabled\" to \"false\" "
                    "to bypass this error, and return NULL instead",
                    call->function->name, call->type->precision, call->type->scale);
 }
 
-static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                int64_t rows, lv_vector *out, lv_error *err)
 {
     const arith *a = call->param;
     bool to_long = call->type->kind == LV_TYPE_BIGINT, owned = false;
@@ -207,7 +230,9 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
             bool fits = !zero && decimal_value(call, a->op, x, y, &value) &&
                         (to_long ? value == (int64_t)value : lv_decimal_fits(value, precision));
             if (!fits && !(a->to_null || !a->checked))
-                return zero ? zero_error(a->op, err) : to_long ? overflow_error(call, a->op, args, i, err) : decimal_error(call, err);
+                return zero      ? zero_error(a->op, err)
+                       : to_long ? overflow_error(call, a->op, args, i, err)
+                                 : decimal_error(call, err);
             if (!fits && to_long && !zero)
                 value = (int64_t)value; /* not ANSI: wraps */
             else if (!fits)
@@ -222,7 +247,8 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
 }
 
 /* -a and +a: 0 - a would turn -0.0 into 0.0. */
-static lv_status kernel_negate(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_negate(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_type_kind kind = call->type->kind;
     lv_result_init(call, eval, args, rows, out);
@@ -237,7 +263,8 @@ static lv_status kernel_negate(const lv_call *call, lv_eval *eval, const lv_vect
             int64_t value = lv_load_int(kind, args[0].data, i);
             if (value == lv_int_min(kind) && eval->ansi && lv_row_valid(out->validity, i))
                 return LV_FAIL(err, LV_ARITHMETIC_OVERFLOW,
-                               "%s overflow. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error",
+                               "%s overflow. If necessary set \"spark.sql.ansi.enabled\" to "
+                               "\"false\" to bypass this error",
                                kind == LV_TYPE_BIGINT ? "long" : "integer");
             lv_store_int(kind, out->data, i, (int64_t)(0 - (uint64_t)value));
         }
@@ -245,13 +272,15 @@ static lv_status kernel_negate(const lv_call *call, lv_eval *eval, const lv_vect
     return LV_OK;
 }
 
-static lv_status kernel_identity(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_identity(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     *out = args[0];
     return LV_OK;
 }
 
-/* ---- binding ------------------------------------------------------------------------------------ */
+/* ---- binding ------------------------------------------------------------------------------------
+ */
 
 static lv_status bind_unary(const lv_function *function, lv_bind *bind, int op, lv_error *err)
 {
@@ -270,8 +299,7 @@ static const lv_type *decimal_result(lv_arena *arena, int op, const lv_type *a, 
 {
     int p1 = a->precision, s1 = a->scale, p2 = b->precision, s2 = b->scale, scale;
     switch (op) {
-    case ARITH_MULTIPLY:
-        return lv_decimal_adjust(arena, p1 + p2 + 1, s1 + s2);
+    case ARITH_MULTIPLY: return lv_decimal_adjust(arena, p1 + p2 + 1, s1 + s2);
     case ARITH_DIVIDE:
         scale = LV_MAX(6, s1 + p2 + 1);
         return lv_decimal_adjust(arena, p1 - s1 + s2 + scale, scale);
@@ -279,8 +307,7 @@ static const lv_type *decimal_result(lv_arena *arena, int op, const lv_type *a, 
     case ARITH_PMOD:
         scale = LV_MAX(s1, s2);
         return lv_decimal_adjust(arena, LV_MIN(p1 - s1, p2 - s2) + scale, scale);
-    case ARITH_DIV:
-        return lv_type_of(LV_TYPE_BIGINT);
+    case ARITH_DIV: return lv_type_of(LV_TYPE_BIGINT);
     default:
         scale = LV_MAX(s1, s2);
         return lv_decimal_adjust(arena, LV_MAX(p1 - s1, p2 - s2) + scale + 1, scale);
@@ -293,7 +320,8 @@ static void promote_text(lv_bind *bind)
     for (int i = 0; i < 2; i++) {
         const lv_type *other = bind->arg_types[1 - i];
         if (bind->arg_types[i]->kind == LV_TYPE_STRING)
-            bind->arg_types[i] = lv_type_of(bind->ansi && lv_type_is_integral(other) ? LV_TYPE_BIGINT : LV_TYPE_DOUBLE);
+            bind->arg_types[i] = lv_type_of(
+                bind->ansi && lv_type_is_integral(other) ? LV_TYPE_BIGINT : LV_TYPE_DOUBLE);
         if (bind->arg_types[i]->kind == LV_TYPE_VOID)
             bind->arg_types[i] = lv_type_is_numeric(other) ? other : lv_type_of(LV_TYPE_DOUBLE);
     }
@@ -307,25 +335,31 @@ static bool has_kind(const lv_bind *bind, lv_type_kind kind)
 static void bind_decimal(lv_bind *bind, const arith *a)
 {
     for (int i = 0; i < 2; i++)
-        bind->arg_types[i] = lv_decimal_for(bind->arena, bind->arg_types[i], lv_bind_literal(bind, i));
+        bind->arg_types[i] =
+            lv_decimal_for(bind->arena, bind->arg_types[i], lv_bind_literal(bind, i));
     bool checked = a->checked && !a->to_null;
-    lv_bind_result(bind, decimal_result(bind->arena, a->op, bind->arg_types[0], bind->arg_types[1]), !checked, kernel_decimal);
+    lv_bind_result(bind, decimal_result(bind->arena, a->op, bind->arg_types[0], bind->arg_types[1]),
+                   !checked, kernel_decimal);
     bind->nullable = bind->nullable || !checked;
 }
 
 static void bind_number(lv_bind *bind, const arith *a)
 {
-    const lv_type *type = lv_type_common(bind->arena, bind->arg_types[0], bind->arg_types[1], bind->ansi);
+    const lv_type *type =
+        lv_type_common(bind->arena, bind->arg_types[0], bind->arg_types[1], bind->ansi);
     if (a->op == ARITH_DIVIDE)
         type = lv_type_of(LV_TYPE_DOUBLE);
     if (a->op == ARITH_DIV)
         type = lv_type_of(LV_TYPE_BIGINT);
     bind->arg_types[0] = bind->arg_types[1] = type;
     const lv_vector *divisor = lv_bind_literal(bind, 1);
-    bool never_zero = divisor != NULL && divisor->type->kind != LV_TYPE_STRING && lv_type_is_integral(divisor->type) &&
+    bool never_zero = divisor != NULL && divisor->type->kind != LV_TYPE_STRING &&
+                      lv_type_is_integral(divisor->type) &&
                       lv_load_int(divisor->type->kind, divisor->data, 0) != 0;
-    bool exists = is_division(a->op) ? never_zero && a->op != ARITH_DIV : !lv_type_is_integral(type);
-    lv_bind_result(bind, type, exists || !a->checked || a->to_null, a->op == ARITH_DIV ? kernel_div : kernel_number);
+    bool exists =
+        is_division(a->op) ? never_zero && a->op != ARITH_DIV : !lv_type_is_integral(type);
+    lv_bind_result(bind, type, exists || !a->checked || a->to_null,
+                   a->op == ARITH_DIV ? kernel_div : kernel_number);
     bind->nullable = bind->nullable || (a->to_null && !exists);
 }
 
@@ -351,7 +385,11 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
     }
     bool real = has_kind(bind, LV_TYPE_FLOAT) || has_kind(bind, LV_TYPE_DOUBLE);
     if (a->op == ARITH_DIV && real)
-        return lv_bind_mismatch(function, bind, bind->arg_types[0]->kind == LV_TYPE_FLOAT || bind->arg_types[0]->kind == LV_TYPE_DOUBLE ? 0 : 1,
+        return lv_bind_mismatch(function, bind,
+                                bind->arg_types[0]->kind == LV_TYPE_FLOAT ||
+                                        bind->arg_types[0]->kind == LV_TYPE_DOUBLE
+                                    ? 0
+                                    : 1,
                                 "(\"DECIMAL\" or \"BIGINT\")", err);
     if (has_kind(bind, LV_TYPE_DECIMAL) && !real)
         bind_decimal(bind, a);

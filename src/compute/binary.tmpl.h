@@ -1,7 +1,7 @@
 /* binary.tmpl.h: one operation on one type, in the three shapes vector-vector, vector-constant,
  * constant-vector. Parameters: NAME, T (operands), R (result), OP(a, b, r): stores into *r and says
- * whether the value does not exist (overflow). Included once per operation and type; all lanes are computed,
- * also those of null rows, whose verdict the caller ignores. */
+ * whether the value does not exist (overflow). Included once per operation and type; all lanes are
+ * computed, also those of null rows, whose verdict the caller ignores. */
 static bool LV_TMPL(NAME, vv)(const void *left, const void *right, void *result, int64_t n)
 {
     const T *a = left, *b = right;

@@ -10,14 +10,18 @@
 /* A value as SQL would write it, as Spark shows it in errors: 5L, 1.0E20D, '12x'. */
 static const char *value_literal(lv_cast_job *job, int64_t i)
 {
-    static const char *const suffix[LV_TYPE_COUNT] = {
-        [LV_TYPE_TINYINT] = "Y", [LV_TYPE_SMALLINT] = "S", [LV_TYPE_BIGINT] = "L", [LV_TYPE_DOUBLE] = "D", [LV_TYPE_DECIMAL] = "BD"};
+    static const char *const suffix[LV_TYPE_COUNT] = {[LV_TYPE_TINYINT] = "Y",
+                                                      [LV_TYPE_SMALLINT] = "S",
+                                                      [LV_TYPE_BIGINT] = "L",
+                                                      [LV_TYPE_DOUBLE] = "D",
+                                                      [LV_TYPE_DECIMAL] = "BD"};
     lv_sbuf text = LV_SBUF_INIT;
     lv_print_value(job->in, i, job->eval->zone, &text);
     const char *tail = suffix[job->from->kind] ? suffix[job->from->kind] : "";
     bool quoted = job->from->kind == LV_TYPE_STRING;
     int shown = (int)LV_MIN(text.len, (size_t)200);
-    const char *literal = lv_arena_printf(job->eval->arena, quoted ? "'%.*s'%s" : "%.*s%s", shown, text.ptr ? text.ptr : "", tail);
+    const char *literal = lv_arena_printf(job->eval->arena, quoted ? "'%.*s'%s" : "%.*s%s", shown,
+                                          text.ptr ? text.ptr : "", tail);
     lv_sbuf_release(&text);
     return literal;
 }
@@ -29,25 +33,32 @@ lv_status lv_cast_reject(lv_cast_job *job, int64_t i, lv_status status)
         return LV_OK;
     }
     lv_arena *arena = job->eval->arena;
-    const char *value = value_literal(job, i), *from = lv_type_name(arena, job->from), *to = lv_type_name(arena, job->to);
+    const char *value = value_literal(job, i), *from = lv_type_name(arena, job->from),
+               *to = lv_type_name(arena, job->to);
     if (status == LV_CAST_OVERFLOW && job->mode == LV_CAST_ASSIGNMENT)
-        return LV_FAIL(job->err, LV_CAST_OVERFLOW_IN_TABLE_INSERT,
-                       "fail to assign a value of \"%s\" type to the \"%s\" type column or variable `%.*s` due to an overflow. "
-                       "Use `try_cast` on the input value to tolerate overflow and return NULL instead",
-                       from, to, LV_STR_ARG(job->column));
+        return LV_FAIL(
+            job->err, LV_CAST_OVERFLOW_IN_TABLE_INSERT,
+            "fail to assign a value of \"%s\" type to the \"%s\" type column or variable `%.*s` "
+            "due to an overflow. "
+            "Use `try_cast` on the input value to tolerate overflow and return NULL instead",
+            from, to, LV_STR_ARG(job->column));
     if (status == LV_CAST_OVERFLOW)
-        return LV_FAIL(job->err, status,
-                       "the value %s of the type \"%s\" cannot be cast to \"%s\" due to an overflow. "
-                       "Use `try_cast` to tolerate overflow and return NULL instead",
-                       value, from, to);
+        return LV_FAIL(
+            job->err, status,
+            "the value %s of the type \"%s\" cannot be cast to \"%s\" due to an overflow. "
+            "Use `try_cast` to tolerate overflow and return NULL instead",
+            value, from, to);
     if (status == LV_NUMERIC_VALUE_OUT_OF_RANGE)
         return LV_FAIL(job->err, status,
-                       "the %s cannot be represented as Decimal(%d, %d). If necessary set \"spark.sql.ansi.enabled\" to \"false\" "
+                       "the %s cannot be represented as Decimal(%d, %d). If necessary set "
+                       "\"spark.sql.ansi.enabled\" to \"false\" "
                        "to bypass this error, and return NULL instead",
                        value, job->to->precision, job->to->scale);
     return LV_FAIL(job->err, status,
-                   "the value %s of the type \"%s\" cannot be cast to \"%s\" because it is malformed. Correct the value as per the syntax, "
-                   "or change its target type. Use `try_cast` to tolerate malformed input and return NULL instead",
+                   "the value %s of the type \"%s\" cannot be cast to \"%s\" because it is "
+                   "malformed. Correct the value as per the syntax, "
+                   "or change its target type. Use `try_cast` to tolerate malformed input and "
+                   "return NULL instead",
                    value, from, to);
 }
 
@@ -62,7 +73,8 @@ static lv_status to_binary(lv_cast_job *job)
     }
     size_t size = lv_type_value_size(job->from); /* an integer: its bytes, big-endian */
     for (int64_t i = 0; i < out->length; i++) {
-        uint64_t value = __builtin_bswap64((uint64_t)lv_load_int(job->from->kind, job->in->data, i));
+        uint64_t value =
+            __builtin_bswap64((uint64_t)lv_load_int(job->from->kind, job->in->data, i));
         char *bytes = lv_arena_alloc(job->eval->arena, 8);
         memcpy(bytes, &value, 8);
         ((lv_str *)out->data)[i] = (lv_str){bytes + 8 - size, size};
@@ -73,8 +85,8 @@ static lv_status to_binary(lv_cast_job *job)
 static lv_status parts(lv_cast_job *job)
 {
     for (int f = 0; f < job->to->field_count; f++)
-        LV_TRY(lv_cast(job->eval, &job->in->children[f], job->to->fields[f].type, job->mode, job->column, &job->out->children[f],
-                       job->err));
+        LV_TRY(lv_cast(job->eval, &job->in->children[f], job->to->fields[f].type, job->mode,
+                       job->column, &job->out->children[f], job->err));
     job->out->offsets = job->in->offsets;
     return LV_OK;
 }
@@ -101,7 +113,8 @@ static lv_status cast_flat(lv_cast_job *job)
     return lv_cast_number(job);
 }
 
-/* Same representation, another type: text as bytes and back, structs whose fields only change names. */
+/* Same representation, another type: text as bytes and back, structs whose fields only change
+ * names. */
 static bool is_relabel(const lv_type *from, const lv_type *to)
 {
     if (lv_type_equal(from, to) || (from->kind == LV_TYPE_BINARY && to->kind == LV_TYPE_STRING) ||
@@ -132,14 +145,15 @@ typedef struct cast_values {
     lv_str column;
 } cast_values;
 
-static lv_status cast_on_values(void *context, const lv_vector *values, lv_vector *out, lv_error *err)
+static lv_status cast_on_values(void *context, const lv_vector *values, lv_vector *out,
+                                lv_error *err)
 {
     cast_values *c = context;
     return lv_cast(c->eval, values, out->type, c->mode, c->column, out, err);
 }
 
-static lv_status cast_constant(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast_mode mode, lv_str column, lv_vector *out,
-                               lv_error *err)
+static lv_status cast_constant(lv_eval *eval, const lv_vector *in, const lv_type *to,
+                               lv_cast_mode mode, lv_str column, lv_vector *out, lv_error *err)
 {
     lv_vector one = *in;
     one.encoding = LV_FLAT;
@@ -150,13 +164,15 @@ static lv_status cast_constant(lv_eval *eval, const lv_vector *in, const lv_type
     return LV_OK;
 }
 
-lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast_mode mode, lv_str column, lv_vector *out, lv_error *err)
+lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast_mode mode,
+                  lv_str column, lv_vector *out, lv_error *err)
 {
     if (is_relabel(in->type, to)) {
         relabel(eval->arena, in, to, out);
         return LV_OK;
     }
-    if (in->type->kind == LV_TYPE_VOID || in->length == 0 || (in->encoding == LV_CONSTANT && lv_vector_is_null(in, 0))) {
+    if (in->type->kind == LV_TYPE_VOID || in->length == 0 ||
+        (in->encoding == LV_CONSTANT && lv_vector_is_null(in, 0))) {
         lv_vector_init_null(out, eval->arena, to, in->length);
         return LV_OK;
     }
@@ -167,8 +183,14 @@ lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast
         out->type = to;
         return lv_by_dictionary(eval->arena, in, cast_on_values, &context, out, err);
     }
-    lv_cast_job job = {.eval = eval, .from = in->type, .to = to, .in = lv_vector_flatten(eval->arena, in), .out = out, .mode = mode,
-                       .column = column, .err = err};
+    lv_cast_job job = {.eval = eval,
+                       .from = in->type,
+                       .to = to,
+                       .in = lv_vector_flatten(eval->arena, in),
+                       .out = out,
+                       .mode = mode,
+                       .column = column,
+                       .err = err};
     job.strict = mode == LV_CAST_ASSIGNMENT || (mode == LV_CAST_EXPLICIT && eval->ansi);
     job.legacy = mode == LV_CAST_EXPLICIT && !eval->ansi;
     lv_vector_init_flat(out, eval->arena, to, in->length);
@@ -176,9 +198,11 @@ lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast
     return cast_flat(&job);
 }
 
-/* ---- boolean(x), int(x), ... ------------------------------------------------------------------ */
+/* ---- boolean(x), int(x), ... ------------------------------------------------------------------
+ */
 
-static lv_status kernel_cast(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_cast(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     return lv_cast(eval, &args[0], call->type, LV_CAST_EXPLICIT, LV_STR_NONE, out, err);
 }
@@ -186,10 +210,11 @@ static lv_status kernel_cast(const lv_call *call, lv_eval *eval, const lv_vector
 lv_status lv_bind_cast_to(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *from = bind->arg_types[0];
-    const lv_type *to = function->op == LV_TYPE_DECIMAL ? lv_type_decimal(bind->arena, 10, 0) : lv_type_of((lv_type_kind)function->op);
+    const lv_type *to = function->op == LV_TYPE_DECIMAL ? lv_type_decimal(bind->arena, 10, 0)
+                                                        : lv_type_of((lv_type_kind)function->op);
     if (!lv_cast_allowed(from, to, bind->ansi))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_CAST, "cannot cast \"%s\" to \"%s\"", lv_type_name(bind->arena, from),
-                       lv_type_name(bind->arena, to));
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_CAST, "cannot cast \"%s\" to \"%s\"",
+                       lv_type_name(bind->arena, from), lv_type_name(bind->arena, to));
     bool can_fail = lv_cast_can_fail(from, to);
     lv_bind_result(bind, to, !can_fail || !bind->ansi, kernel_cast);
     bind->nullable = bind->nullable || (can_fail && !bind->ansi);

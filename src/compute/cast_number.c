@@ -54,7 +54,7 @@ static const double *as_double(lv_arena *arena, const lv_vector *in)
 #define REJECT_UNLESS(fits, status)                                                                \
     for (int64_t i = 0; i < job->out->length; i++)                                                 \
         if (LV_UNLIKELY(!(fits)) && lv_row_valid(job->in->validity, i))                            \
-            LV_TRY(lv_cast_reject(job, i, (status)))
+    LV_TRY(lv_cast_reject(job, i, (status)))
 
 /* ---- to integers ----------------------------------------------------------------------------- */
 
@@ -72,8 +72,7 @@ static bool narrow(lv_type_kind kind, const int64_t *in, void *out, int64_t n)
     case LV_TYPE_TINYINT: NARROW(int8_t);
     case LV_TYPE_SMALLINT: NARROW(int16_t);
     case LV_TYPE_INT: NARROW(int32_t);
-    default:
-        memcpy(out, in, sizeof *in * (size_t)n);
+    default: memcpy(out, in, sizeof *in * (size_t)n);
     }
     return bad;
 }
@@ -102,7 +101,9 @@ static int64_t saturate(double d, lv_type_kind kind)
 static lv_status real_to_int(lv_cast_job *job)
 {
     lv_type_kind to = job->to->kind;
-    lv_type_kind first = to == LV_TYPE_BIGINT ? LV_TYPE_BIGINT : LV_TYPE_INT; /* BYTE and SHORT are cut from an INT */
+    lv_type_kind first = to == LV_TYPE_BIGINT
+                             ? LV_TYPE_BIGINT
+                             : LV_TYPE_INT; /* BYTE and SHORT are cut from an INT */
     double least = (double)lv_int_min(to), most = (double)lv_int_max(to);
     const double *in = as_double(job->eval->arena, job->in);
     for (int64_t i = 0; i < job->out->length; i++)
@@ -120,7 +121,8 @@ static lv_status decimal_to_int(lv_cast_job *job)
     for (int64_t i = 0; i < job->out->length; i++)
         lv_store_int(to, job->out->data, i, (int64_t)(in[i] / unit));
     if (!job->legacy)
-        REJECT_UNLESS(in[i] / unit >= lv_int_min(to) && in[i] / unit <= lv_int_max(to), LV_CAST_OVERFLOW);
+        REJECT_UNLESS(in[i] / unit >= lv_int_min(to) && in[i] / unit <= lv_int_max(to),
+                      LV_CAST_OVERFLOW);
     return LV_OK;
 }
 
@@ -129,7 +131,8 @@ static lv_status decimal_to_int(lv_cast_job *job)
 static double decimal_double(__int128 value, int scale)
 {
     if (value < (int64_t)1 << 53 && value > -((int64_t)1 << 53) && scale <= 22)
-        return (double)(int64_t)value / (double)lv_decimal_power(scale); /* both exact: one rounding */
+        return (double)(int64_t)value /
+               (double)lv_decimal_power(scale); /* both exact: one rounding */
     return lv_decimal_to_double(value, scale);
 }
 
@@ -162,7 +165,8 @@ static lv_status to_real(lv_cast_job *job)
     return LV_OK;
 }
 
-/* ---- to DECIMAL and BOOLEAN -------------------------------------------------------------------- */
+/* ---- to DECIMAL and BOOLEAN --------------------------------------------------------------------
+ */
 
 static lv_status to_decimal(lv_cast_job *job)
 {
@@ -175,15 +179,19 @@ static lv_status to_decimal(lv_cast_job *job)
         out[i] = 0;
         if (!lv_row_valid(job->in->validity, i))
             continue;
-        if (!lv_decimal_rescale(value, whole ? 0 : from->scale, to->scale, &out[i]) || !lv_decimal_fits(out[i], to->precision)) {
+        if (!lv_decimal_rescale(value, whole ? 0 : from->scale, to->scale, &out[i]) ||
+            !lv_decimal_fits(out[i], to->precision)) {
             out[i] = 0;
-            LV_TRY(lv_cast_reject(job, i, job->mode == LV_CAST_ASSIGNMENT ? LV_CAST_OVERFLOW : LV_NUMERIC_VALUE_OUT_OF_RANGE));
+            LV_TRY(lv_cast_reject(job, i,
+                                  job->mode == LV_CAST_ASSIGNMENT ? LV_CAST_OVERFLOW
+                                                                  : LV_NUMERIC_VALUE_OUT_OF_RANGE));
         }
     }
     return LV_OK;
 }
 
-/* Through the shortest text, as Java's BigDecimal.valueOf(double): 0.15 is 0.15, not 0.1499999.... */
+/* Through the shortest text, as Java's BigDecimal.valueOf(double): 0.15 is 0.15, not 0.1499999....
+ */
 static lv_status real_to_decimal(lv_cast_job *job)
 {
     __int128 *out = job->out->data;
@@ -193,15 +201,19 @@ static lv_status real_to_decimal(lv_cast_job *job)
             continue;
         char text[LV_DOUBLE_TEXT_SIZE];
         bool is_float = job->from->kind == LV_TYPE_FLOAT;
-        double d = is_float ? (double)((const float *)job->in->data)[i] : ((const double *)job->in->data)[i];
+        double d = is_float ? (double)((const float *)job->in->data)[i]
+                            : ((const double *)job->in->data)[i];
         if (!isfinite(d)) { /* null under ANSI too */
             lv_result_set_null(job->eval->arena, job->out, i, &job->owned);
             continue;
         }
         int len = lv_double_print(d, text);
-        if (!lv_decimal_parse((lv_str){text, (size_t)len}, job->to->precision, job->to->scale, &out[i])) {
+        if (!lv_decimal_parse((lv_str){text, (size_t)len}, job->to->precision, job->to->scale,
+                              &out[i])) {
             out[i] = 0;
-            LV_TRY(lv_cast_reject(job, i, job->mode == LV_CAST_ASSIGNMENT ? LV_CAST_OVERFLOW : LV_NUMERIC_VALUE_OUT_OF_RANGE));
+            LV_TRY(lv_cast_reject(job, i,
+                                  job->mode == LV_CAST_ASSIGNMENT ? LV_CAST_OVERFLOW
+                                                                  : LV_NUMERIC_VALUE_OUT_OF_RANGE));
         }
     }
     return LV_OK;
@@ -229,13 +241,10 @@ lv_status lv_cast_number(lv_cast_job *job)
 {
     bool from_real = job->from->kind == LV_TYPE_FLOAT || job->from->kind == LV_TYPE_DOUBLE;
     switch (job->to->kind) {
-    case LV_TYPE_BOOLEAN:
-        return to_boolean(job);
+    case LV_TYPE_BOOLEAN: return to_boolean(job);
     case LV_TYPE_FLOAT:
-    case LV_TYPE_DOUBLE:
-        return to_real(job);
-    case LV_TYPE_DECIMAL:
-        return from_real ? real_to_decimal(job) : to_decimal(job);
+    case LV_TYPE_DOUBLE: return to_real(job);
+    case LV_TYPE_DECIMAL: return from_real ? real_to_decimal(job) : to_decimal(job);
     default:
         if (job->from->kind == LV_TYPE_DECIMAL)
             return decimal_to_int(job);

@@ -1,5 +1,6 @@
 /* cast_text.c: casts from STRING and to STRING.
- * Source: UTF8String.toLong, Cast.processFloatingPointSpecialLiterals, StringUtils.isTrueString, ToStringBase. */
+ * Source: UTF8String.toLong, Cast.processFloatingPointSpecialLiterals, StringUtils.isTrueString,
+ * ToStringBase. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -45,8 +46,12 @@ static bool parse_special(lv_str s, double *out)
     static const struct {
         lv_str text;
         double value;
-    } specials[] = {{LV_STR("inf"), INFINITY},       {LV_STR("+inf"), INFINITY},   {LV_STR("infinity"), INFINITY},
-                    {LV_STR("+infinity"), INFINITY}, {LV_STR("-inf"), -INFINITY},  {LV_STR("-infinity"), -INFINITY},
+    } specials[] = {{LV_STR("inf"), INFINITY},
+                    {LV_STR("+inf"), INFINITY},
+                    {LV_STR("infinity"), INFINITY},
+                    {LV_STR("+infinity"), INFINITY},
+                    {LV_STR("-inf"), -INFINITY},
+                    {LV_STR("-infinity"), -INFINITY},
                     {LV_STR("nan"), NAN}};
     for (size_t i = 0; i < LV_COUNT_OF(specials); i++)
         if (lv_str_eq_nocase(s, specials[i].text)) {
@@ -88,7 +93,8 @@ static bool parse_float(lv_str s, float *out)
 
 static bool parse_boolean(lv_str s, uint8_t *out)
 {
-    static const char *const words[2][5] = {{"f", "false", "n", "no", "0"}, {"t", "true", "y", "yes", "1"}};
+    static const char *const words[2][5] = {{"f", "false", "n", "no", "0"},
+                                            {"t", "true", "y", "yes", "1"}};
     for (int value = 0; value < 2; value++)
         for (int w = 0; w < 5; w++)
             if (lv_str_eq_nocase(s, lv_str_of(words[value][w]))) {
@@ -112,18 +118,21 @@ static lv_status parse_value(lv_cast_job *job, lv_str s, int64_t i)
     case LV_TYPE_DOUBLE:
         return parse_double(lv_trim_all(s), (double *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
     case LV_TYPE_DECIMAL:
-        if (lv_decimal_parse(lv_trim_all(s), job->to->precision, job->to->scale, (__int128 *)data + i))
+        if (lv_decimal_parse(lv_trim_all(s), job->to->precision, job->to->scale,
+                             (__int128 *)data + i))
             return LV_OK;
-        return lv_double_parse(lv_trim_all(s), &real) ? LV_NUMERIC_VALUE_OUT_OF_RANGE : LV_CAST_INVALID_INPUT;
-    case LV_TYPE_DATE:
-        return lv_date_parse(s, (int32_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
+        return lv_double_parse(lv_trim_all(s), &real) ? LV_NUMERIC_VALUE_OUT_OF_RANGE
+                                                      : LV_CAST_INVALID_INPUT;
+    case LV_TYPE_DATE: return lv_date_parse(s, (int32_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
     case LV_TYPE_TIMESTAMP:
-        return lv_timestamp_parse(s, job->eval->zone, job->eval->batch_time_us, (int64_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
+        return lv_timestamp_parse(s, job->eval->zone, job->eval->batch_time_us, (int64_t *)data + i)
+                   ? LV_OK
+                   : LV_CAST_INVALID_INPUT;
     case LV_TYPE_TIMESTAMP_NTZ:
         return lv_timestamp_ntz_parse(s, true, (int64_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
     default:
-        if (!parse_integer(lv_trim_all(s), job->legacy, &integer) || integer < lv_int_min(job->to->kind) ||
-            integer > lv_int_max(job->to->kind))
+        if (!parse_integer(lv_trim_all(s), job->legacy, &integer) ||
+            integer < lv_int_min(job->to->kind) || integer > lv_int_max(job->to->kind))
             return LV_CAST_INVALID_INPUT;
         lv_store_int(job->to->kind, data, i, integer);
         return LV_OK;
@@ -135,7 +144,8 @@ lv_status lv_cast_from_text(lv_cast_job *job)
     const lv_str *in = job->in->data;
     size_t size = lv_type_value_size(job->to);
     for (int64_t i = 0; i < job->out->length; i++) {
-        lv_status status = lv_row_valid(job->in->validity, i) ? parse_value(job, in[i], i) : LV_INTERNAL;
+        lv_status status =
+            lv_row_valid(job->in->validity, i) ? parse_value(job, in[i], i) : LV_INTERNAL;
         if (LV_LIKELY(status == LV_OK))
             continue;
         memset((char *)job->out->data + (size_t)i * size, 0, size);
@@ -195,7 +205,8 @@ static void print_struct(const lv_vector *v, int64_t i, const lv_timezone *zone,
     lv_sbuf_add_char(out, '}');
 }
 
-void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out) /* dispatch */
+void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
+                    lv_sbuf *out) /* dispatch */
 {
     char text[LV_MAX((int)LV_DOUBLE_TEXT_SIZE, (int)LV_TIMESTAMP_TEXT_SIZE)];
     if (lv_vector_is_null(v, i)) {
@@ -204,31 +215,21 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_s
     }
     int64_t row = lv_vector_index(v, i);
     switch (v->type->kind) {
-    case LV_TYPE_VOID:
-        lv_sbuf_add_cstr(out, "NULL");
-        break;
-    case LV_TYPE_BOOLEAN:
-        lv_sbuf_add_cstr(out, LV_AT(uint8_t, v, i) ? "true" : "false");
-        break;
+    case LV_TYPE_VOID: lv_sbuf_add_cstr(out, "NULL"); break;
+    case LV_TYPE_BOOLEAN: lv_sbuf_add_cstr(out, LV_AT(uint8_t, v, i) ? "true" : "false"); break;
     case LV_TYPE_TINYINT:
     case LV_TYPE_SMALLINT:
     case LV_TYPE_INT:
-    case LV_TYPE_BIGINT:
-        print_int(lv_load_int(v->type->kind, v->data, row), out);
-        break;
+    case LV_TYPE_BIGINT: print_int(lv_load_int(v->type->kind, v->data, row), out); break;
     case LV_TYPE_FLOAT:
         lv_sbuf_add(out, text, (size_t)lv_float_print(LV_AT(float, v, i), text));
         break;
     case LV_TYPE_DOUBLE:
         lv_sbuf_add(out, text, (size_t)lv_double_print(LV_AT(double, v, i), text));
         break;
-    case LV_TYPE_DECIMAL:
-        lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out);
-        break;
+    case LV_TYPE_DECIMAL: lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out); break;
     case LV_TYPE_STRING:
-    case LV_TYPE_BINARY:
-        lv_sbuf_add_str(out, lv_vector_str(v, i));
-        break;
+    case LV_TYPE_BINARY: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
     case LV_TYPE_DATE:
         lv_sbuf_add(out, text, (size_t)lv_date_print(LV_AT(int32_t, v, i), text));
         break;
@@ -237,15 +238,13 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_s
         zone = v->type->kind == LV_TYPE_TIMESTAMP ? zone : lv_timezone_utc();
         lv_sbuf_add(out, text, (size_t)lv_timestamp_print(LV_AT(int64_t, v, i), zone, text));
         break;
-    case LV_TYPE_STRUCT:
-        print_struct(v, row, zone, out);
-        break;
-    default:
-        print_list(v, row, zone, out);
+    case LV_TYPE_STRUCT: print_struct(v, row, zone, out); break;
+    default: print_list(v, row, zone, out);
     }
 }
 
-/* All texts are made in one buffer and moved to the arena at the end; until then a slice's ptr holds an offset. */
+/* All texts are made in one buffer and moved to the arena at the end; until then a slice's ptr
+ * holds an offset. */
 lv_status lv_cast_to_text(lv_cast_job *job)
 {
     lv_str *out = job->out->data;

@@ -10,8 +10,11 @@ static const int64_t US_PER_DAY = 86400LL * US_PER_SECOND;
 
 int64_t lv_local_us(int64_t utc_us, const lv_timezone *zone)
 {
-    int64_t shift = (int64_t)lv_timezone_offset_at(zone, lv_floor_div(utc_us, US_PER_SECOND)) * US_PER_SECOND, local;
-    return __builtin_add_overflow(utc_us, shift, &local) ? utc_us : local; /* the last day of all time */
+    int64_t shift = (int64_t)lv_timezone_offset_at(zone, lv_floor_div(utc_us, US_PER_SECOND)) *
+                    US_PER_SECOND,
+            local;
+    return __builtin_add_overflow(utc_us, shift, &local) ? utc_us
+                                                         : local; /* the last day of all time */
 }
 
 int64_t lv_utc_us(int64_t local_us, const lv_timezone *zone)
@@ -21,7 +24,8 @@ int64_t lv_utc_us(int64_t local_us, const lv_timezone *zone)
     return __builtin_sub_overflow(local_us, shift, &utc) ? local_us : utc;
 }
 
-/* ---- to DATE, TIMESTAMP, TIMESTAMP_NTZ -------------------------------------------------------- */
+/* ---- to DATE, TIMESTAMP, TIMESTAMP_NTZ --------------------------------------------------------
+ */
 
 /* Instants and local times meet in local microseconds. */
 static int64_t local_of(const lv_cast_job *job, int64_t i)
@@ -42,7 +46,8 @@ static lv_status time_to_time(lv_cast_job *job)
         if (job->to->kind == LV_TYPE_DATE)
             ((int32_t *)job->out->data)[i] = (int32_t)lv_floor_div(local, US_PER_DAY);
         else
-            ((int64_t *)job->out->data)[i] = job->to->kind == LV_TYPE_TIMESTAMP ? lv_utc_us(local, job->eval->zone) : local;
+            ((int64_t *)job->out->data)[i] =
+                job->to->kind == LV_TYPE_TIMESTAMP ? lv_utc_us(local, job->eval->zone) : local;
     }
     return LV_OK;
 }
@@ -55,7 +60,8 @@ static int64_t saturating_us(int64_t seconds)
     return us;
 }
 
-/* Seconds since 1970 as a DOUBLE: the fraction is kept; too large is an error under ANSI and saturates else. */
+/* Seconds since 1970 as a DOUBLE: the fraction is kept; too large is an error under ANSI and
+ * saturates else. */
 static lv_status real_to_timestamp(lv_cast_job *job, double seconds, int64_t i)
 {
     int64_t *out = job->out->data;
@@ -108,8 +114,7 @@ static lv_status number_to_timestamp(lv_cast_job *job)
         case LV_TYPE_DECIMAL:
             LV_TRY(decimal_to_timestamp(job, ((const __int128 *)job->in->data)[i], i));
             break;
-        default:
-            out[i] = saturating_us(lv_load_int(job->from->kind, job->in->data, i));
+        default: out[i] = saturating_us(lv_load_int(job->from->kind, job->in->data, i));
         }
     }
     return LV_OK;
@@ -117,11 +122,13 @@ static lv_status number_to_timestamp(lv_cast_job *job)
 
 lv_status lv_cast_to_time(lv_cast_job *job)
 {
-    bool from_time = job->from->kind == LV_TYPE_DATE || job->from->kind == LV_TYPE_TIMESTAMP || job->from->kind == LV_TYPE_TIMESTAMP_NTZ;
+    bool from_time = job->from->kind == LV_TYPE_DATE || job->from->kind == LV_TYPE_TIMESTAMP ||
+                     job->from->kind == LV_TYPE_TIMESTAMP_NTZ;
     return from_time ? time_to_time(job) : number_to_timestamp(job);
 }
 
-/* ---- from TIMESTAMP ----------------------------------------------------------------------------- */
+/* ---- from TIMESTAMP -----------------------------------------------------------------------------
+ */
 
 static lv_status timestamp_to_int(lv_cast_job *job, int64_t us, int64_t i)
 {
@@ -148,20 +155,13 @@ lv_status lv_cast_from_timestamp(lv_cast_job *job)
     for (int64_t i = 0; i < job->out->length; i++) {
         int64_t us = lv_row_valid(job->in->validity, i) ? in[i] : 0;
         switch (job->to->kind) {
-        case LV_TYPE_BOOLEAN:
-            ((uint8_t *)job->out->data)[i] = us != 0;
-            break;
+        case LV_TYPE_BOOLEAN: ((uint8_t *)job->out->data)[i] = us != 0; break;
         case LV_TYPE_FLOAT:
             ((float *)job->out->data)[i] = (float)((double)us / US_PER_SECOND);
             break;
-        case LV_TYPE_DOUBLE:
-            ((double *)job->out->data)[i] = (double)us / US_PER_SECOND;
-            break;
-        case LV_TYPE_DECIMAL:
-            LV_TRY(timestamp_to_decimal(job, us, i));
-            break;
-        default:
-            LV_TRY(timestamp_to_int(job, us, i));
+        case LV_TYPE_DOUBLE: ((double *)job->out->data)[i] = (double)us / US_PER_SECOND; break;
+        case LV_TYPE_DECIMAL: LV_TRY(timestamp_to_decimal(job, us, i)); break;
+        default: LV_TRY(timestamp_to_int(job, us, i));
         }
     }
     return LV_OK;

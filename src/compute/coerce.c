@@ -1,5 +1,6 @@
-/* coerce.c: which types become which: casts allowed, store assignment, implicit casts, common types.
- * Source: Cast.canCast, canAnsiCast, canANSIStoreAssign; TypeCoercion, AnsiTypeCoercion; DecimalType. */
+/* coerce.c: which types become which: casts allowed, store assignment, implicit casts, common
+ * types. Source: Cast.canCast, canAnsiCast, canANSIStoreAssign; TypeCoercion, AnsiTypeCoercion;
+ * DecimalType. */
 #include "base/check.h"
 #include "column/decimal.h"
 #include "compute/compute_int.h"
@@ -24,17 +25,18 @@ static bool atomic_allowed(const lv_type *from, const lv_type *to, bool ansi)
     lv_type_kind f = from->kind;
     switch (to->kind) {
     case LV_TYPE_BOOLEAN:
-        return f == LV_TYPE_STRING || lv_type_is_numeric(from) || (!ansi && (f == LV_TYPE_DATE || f == LV_TYPE_TIMESTAMP));
-    case LV_TYPE_BINARY:
-        return f == LV_TYPE_STRING || (!ansi && lv_type_is_integral(from));
+        return f == LV_TYPE_STRING || lv_type_is_numeric(from) ||
+               (!ansi && (f == LV_TYPE_DATE || f == LV_TYPE_TIMESTAMP));
+    case LV_TYPE_BINARY: return f == LV_TYPE_STRING || (!ansi && lv_type_is_integral(from));
     case LV_TYPE_TIMESTAMP:
-        return f == LV_TYPE_STRING || is_time(from) || lv_type_is_numeric(from) || (!ansi && f == LV_TYPE_BOOLEAN);
+        return f == LV_TYPE_STRING || is_time(from) || lv_type_is_numeric(from) ||
+               (!ansi && f == LV_TYPE_BOOLEAN);
     case LV_TYPE_TIMESTAMP_NTZ:
-    case LV_TYPE_DATE:
-        return f == LV_TYPE_STRING || is_time(from);
+    case LV_TYPE_DATE: return f == LV_TYPE_STRING || is_time(from);
     default:
-        return lv_type_is_numeric(to) && (f == LV_TYPE_STRING || f == LV_TYPE_BOOLEAN || f == LV_TYPE_TIMESTAMP ||
-                                          lv_type_is_numeric(from) || (!ansi && f == LV_TYPE_DATE));
+        return lv_type_is_numeric(to) &&
+               (f == LV_TYPE_STRING || f == LV_TYPE_BOOLEAN || f == LV_TYPE_TIMESTAMP ||
+                lv_type_is_numeric(from) || (!ansi && f == LV_TYPE_DATE));
     }
 }
 
@@ -99,21 +101,18 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi)
 
 static int integer_digits(lv_type_kind kind)
 {
-    static const int digits[] = {[LV_TYPE_TINYINT] = 3, [LV_TYPE_SMALLINT] = 5, [LV_TYPE_INT] = 10, [LV_TYPE_BIGINT] = 20};
+    static const int digits[] = {
+        [LV_TYPE_TINYINT] = 3, [LV_TYPE_SMALLINT] = 5, [LV_TYPE_INT] = 10, [LV_TYPE_BIGINT] = 20};
     return digits[kind];
 }
 
 static int64_t integer_literal(const lv_vector *literal)
 {
     switch (literal->type->kind) {
-    case LV_TYPE_TINYINT:
-        return LV_AT(int8_t, literal, 0);
-    case LV_TYPE_SMALLINT:
-        return LV_AT(int16_t, literal, 0);
-    case LV_TYPE_INT:
-        return LV_AT(int32_t, literal, 0);
-    default:
-        return LV_AT(int64_t, literal, 0);
+    case LV_TYPE_TINYINT: return LV_AT(int8_t, literal, 0);
+    case LV_TYPE_SMALLINT: return LV_AT(int16_t, literal, 0);
+    case LV_TYPE_INT: return LV_AT(int32_t, literal, 0);
+    default: return LV_AT(int64_t, literal, 0);
     }
 }
 
@@ -141,7 +140,8 @@ const lv_type *lv_decimal_adjust(lv_arena *arena, int precision, int scale)
     return lv_type_decimal(arena, LV_MAX(precision, 1), scale);
 }
 
-/* The DECIMAL that holds both; 38 digits at most, whole digits first (DecimalPrecision.widerDecimalType). */
+/* The DECIMAL that holds both; 38 digits at most, whole digits first
+ * (DecimalPrecision.widerDecimalType). */
 static const lv_type *wider_decimal(lv_arena *arena, const lv_type *a, const lv_type *b)
 {
     int scale = LV_MAX(a->scale, b->scale);
@@ -171,7 +171,9 @@ static const lv_type *common_with_text(const lv_type *other, bool ansi)
     if (lv_type_is_nested(other))
         return NULL;
     if (!ansi)
-        return other->kind == LV_TYPE_BINARY || other->kind == LV_TYPE_BOOLEAN ? NULL : lv_type_of(LV_TYPE_STRING);
+        return other->kind == LV_TYPE_BINARY || other->kind == LV_TYPE_BOOLEAN
+                   ? NULL
+                   : lv_type_of(LV_TYPE_STRING);
     if (lv_type_is_integral(other))
         return lv_type_of(LV_TYPE_BIGINT);
     return lv_type_is_numeric(other) ? lv_type_of(LV_TYPE_DOUBLE) : other;
@@ -209,8 +211,9 @@ const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *
     if (a->kind == LV_TYPE_STRING || b->kind == LV_TYPE_STRING)
         return common_with_text(a->kind == LV_TYPE_STRING ? b : a, ansi);
     if (is_time(a) && is_time(b)) /* DATE gives way to a timestamp, NTZ to one with zone */
-        return a->kind == LV_TYPE_TIMESTAMP || b->kind == LV_TYPE_TIMESTAMP ? lv_type_of(LV_TYPE_TIMESTAMP)
-                                                                            : lv_type_of(LV_TYPE_TIMESTAMP_NTZ);
+        return a->kind == LV_TYPE_TIMESTAMP || b->kind == LV_TYPE_TIMESTAMP
+                   ? lv_type_of(LV_TYPE_TIMESTAMP)
+                   : lv_type_of(LV_TYPE_TIMESTAMP_NTZ);
     return common_nested(arena, a, b, ansi);
 }
 
@@ -218,7 +221,8 @@ const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *
 
 static bool decimal_can_fail(const lv_type *from, const lv_type *to)
 {
-    int whole = from->kind == LV_TYPE_DECIMAL ? from->precision - from->scale : integer_digits(from->kind);
+    int whole =
+        from->kind == LV_TYPE_DECIMAL ? from->precision - from->scale : integer_digits(from->kind);
     bool rounds_up = from->kind == LV_TYPE_DECIMAL && from->scale > to->scale; /* 9.9 becomes 10 */
     return to->precision - to->scale < whole + rounds_up;
 }
@@ -247,5 +251,6 @@ bool lv_cast_can_fail(const lv_type *from, const lv_type *to)
         return from->kind > to->kind;
     if (from->kind == LV_TYPE_TIMESTAMP && (to->kind == LV_TYPE_BIGINT || is_fraction(to)))
         return false;
-    return !(is_time(from) && is_time(to)) && !(lv_type_is_integral(from) && to->kind == LV_TYPE_TIMESTAMP);
+    return !(is_time(from) && is_time(to)) &&
+           !(lv_type_is_integral(from) && to->kind == LV_TYPE_TIMESTAMP);
 }

@@ -1,32 +1,35 @@
 /* compare.c: = <> < <= > >= <=>, IN, nullif, and the order of values.
  *
- * Two loops per type, = and <, give all six: the others swap the sides or turn the result. That holds for
- * doubles too, because SQL's order is total: NaN equals itself and is the largest. */
+ * Two loops per type, = and <, give all six: the others swap the sides or turn the result. That
+ * holds for doubles too, because SQL's order is total: NaN equals itself and is the largest. */
 #include <math.h>
 
 #include "compute/binary.h"
 
-#define OP_NAME equal
-#define INT_OP(a, b, r) (*(r) = (a) == (b), false)
+#define OP_NAME          equal
+#define INT_OP(a, b, r)  (*(r) = (a) == (b), false)
 #define REAL_OP(a, b, r) (*(r) = (a) == (b) || ((a) != (a) && (b) != (b)), false)
 #include "compute/compare_types.tmpl.h"
 
-#define OP_NAME less
-#define INT_OP(a, b, r) (*(r) = (a) < (b), false)
+#define OP_NAME          less
+#define INT_OP(a, b, r)  (*(r) = (a) < (b), false)
 #define REAL_OP(a, b, r) (*(r) = (a) < (b) || ((b) != (b) && (a) == (a)), false)
 #include "compute/compare_types.tmpl.h"
 
 #define FIXED(op)                                                                                  \
-    {[LV_TYPE_BOOLEAN] = LV_BINARY(op##_u8),  [LV_TYPE_TINYINT] = LV_BINARY(op##_i8),              \
-     [LV_TYPE_SMALLINT] = LV_BINARY(op##_i16), [LV_TYPE_INT] = LV_BINARY(op##_i32),                \
-     [LV_TYPE_BIGINT] = LV_BINARY(op##_i64),  [LV_TYPE_FLOAT] = LV_BINARY(op##_float),             \
-     [LV_TYPE_DOUBLE] = LV_BINARY(op##_double), [LV_TYPE_DECIMAL] = LV_BINARY(op##_i128),          \
-     [LV_TYPE_DATE] = LV_BINARY(op##_i32),    [LV_TYPE_TIMESTAMP] = LV_BINARY(op##_i64),           \
-     [LV_TYPE_TIMESTAMP_NTZ] = LV_BINARY(op##_i64)}
+    {                                                                                              \
+        [LV_TYPE_BOOLEAN] = LV_BINARY(op##_u8), [LV_TYPE_TINYINT] = LV_BINARY(op##_i8),            \
+        [LV_TYPE_SMALLINT] = LV_BINARY(op##_i16), [LV_TYPE_INT] = LV_BINARY(op##_i32),             \
+        [LV_TYPE_BIGINT] = LV_BINARY(op##_i64), [LV_TYPE_FLOAT] = LV_BINARY(op##_float),           \
+        [LV_TYPE_DOUBLE] = LV_BINARY(op##_double), [LV_TYPE_DECIMAL] = LV_BINARY(op##_i128),       \
+        [LV_TYPE_DATE] = LV_BINARY(op##_i32), [LV_TYPE_TIMESTAMP] = LV_BINARY(op##_i64),           \
+        [LV_TYPE_TIMESTAMP_NTZ] = LV_BINARY(op##_i64)                                              \
+    }
 static const lv_binary equal_loops[LV_TYPE_COUNT] = FIXED(equal);
 static const lv_binary less_loops[LV_TYPE_COUNT] = FIXED(less);
 
-/* ---- the order of single values ----------------------------------------------------------------- */
+/* ---- the order of single values -----------------------------------------------------------------
+ */
 
 #define ORDER(ctype)                                                                               \
     do {                                                                                           \
@@ -46,7 +49,8 @@ static int order_lists(const lv_vector *a, int64_t i, const lv_vector *b, int64_
     int64_t na = a->offsets[i + 1] - a->offsets[i], nb = b->offsets[j + 1] - b->offsets[j];
     for (int64_t e = 0; e < na && e < nb; e++)
         for (int f = 0; f < a->child_count; f++) {
-            int order = lv_value_compare(&a->children[f], a->offsets[i] + e, &b->children[f], b->offsets[j] + e);
+            int order = lv_value_compare(&a->children[f], a->offsets[i] + e, &b->children[f],
+                                         b->offsets[j] + e);
             if (order != 0)
                 return order;
         }
@@ -69,41 +73,31 @@ int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t 
     if (a_null || b_null)
         return (int)b_null - (int)a_null;
     switch (a->type->kind) {
-    case LV_TYPE_BOOLEAN:
-        ORDER(uint8_t);
-    case LV_TYPE_TINYINT:
-        ORDER(int8_t);
-    case LV_TYPE_SMALLINT:
-        ORDER(int16_t);
+    case LV_TYPE_BOOLEAN: ORDER(uint8_t);
+    case LV_TYPE_TINYINT: ORDER(int8_t);
+    case LV_TYPE_SMALLINT: ORDER(int16_t);
     case LV_TYPE_INT:
-    case LV_TYPE_DATE:
-        ORDER(int32_t);
+    case LV_TYPE_DATE: ORDER(int32_t);
     case LV_TYPE_BIGINT:
     case LV_TYPE_TIMESTAMP:
-    case LV_TYPE_TIMESTAMP_NTZ:
-        ORDER(int64_t);
-    case LV_TYPE_DECIMAL:
-        ORDER(__int128);
-    case LV_TYPE_FLOAT:
-        return order_real((double)LV_AT(float, a, i), (double)LV_AT(float, b, j));
-    case LV_TYPE_DOUBLE:
-        return order_real(LV_AT(double, a, i), LV_AT(double, b, j));
+    case LV_TYPE_TIMESTAMP_NTZ: ORDER(int64_t);
+    case LV_TYPE_DECIMAL: ORDER(__int128);
+    case LV_TYPE_FLOAT: return order_real((double)LV_AT(float, a, i), (double)LV_AT(float, b, j));
+    case LV_TYPE_DOUBLE: return order_real(LV_AT(double, a, i), LV_AT(double, b, j));
     case LV_TYPE_STRING:
-    case LV_TYPE_BINARY:
-        return lv_str_cmp(lv_vector_str(a, i), lv_vector_str(b, j));
-    case LV_TYPE_STRUCT:
-        return order_structs(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
-    case LV_TYPE_VOID:
-        return 0;
-    default:
-        return order_lists(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
+    case LV_TYPE_BINARY: return lv_str_cmp(lv_vector_str(a, i), lv_vector_str(b, j));
+    case LV_TYPE_STRUCT: return order_structs(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
+    case LV_TYPE_VOID: return 0;
+    default: return order_lists(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
     }
 }
 
-/* ---- whole vectors ------------------------------------------------------------------------------- */
+/* ---- whole vectors
+ * ------------------------------------------------------------------------------- */
 
 /* equal (less) of rows that `validity` calls valid; the others are unspecified. */
-static void compare_text(bool less, const lv_vector *a, const lv_vector *b, const uint64_t *validity, uint8_t *out, int64_t rows)
+static void compare_text(bool less, const lv_vector *a, const lv_vector *b,
+                         const uint64_t *validity, uint8_t *out, int64_t rows)
 {
     lv_strs x = lv_strs_of(a), y = lv_strs_of(b);
     for (int64_t i = 0; i < rows; i++) {
@@ -115,7 +109,8 @@ static void compare_text(bool less, const lv_vector *a, const lv_vector *b, cons
     }
 }
 
-static void compare_rows(int op, const lv_vector *a, const lv_vector *b, const uint64_t *validity, uint8_t *out, int64_t rows)
+static void compare_rows(int op, const lv_vector *a, const lv_vector *b, const uint64_t *validity,
+                         uint8_t *out, int64_t rows)
 {
     bool swap = op == COMPARE_GT || op == COMPARE_LE;
     bool less = op != COMPARE_EQ && op != COMPARE_NE && op != COMPARE_NULL_SAFE;
@@ -137,14 +132,16 @@ static void compare_rows(int op, const lv_vector *a, const lv_vector *b, const u
         out[i] ^= 1;
 }
 
-static lv_status kernel_compare(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_compare(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     compare_rows(call->function->op, &args[0], &args[1], out->validity, out->data, rows);
     return LV_OK;
 }
 
-static lv_status kernel_null_safe(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_null_safe(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     uint8_t *equal = out->data;
@@ -159,11 +156,13 @@ static lv_status kernel_null_safe(const lv_call *call, lv_eval *eval, const lv_v
 }
 
 /* Null where nothing equals but a null was among them. */
-static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                           lv_vector *out, lv_error *err)
 {
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     uint8_t *found = out->data, *equal = lv_arena_alloc(eval->arena, (size_t)rows);
-    uint64_t *known = lv_validity_new(eval->arena, rows, true), *both = lv_validity_new(eval->arena, rows, true);
+    uint64_t *known = lv_validity_new(eval->arena, rows, true),
+             *both = lv_validity_new(eval->arena, rows, true);
     memset(found, 0, (size_t)rows);
     for (int a = 1; a < call->arg_count; a++) {
         for (int64_t i = 0; i < rows; i++)
@@ -182,18 +181,21 @@ static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *
     return LV_OK;
 }
 
-static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     const lv_vector *a = lv_vector_flatten(eval->arena, &args[0]), *b = &args[1];
     bool owned = false;
     *out = *a;
     for (int64_t i = 0; i < rows; i++)
-        if (!lv_vector_is_null(a, i) && !lv_vector_is_null(b, i) && lv_value_compare(a, i, b, i) == 0)
+        if (!lv_vector_is_null(a, i) && !lv_vector_is_null(b, i) &&
+            lv_value_compare(a, i, b, i) == 0)
             lv_result_set_null(eval->arena, out, i, &owned);
     return LV_OK;
 }
 
-/* ---- binding -------------------------------------------------------------------------------------- */
+/* ---- binding
+ * -------------------------------------------------------------------------------------- */
 
 static bool has_map(const lv_type *type)
 {
@@ -223,7 +225,8 @@ lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE, "MAP values cannot be compared");
     bind->arg_types[0] = bind->arg_types[1] = type;
     bool null_safe = function->op == COMPARE_NULL_SAFE;
-    lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, null_safe ? kernel_null_safe : kernel_compare);
+    lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true,
+                   null_safe ? kernel_null_safe : kernel_compare);
     if (null_safe)
         bind->nullable = false;
     return LV_OK;

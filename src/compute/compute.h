@@ -13,8 +13,8 @@
  *     + - * / % div  & | ^ ~ << >> >>>  negative positive      -x is negative(x), +x positive(x)
  *     = <=> <> < <= > >=   and or not
  *     isnull isnotnull   in (value, list...)   like ilike (value, pattern [, escape])   rlike
- *     when (condition, value, ..., [otherwise])                CASE WHEN; CASE x is when(x = v, ...)
- *     concat                                                   a || b
+ *     when (condition, value, ..., [otherwise])                CASE WHEN; CASE x is when(x = v,
+ * ...) concat                                                   a || b
  *     [] (array or map, index or key)                          a[i]
  *     struct named_struct array map, and every function by its Spark name
  * BETWEEN, IS DISTINCT FROM and the like are made of these. */
@@ -27,35 +27,35 @@
 
 /** What a kernel may know beside its arguments. One per thread. */
 typedef struct lv_eval {
-    lv_arena *arena;           /* results and scratch; lives as long as the batch */
-    const lv_timezone *zone;   /* spark.sql.session.timeZone */
-    bool ansi;                 /* spark.sql.ansi.enabled */
-    int64_t batch_time_us;     /* current_timestamp(): one value per micro-batch */
-    int64_t now_us;            /* now(): time of planning */
-    bool padded_input;         /* source strings have LV_JSON_PADDING readable bytes behind them */
+    lv_arena *arena;         /* results and scratch; lives as long as the batch */
+    const lv_timezone *zone; /* spark.sql.session.timeZone */
+    bool ansi;               /* spark.sql.ansi.enabled */
+    int64_t batch_time_us;   /* current_timestamp(): one value per micro-batch */
+    int64_t now_us;          /* now(): time of planning */
+    bool padded_input;       /* source strings have LV_JSON_PADDING readable bytes behind them */
 } lv_eval;
 
 typedef struct lv_call lv_call;
 
 /** Computes `rows` values of call->type into *out. `args` has call->arg_count vectors of call's
- *  argument types and of length `rows`, of any encoding but not all CONSTANT, none of them a constant null
- *  unless the function is NULL_SAFE. Called by lv_call_run, which sees to that. */
-typedef lv_status (*lv_kernel)(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
-                               lv_error *err);
+ *  argument types and of length `rows`, of any encoding but not all CONSTANT, none of them a
+ * constant null unless the function is NULL_SAFE. Called by lv_call_run, which sees to that. */
+typedef lv_status (*lv_kernel)(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err);
 
 typedef enum lv_function_flag {
-    LV_FN_LAZY = 1,          /* exec evaluates the branches itself */
+    LV_FN_LAZY = 1, /* exec evaluates the branches itself */
     LV_FN_AGGREGATE = 2,
     LV_FN_NONDETERMINISTIC = 4,
-    LV_FN_OPERATOR = 8,      /* not callable by name */
-    LV_FN_NULL_SAFE = 16     /* may give a value for null arguments; others are null if one is */
+    LV_FN_OPERATOR = 8,  /* not callable by name */
+    LV_FN_NULL_SAFE = 16 /* may give a value for null arguments; others are null if one is */
 } lv_function_flag;
 
 /** How a LAZY function takes its branches: lv_function.op. */
 typedef enum lv_lazy {
     LV_LAZY_AND = 1,
     LV_LAZY_OR,
-    LV_LAZY_WHEN,     /* condition, value, condition, value, ... [otherwise]: CASE WHEN; also `if` */
+    LV_LAZY_WHEN, /* condition, value, condition, value, ... [otherwise]: CASE WHEN; also `if` */
     LV_LAZY_COALESCE, /* also nvl, ifnull */
     LV_LAZY_NVL2      /* (a, if not null, if null) */
 } lv_lazy;
@@ -66,24 +66,25 @@ typedef struct lv_bind {
     bool ansi;
     lv_str session_zone;
     int arg_count;
-    const lv_type **arg_types;          /* in: as they are; out: as the kernel wants them */
+    const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;
-    const lv_vector *const *arg_literals; /* one-row CONSTANT of an argument that is a literal, else NULL */
-    const lv_type *type;                /* out: result */
-    bool nullable;                      /* out; true unless bind says otherwise */
-    bool total;                         /* out: no values make the kernel fail */
-    lv_kernel kernel;                   /* out */
-    const void *param;                  /* out: what the kernel needs, in the arena, immutable */
+    const lv_vector *const
+        *arg_literals;   /* one-row CONSTANT of an argument that is a literal, else NULL */
+    const lv_type *type; /* out: result */
+    bool nullable;       /* out; true unless bind says otherwise */
+    bool total;          /* out: no values make the kernel fail */
+    lv_kernel kernel;    /* out */
+    const void *param;   /* out: what the kernel needs, in the arena, immutable */
     /** Parses a DDL or JSON schema text (from_json's second argument); given by plan/. */
     lv_status (*parse_type)(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err);
 } lv_bind;
 
 typedef struct lv_function {
-    const char *name;      /* lower case */
+    const char *name; /* lower case */
     int min_args;
-    int max_args;          /* -1: any number */
-    unsigned flags;        /* lv_function_flag */
-    int op;                /* which of the functions that share `bind`; LAZY: lv_lazy */
+    int max_args;   /* -1: any number */
+    unsigned flags; /* lv_function_flag */
+    int op;         /* which of the functions that share `bind`; LAZY: lv_lazy */
     lv_status (*bind)(const struct lv_function *function, lv_bind *bind, lv_error *err);
     /** For functions with state per thread (from_json's decoder): makes and frees lv_call.state.
      *  `wanted` says which fields of a STRUCT result are used (NULL: all). */
@@ -101,7 +102,8 @@ struct lv_call {
     int arg_count;
     lv_kernel kernel;
     const void *param;
-    bool total;  /* lv_bind.total; exec evaluates such calls without asking whether a row needs them */
+    bool total;  /* lv_bind.total; exec evaluates such calls without asking whether a row needs them
+                  */
     void *state; /* one per thread; see lv_function.open */
 };
 
@@ -111,17 +113,20 @@ const lv_function *lv_function_find(lv_str name);
 const char *lv_function_suggest(lv_str name);
 /** All functions, for docs and completion. */
 const lv_function *lv_function_table(int *count);
-/** Checks the argument count and lets the function bind itself. Errors: WRONG_NUM_ARGS, DATATYPE_MISMATCH.*. */
+/** Checks the argument count and lets the function bind itself. Errors: WRONG_NUM_ARGS,
+ * DATATYPE_MISMATCH.*. */
 LV_MUST_USE lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error *err);
 /** The bound call, in bind->arena, for LV_EXPR_CALL. */
 lv_call *lv_call_make(const lv_function *function, const lv_bind *bind);
-/** Computes a call over `rows` rows: constants once, a dictionary's values once where they are fewer than the rows.
- *  Not for aggregates. `args` may be any vectors of the call's argument types. */
-LV_MUST_USE lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
-                                  lv_error *err);
+/** Computes a call over `rows` rows: constants once, a dictionary's values once where they are
+ * fewer than the rows. Not for aggregates. `args` may be any vectors of the call's argument types.
+ */
+LV_MUST_USE lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err);
 
-/** Order of two values of one type as ORDER BY and comparisons have it: NaN is the largest and equals itself, -0.0 equals 0.0,
- *  text by bytes, structs and arrays item by item. Nulls: first, equal to each other. <0, 0, >0. */
+/** Order of two values of one type as ORDER BY and comparisons have it: NaN is the largest and
+ * equals itself, -0.0 equals 0.0, text by bytes, structs and arrays item by item. Nulls: first,
+ * equal to each other. <0, 0, >0. */
 int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t j);
 
 /* ---- casts ------------------------------------------------------------------------------- */
@@ -138,26 +143,30 @@ bool lv_cast_allowed(const lv_type *from, const lv_type *to, bool ansi);
 bool lv_cast_assignable(const lv_type *from, const lv_type *to);
 /** Whether the analyzer may insert the cast by itself in an ANSI expression. */
 bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi);
-/** The type both sides of a comparison, CASE or UNION become, or NULL (Source: TypeCoercion / AnsiTypeCoercion). */
+/** The type both sides of a comparison, CASE or UNION become, or NULL (Source: TypeCoercion /
+ * AnsiTypeCoercion). */
 const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
 /** Whether the cast can give null or fail where the input is not null. */
 bool lv_cast_can_fail(const lv_type *from, const lv_type *to);
 /** Casts a vector. `column` names the target column in an assignment's error, else empty. */
-LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast_mode mode, lv_str column,
-                              lv_vector *out, lv_error *err);
+LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to,
+                              lv_cast_mode mode, lv_str column, lv_vector *out, lv_error *err);
 
-/** Adds row `i` as Spark's cast to STRING prints it; null as "NULL" at the top level, "null" inside. */
+/** Adds row `i` as Spark's cast to STRING prints it; null as "NULL" at the top level, "null"
+ * inside. */
 void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
 
 /* ---- aggregates -------------------------------------------------------------------------- */
 
 /** An aggregate over all rows: count, sum, avg, min, max. Grouped states come with keyed state. */
 typedef struct lv_aggregate lv_aggregate;
-LV_MUST_USE lv_status lv_aggregate_new(const lv_call *call, lv_aggregate **aggregate, lv_error *err);
-LV_MUST_USE lv_status lv_aggregate_update(lv_aggregate *aggregate, lv_eval *eval, const lv_vector *args, int64_t rows,
-                                          lv_error *err);
+LV_MUST_USE lv_status lv_aggregate_new(const lv_call *call, lv_aggregate **aggregate,
+                                       lv_error *err);
+LV_MUST_USE lv_status lv_aggregate_update(lv_aggregate *aggregate, lv_eval *eval,
+                                          const lv_vector *args, int64_t rows, lv_error *err);
 /** One row of call->type in eval's arena. */
-LV_MUST_USE lv_status lv_aggregate_finish(lv_aggregate *aggregate, lv_eval *eval, lv_vector *out, lv_error *err);
+LV_MUST_USE lv_status lv_aggregate_finish(lv_aggregate *aggregate, lv_eval *eval, lv_vector *out,
+                                          lv_error *err);
 void lv_aggregate_free(lv_aggregate *aggregate);
 
 #endif

@@ -5,17 +5,55 @@
 #include "compute/compute.h"
 
 /* What lv_function.op means to a bind function that serves several functions. */
-enum { ARITH_ADD = 1, ARITH_SUBTRACT, ARITH_MULTIPLY, ARITH_DIVIDE, ARITH_REMAINDER, ARITH_DIV, ARITH_PMOD, ARITH_TRY = 16 };
-enum { COMPARE_EQ = 1, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE, COMPARE_NULL_SAFE };
+enum {
+    ARITH_ADD = 1,
+    ARITH_SUBTRACT,
+    ARITH_MULTIPLY,
+    ARITH_DIVIDE,
+    ARITH_REMAINDER,
+    ARITH_DIV,
+    ARITH_PMOD,
+    ARITH_TRY = 16
+};
+enum {
+    COMPARE_EQ = 1,
+    COMPARE_NE,
+    COMPARE_LT,
+    COMPARE_LE,
+    COMPARE_GT,
+    COMPARE_GE,
+    COMPARE_NULL_SAFE
+};
 enum { BIT_AND = 1, BIT_OR, BIT_XOR, BIT_LEFT, BIT_RIGHT };
 enum { TEST_NULL = 1, TEST_NOT_NULL };
 enum { AGG_COUNT = 1, AGG_SUM, AGG_AVG, AGG_MIN, AGG_MAX, AGG_FIRST, AGG_LAST, AGG_COUNT_IF };
 enum { TRIM_LEFT = 1, TRIM_RIGHT, TRIM_BOTH };
 enum { FIND_CONTAINS = 1, FIND_STARTS, FIND_ENDS };
 enum { ROUND_HALF_UP = 1, ROUND_HALF_EVEN, ROUND_FLOOR, ROUND_CEIL };
-enum { MATH_SQRT = 1, MATH_CBRT, MATH_EXP, MATH_LN, MATH_LOG2, MATH_LOG10, MATH_SIN, MATH_COS, MATH_TAN, MATH_ATAN };
+enum {
+    MATH_SQRT = 1,
+    MATH_CBRT,
+    MATH_EXP,
+    MATH_LN,
+    MATH_LOG2,
+    MATH_LOG10,
+    MATH_SIN,
+    MATH_COS,
+    MATH_TAN,
+    MATH_ATAN
+};
 enum { MATH_POW = 1, MATH_ATAN2, MATH_HYPOT };
-enum { PART_YEAR = 1, PART_QUARTER, PART_MONTH, PART_DAY, PART_WEEKDAY, PART_DAY_OF_YEAR, PART_HOUR, PART_MINUTE, PART_SECOND };
+enum {
+    PART_YEAR = 1,
+    PART_QUARTER,
+    PART_MONTH,
+    PART_DAY,
+    PART_WEEKDAY,
+    PART_DAY_OF_YEAR,
+    PART_HOUR,
+    PART_MINUTE,
+    PART_SECOND
+};
 enum { UNIT_SECONDS = 1, UNIT_MILLIS = 1000, UNIT_MICROS = 1000000 };
 enum { TEXT_UPPER = 1, TEXT_LOWER, TEXT_INITCAP, TEXT_REVERSE };
 enum { LENGTH_CHARS = 1, LENGTH_BYTES, LENGTH_BITS };
@@ -35,31 +73,37 @@ void lv_from_json_close(lv_call *call);
 /* ---- binding ------------------------------------------------------------------------------ */
 
 /** Makes argument `i` a `want`: itself, or by an implicit cast. Error DATATYPE_MISMATCH. */
-LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i, const lv_type *want, lv_error *err);
+LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i,
+                                   const lv_type *want, lv_error *err);
 /** Says that argument `i` is of a type that the function does not take. */
-lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i, const char *wanted, lv_error *err);
+lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i,
+                           const char *wanted, lv_error *err);
 /** Says that the arguments' types do not go together. */
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err);
 /** The result: nullable if an argument is. */
 void lv_bind_result(lv_bind *bind, const lv_type *type, bool total, lv_kernel kernel);
 /** Brings arguments from..count to one type, in *common. Error DATATYPE_MISMATCH_DIFF_TYPES. */
-LV_MUST_USE lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step, const lv_type **common,
-                                     lv_error *err);
+LV_MUST_USE lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step,
+                                     const lv_type **common, lv_error *err);
 /** The value of a literal argument that is not null; NULL otherwise. */
 const lv_vector *lv_bind_literal(const lv_bind *bind, int i);
-/** The DECIMAL that holds every value of an integer type, or of this literal; the type itself if it is a DECIMAL; NULL if it is neither. */
+/** The DECIMAL that holds every value of an integer type, or of this literal; the type itself if it
+ * is a DECIMAL; NULL if it is neither. */
 const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vector *literal);
-/** DECIMAL(precision, scale) cut to 38 digits as Spark does: digits before the point stay, at least 6 after it. */
+/** DECIMAL(precision, scale) cut to 38 digits as Spark does: digits before the point stay, at least
+ * 6 after it. */
 const lv_type *lv_decimal_adjust(lv_arena *arena, int precision, int scale);
 /** "DECIMAL(10,2)" in `arena`. */
 const char *lv_type_name(lv_arena *arena, const lv_type *type);
 
 /* ---- kernels ------------------------------------------------------------------------------ */
 
-/** Validity of a result that is null where any argument is; NULL if none is. May be shared with an argument. */
+/** Validity of a result that is null where any argument is; NULL if none is. May be shared with an
+ * argument. */
 uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, int64_t rows);
 /** A FLAT result with that validity. */
-void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out);
+void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                    lv_vector *out);
 /** Sets row `i` null; `*owned` says whether out's bitmap is its own yet. */
 void lv_result_set_null(lv_arena *arena, lv_vector *out, int64_t i, bool *owned);
 /** Whether row i of a bitmap that may be NULL is valid. */
@@ -86,20 +130,24 @@ static inline lv_str lv_strs_at(const lv_strs *s, int64_t i)
     return s->values[s->codes ? (int64_t)s->codes[i] : i * s->step];
 }
 
-/** Runs `compute` on the distinct values of a DICTIONARY vector and spreads its results over the rows. False if the
- *  dictionary is too large for that to pay: nothing was done. */
-typedef lv_status (*lv_on_values)(void *context, const lv_vector *values, lv_vector *out, lv_error *err);
+/** Runs `compute` on the distinct values of a DICTIONARY vector and spreads its results over the
+ * rows. False if the dictionary is too large for that to pay: nothing was done. */
+typedef lv_status (*lv_on_values)(void *context, const lv_vector *values, lv_vector *out,
+                                  lv_error *err);
 bool lv_dictionary_pays(const lv_vector *v);
-LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute, void *context, lv_vector *out,
-                                       lv_error *err);
+LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute,
+                                       void *context, lv_vector *out, lv_error *err);
 
 /* ---- decimals (decimal_math.c) ------------------------------------------------------------- */
 
-/** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38 digits. */
+/** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38
+ * digits. */
 bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int128 *out);
 /** a / b rounded half up, where a has scale `a_scale`, b `b_scale`; b != 0. */
-bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale, __int128 *out);
-/** value rounded to `digits` behind the point (may be negative), result scale `to_scale`; op is ROUND_*. */
+bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale,
+                       __int128 *out);
+/** value rounded to `digits` behind the point (may be negative), result scale `to_scale`; op is
+ * ROUND_*. */
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out);
 
 /* ---- time (time.c) -------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* decimal_math.c: DECIMAL products, quotients and rounding, exact through 256 bits.
  *
  * A product of two 38-digit numbers, and a dividend brought to the quotient's scale, have up to 76
- * digits: they are kept as a magnitude of 256 bits, divided once, and rounded half up once. Whatever fits
- * 128 bits, which is nearly everything, takes the short way. */
+ * digits: they are kept as a magnitude of 256 bits, divided once, and rounded half up once.
+ * Whatever fits 128 bits, which is nearly everything, takes the short way. */
 #include "base/check.h"
 #include "column/decimal.h"
 #include "compute/compute_int.h"
@@ -71,10 +71,12 @@ bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int1
     if (drop > 38)
         return false;
     u256 product = multiply(magnitude(a), magnitude(b));
-    return divide_half_up(product, (u128)lv_decimal_power(drop), (a < 0) != (b < 0), out) && lv_decimal_fits(*out, 38);
+    return divide_half_up(product, (u128)lv_decimal_power(drop), (a < 0) != (b < 0), out) &&
+           lv_decimal_fits(*out, 38);
 }
 
-bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale, __int128 *out)
+bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale,
+                       __int128 *out)
 {
     LV_ASSERT(b != 0);
     int shift = to_scale - a_scale + b_scale;
@@ -105,14 +107,10 @@ static __int128 divide_by_rule(__int128 value, __int128 unit, int op)
     u128 twice = magnitude(rest) * 2, whole = (u128)unit;
     int away = value < 0 ? -1 : 1;
     switch (op) {
-    case ROUND_HALF_UP:
-        return q + (twice >= whole ? away : 0);
-    case ROUND_HALF_EVEN:
-        return q + (twice > whole || (twice == whole && q % 2 != 0) ? away : 0);
-    case ROUND_FLOOR:
-        return q - (rest < 0);
-    default:
-        return q + (rest > 0);
+    case ROUND_HALF_UP: return q + (twice >= whole ? away : 0);
+    case ROUND_HALF_EVEN: return q + (twice > whole || (twice == whole && q % 2 != 0) ? away : 0);
+    case ROUND_FLOOR: return q - (rest < 0);
+    default: return q + (rest > 0);
     }
 }
 
@@ -120,7 +118,8 @@ bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scal
 {
     int drop = scale - digits;
     if (drop > 0) {
-        value = drop > 38 ? (op == ROUND_FLOOR && value < 0) ? -1 : op == ROUND_CEIL && value > 0 : divide_by_rule(value, lv_decimal_power(drop), op);
+        value = drop > 38 ? (op == ROUND_FLOOR && value < 0) ? -1 : op == ROUND_CEIL && value > 0
+                          : divide_by_rule(value, lv_decimal_power(drop), op);
         scale = digits;
     }
     if (scale < 0) { /* round(1234, -2): 12 hundreds */

@@ -50,12 +50,15 @@ static lv_status wrong_count(const lv_function *f, int given, lv_error *err)
         snprintf(range, sizeof range, "%d", f->min_args);
     else
         snprintf(range, sizeof range, "[%d, %d]", f->min_args, f->max_args);
-    return LV_FAIL(err, LV_WRONG_NUM_ARGS, "the `%s` requires %s parameters but the actual number is %d", f->name, range, given);
+    return LV_FAIL(err, LV_WRONG_NUM_ARGS,
+                   "the `%s` requires %s parameters but the actual number is %d", f->name, range,
+                   given);
 }
 
 lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    if (bind->arg_count < function->min_args || (function->max_args >= 0 && bind->arg_count > function->max_args))
+    if (bind->arg_count < function->min_args ||
+        (function->max_args >= 0 && bind->arg_count > function->max_args))
         return wrong_count(function, bind->arg_count, err);
     bind->nullable = true;
     bind->total = false;
@@ -69,8 +72,13 @@ lv_call *lv_call_make(const lv_function *function, const lv_bind *bind)
     const lv_type **types = LV_NEW_ARRAY(bind->arena, const lv_type *, bind->arg_count);
     for (int i = 0; i < bind->arg_count; i++)
         types[i] = bind->arg_types[i];
-    *call = (lv_call){.function = function, .type = bind->type, .arg_types = types, .arg_count = bind->arg_count,
-                      .kernel = bind->kernel, .param = bind->param, .total = bind->total};
+    *call = (lv_call){.function = function,
+                      .type = bind->type,
+                      .arg_types = types,
+                      .arg_count = bind->arg_count,
+                      .kernel = bind->kernel,
+                      .param = bind->param,
+                      .total = bind->total};
     return call;
 }
 
@@ -85,12 +93,14 @@ const char *lv_type_name(lv_arena *arena, const lv_type *type)
     return name;
 }
 
-lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i, const char *wanted, lv_error *err)
+lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i,
+                           const char *wanted, lv_error *err)
 {
     static const char *const ordinals[] = {"first", "second", "third", "fourth", "fifth"};
     return LV_FAIL(err, LV_DATATYPE_MISMATCH,
                    "the %s parameter requires the %s type, however it has the type \"%s\"",
-                   i < 5 ? ordinals[i] : "given", wanted, lv_type_name(bind->arena, bind->arg_types[i]));
+                   i < 5 ? ordinals[i] : "given", wanted,
+                   lv_type_name(bind->arena, bind->arg_types[i]));
 }
 
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err)
@@ -99,10 +109,12 @@ lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_er
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
                        "the left and right operands of the binary operator have "
                        "incompatible types (\"%s\" and \"%s\")",
-                       lv_type_name(bind->arena, bind->arg_types[0]), lv_type_name(bind->arena, bind->arg_types[1]));
+                       lv_type_name(bind->arena, bind->arg_types[0]),
+                       lv_type_name(bind->arena, bind->arg_types[1]));
     lv_sbuf types = LV_SBUF_INIT;
     for (int i = 0; i < bind->arg_count; i++)
-        lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "", lv_type_name(bind->arena, bind->arg_types[i]));
+        lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "",
+                       lv_type_name(bind->arena, bind->arg_types[i]));
     lv_status status = LV_FAIL(err, LV_DATATYPE_MISMATCH_DIFF_TYPES,
                                "input to `%s` should all be the same type, but it's [%.*s]",
                                function->name, LV_STR_ARG(lv_sbuf_str(&types)));
@@ -110,18 +122,22 @@ lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_er
     return status;
 }
 
-lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i, const lv_type *want, lv_error *err)
+lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i, const lv_type *want,
+                       lv_error *err)
 {
     const lv_type *have = bind->arg_types[i];
     if (lv_type_equal(have, want))
         return LV_OK;
     if (!lv_cast_implicit(have, want, bind->ansi))
-        return lv_bind_mismatch(function, bind, i, lv_arena_printf(bind->arena, "\"%s\"", lv_type_name(bind->arena, want)), err);
+        return lv_bind_mismatch(
+            function, bind, i,
+            lv_arena_printf(bind->arena, "\"%s\"", lv_type_name(bind->arena, want)), err);
     bind->arg_types[i] = want;
     return LV_OK;
 }
 
-lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step, const lv_type **common, lv_error *err)
+lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step,
+                         const lv_type **common, lv_error *err)
 {
     const lv_type *type = bind->arg_types[from];
     for (int i = from + step; i < bind->arg_count && type != NULL; i += step)
@@ -176,7 +192,8 @@ uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, i
     return merged;
 }
 
-void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out)
+void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                    lv_vector *out)
 {
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     out->validity = lv_validity_merge(eval->arena, args, call->arg_count, rows);
@@ -200,7 +217,8 @@ bool lv_dictionary_pays(const lv_vector *v)
 }
 
 /* Only values that a row refers to are computed: one that nobody uses must not fail. */
-lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute, void *context, lv_vector *out, lv_error *err)
+lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute, void *context,
+                           lv_vector *out, lv_error *err)
 {
     const uint32_t *codes = v->data;
     int32_t *place = lv_arena_alloc(arena, sizeof *place * (size_t)LV_MAX(v->dict->count, 1u));
@@ -238,7 +256,8 @@ typedef struct dictionary_call {
     int varying;
 } dictionary_call;
 
-static lv_status call_on_values(void *context, const lv_vector *values, lv_vector *out, lv_error *err)
+static lv_status call_on_values(void *context, const lv_vector *values, lv_vector *out,
+                                lv_error *err)
 {
     dictionary_call *d = context;
     lv_vector *args = LV_NEW_ARRAY(d->eval->arena, lv_vector, d->call->arg_count);
@@ -251,7 +270,8 @@ static lv_status call_on_values(void *context, const lv_vector *values, lv_vecto
 }
 
 /* All arguments are constants: one row is computed and stands for all. */
-static lv_status run_constant(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status run_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_vector *one = LV_NEW_ARRAY(eval->arena, lv_vector, call->arg_count);
     for (int i = 0; i < call->arg_count; i++) {
@@ -267,7 +287,8 @@ static lv_status run_constant(const lv_call *call, lv_eval *eval, const lv_vecto
     return LV_OK;
 }
 
-lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                      lv_vector *out, lv_error *err)
 {
     unsigned flags = call->function->flags;
     int varying = -1, varying_count = 0;
@@ -286,7 +307,8 @@ lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args,
     }
     if (varying_count == 0 && !(flags & LV_FN_NONDETERMINISTIC))
         return run_constant(call, eval, args, rows, out, err);
-    bool pure = call->function->open == NULL && !(flags & (LV_FN_NULL_SAFE | LV_FN_NONDETERMINISTIC));
+    bool pure =
+        call->function->open == NULL && !(flags & (LV_FN_NULL_SAFE | LV_FN_NONDETERMINISTIC));
     if (varying_count == 1 && pure && lv_dictionary_pays(&args[varying])) {
         dictionary_call context = {call, eval, args, varying};
         out->type = call->type;

@@ -1,12 +1,14 @@
 /* json_functions.c: from_json, to_json, get_json_object.
  *
  * from_json's state is a decoder: it lives as long as the program instance that calls it, so its
- * dictionaries and its guesses about the order of keys outlast a batch. Source: jsonExpressions.scala. */
+ * dictionaries and its guesses about the order of keys outlast a batch. Source:
+ * jsonExpressions.scala. */
 #include "base/check.h"
 #include "compute/compute_int.h"
 #include "json/json.h"
 
-/* ---- from_json ----------------------------------------------------------------------------------------- */
+/* ---- from_json
+ * ----------------------------------------------------------------------------------------- */
 
 /* from_json promises nothing: every part of its result may be null. */
 static const lv_type *as_nullable(lv_arena *arena, const lv_type *type)
@@ -30,8 +32,9 @@ static lv_status parse_flag(lv_str name, lv_str value, bool *flag, lv_error *err
 {
     *flag = lv_str_eq_nocase(value, LV_STR("true"));
     if (!*flag && !lv_str_eq_nocase(value, LV_STR("false")))
-        return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE, "the value '%.*s' of the JSON option '%.*s' is no boolean", LV_STR_ARG(value),
-                       LV_STR_ARG(name));
+        return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE,
+                       "the value '%.*s' of the JSON option '%.*s' is no boolean",
+                       LV_STR_ARG(value), LV_STR_ARG(name));
     return LV_OK;
 }
 
@@ -39,21 +42,31 @@ static lv_status set_mode(lv_str value, lv_json_options *options, lv_error *err)
 {
     options->fail_fast = lv_str_eq_nocase(value, LV_STR("FAILFAST"));
     if (!options->fail_fast && !lv_str_eq_nocase(value, LV_STR("PERMISSIVE")))
-        return LV_FAIL(err, LV_PARSE_MODE_UNSUPPORTED, "the function `from_json` doesn't support the %.*s mode. Acceptable modes are PERMISSIVE and FAILFAST",
+        return LV_FAIL(err, LV_PARSE_MODE_UNSUPPORTED,
+                       "the function `from_json` doesn't support the %.*s mode. Acceptable modes "
+                       "are PERMISSIVE and FAILFAST",
                        LV_STR_ARG(value));
     return LV_OK;
 }
 
-/* Options that change nothing here, and those that would but are not there yet. Unknown names are ignored, as Spark does. */
-static lv_status set_option(lv_arena *arena, lv_str name, lv_str value, lv_json_options *options, lv_error *err)
+/* Options that change nothing here, and those that would but are not there yet. Unknown names are
+ * ignored, as Spark does. */
+static lv_status set_option(lv_arena *arena, lv_str name, lv_str value, lv_json_options *options,
+                            lv_error *err)
 {
-    static const char *const unsupported[] = {"timestampFormat", "dateFormat", "timestampNTZFormat", "allowComments", "allowUnquotedFieldNames",
-                                              "allowBackslashEscapingAnyCharacter", "locale"};
+    static const char *const unsupported[] = {"timestampFormat",
+                                              "dateFormat",
+                                              "timestampNTZFormat",
+                                              "allowComments",
+                                              "allowUnquotedFieldNames",
+                                              "allowBackslashEscapingAnyCharacter",
+                                              "locale"};
     const struct {
         const char *name;
         bool *flag;
         bool turned;
-    } flags[] = {{"allowSingleQuotes", &options->no_single_quotes, true}, {"allowNonNumericNumbers", &options->no_non_numeric, true},
+    } flags[] = {{"allowSingleQuotes", &options->no_single_quotes, true},
+                 {"allowNonNumericNumbers", &options->no_non_numeric, true},
                  {"allowNumericLeadingZeros", &options->leading_zeros, false},
                  {"allowUnquotedControlChars", &options->unquoted_control_chars, false},
                  {"primitivesAsString", &options->primitives_as_string, false}};
@@ -65,8 +78,10 @@ static lv_status set_option(lv_arena *arena, lv_str name, lv_str value, lv_json_
             return LV_OK;
         }
     for (size_t i = 0; i < LV_COUNT_OF(unsupported); i++)
-        if (lv_str_eq_nocase(name, lv_str_of(unsupported[i])) && !lv_str_eq_nocase(value, LV_STR("false")))
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the JSON option '%.*s' is not supported yet", LV_STR_ARG(name));
+        if (lv_str_eq_nocase(name, lv_str_of(unsupported[i])) &&
+            !lv_str_eq_nocase(value, LV_STR("false")))
+            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                           "the JSON option '%.*s' is not supported yet", LV_STR_ARG(name));
     if (lv_str_eq_nocase(name, LV_STR("mode")))
         return set_mode(value, options, err);
     if (lv_str_eq_nocase(name, LV_STR("columnNameOfCorruptRecord")))
@@ -80,22 +95,26 @@ static lv_status set_option(lv_arena *arena, lv_str name, lv_str value, lv_json_
 }
 
 /* The options argument: a literal MAP<STRING, STRING>. */
-static lv_status read_options(const lv_function *function, lv_bind *bind, int i, lv_json_options *options, lv_error *err)
+static lv_status read_options(const lv_function *function, lv_bind *bind, int i,
+                              lv_json_options *options, lv_error *err)
 {
     if (bind->arg_count <= i)
         return LV_OK;
     const lv_vector *map = lv_bind_literal(bind, i);
-    if (map == NULL || map->type->kind != LV_TYPE_MAP || map->type->fields[0].type->kind != LV_TYPE_STRING ||
+    if (map == NULL || map->type->kind != LV_TYPE_MAP ||
+        map->type->fields[0].type->kind != LV_TYPE_STRING ||
         map->type->fields[1].type->kind != LV_TYPE_STRING)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
                        "the options must be a constant map of strings");
     for (int32_t e = map->offsets[0]; e < map->offsets[1]; e++)
         if (!lv_vector_is_null(&map->children[1], e))
-            LV_TRY(set_option(bind->arena, lv_vector_str(&map->children[0], e), lv_vector_str(&map->children[1], e), options, err));
+            LV_TRY(set_option(bind->arena, lv_vector_str(&map->children[0], e),
+                              lv_vector_str(&map->children[1], e), options, err));
     return LV_OK;
 }
 
-static lv_status kernel_from_json(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_from_json(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_json_decoder *decoder = call->state;
     lv_json_decoder_set_now(decoder, eval->batch_time_us);
@@ -116,7 +135,8 @@ lv_status lv_bind_from_json(const lv_function *function, lv_bind *bind, lv_error
     const lv_type *schema;
     LV_TRY(bind->parse_type(bind->arena, lv_vector_str(text, 0), &schema, err));
     if (!lv_type_is_nested(schema))
-        return LV_FAIL(err, LV_INVALID_SCHEMA, "the schema of from_json must be a STRUCT, an ARRAY or a MAP, not \"%s\"",
+        return LV_FAIL(err, LV_INVALID_SCHEMA,
+                       "the schema of from_json must be a STRUCT, an ARRAY or a MAP, not \"%s\"",
                        lv_type_name(bind->arena, schema));
     lv_json_options *options = LV_NEW(bind->arena, lv_json_options);
     lv_timezone *zone = NULL;
@@ -144,9 +164,12 @@ void lv_from_json_close(lv_call *call)
     call->state = NULL;
 }
 
-/* ---- to_json ----------------------------------------------------------------------------------------------- */
+/* ---- to_json
+ * -----------------------------------------------------------------------------------------------
+ */
 
-static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                int64_t rows, lv_vector *out, lv_error *err)
 {
     const bool *keep_nulls = call->param;
     lv_json_write_options options = {eval->zone, *keep_nulls};
@@ -179,7 +202,8 @@ lv_status lv_bind_to_json(const lv_function *function, lv_bind *bind, lv_error *
     for (int32_t e = map ? map->offsets[0] : 0; map != NULL && e < map->offsets[1]; e++) {
         lv_str name = lv_vector_str(&map->children[0], e);
         if (!lv_str_eq_nocase(name, LV_STR("ignoreNullFields")))
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the JSON option '%.*s' is not supported yet", LV_STR_ARG(name));
+            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                           "the JSON option '%.*s' is not supported yet", LV_STR_ARG(name));
         LV_TRY(parse_flag(name, lv_vector_str(&map->children[1], e), keep_nulls, err));
         *keep_nulls = !*keep_nulls;
     }
@@ -188,7 +212,8 @@ lv_status lv_bind_to_json(const lv_function *function, lv_bind *bind, lv_error *
     return LV_OK;
 }
 
-/* ---- get_json_object ------------------------------------------------------------------------------------------ */
+/* ---- get_json_object
+ * ------------------------------------------------------------------------------------------ */
 
 /* The next step of a path: ".name", "['name']" or "[3]". False at its end or if it is none. */
 static bool next_step(lv_str *path, lv_str *name, int64_t *index)
@@ -282,8 +307,8 @@ static bool json_at(lv_arena *arena, lv_str text, lv_str path, lv_str *out)
     return true;
 }
 
-static lv_status kernel_get_json_object(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
-                                        lv_error *err)
+static lv_status kernel_get_json_object(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                        int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     uint64_t *validity = out->validity;
@@ -291,7 +316,8 @@ static lv_status kernel_get_json_object(const lv_call *call, lv_eval *eval, cons
     for (int64_t i = 0; i < rows; i++) {
         lv_str *value = (lv_str *)out->data + i;
         *value = LV_STR_NONE;
-        if (lv_row_valid(validity, i) && !json_at(eval->arena, lv_vector_str(&args[0], i), lv_vector_str(&args[1], i), value))
+        if (lv_row_valid(validity, i) &&
+            !json_at(eval->arena, lv_vector_str(&args[0], i), lv_vector_str(&args[1], i), value))
             lv_result_set_null(eval->arena, out, i, &owned);
     }
     return LV_OK;
@@ -302,8 +328,10 @@ lv_status lv_bind_get_json_object(const lv_function *function, lv_bind *bind, lv
     for (int i = 0; i < 2; i++)
         LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_STRING), err));
     const lv_vector *path = lv_bind_literal(bind, 1);
-    if (path != NULL && path->type->kind == LV_TYPE_STRING && lv_str_find(lv_vector_str(path, 0), '*', 0) >= 0)
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "wildcards in the path of get_json_object are not supported yet");
+    if (path != NULL && path->type->kind == LV_TYPE_STRING &&
+        lv_str_find(lv_vector_str(path, 0), '*', 0) >= 0)
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "wildcards in the path of get_json_object are not supported yet");
     lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, kernel_get_json_object);
     bind->nullable = true;
     return LV_OK;

@@ -6,10 +6,12 @@
 
 #include "compute/compute_int.h"
 
-/* ---- and, or, not ---------------------------------------------------------------------------------- */
+/* ---- and, or, not
+ * ---------------------------------------------------------------------------------- */
 
 /* Kleene: `strong` (false for AND, true for OR) wins over NULL, NULL over the other. */
-static lv_status kernel_logic(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_logic(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     bool strong = call->function->op == LV_LAZY_OR;
     lv_vector_init_flat(out, eval->arena, call->type, rows);
@@ -51,7 +53,8 @@ lv_status lv_bind_logic(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-static lv_status kernel_not(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_not(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     const uint8_t *in = args[0].data;
@@ -68,9 +71,11 @@ lv_status lv_bind_not(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------ */
+/* ---- tests
+ * ------------------------------------------------------------------------------------------ */
 
-static lv_status kernel_test_null(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_test_null(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     bool want_null = call->function->op == TEST_NULL;
     lv_vector_init_flat(out, eval->arena, call->type, rows);
@@ -87,13 +92,16 @@ lv_status lv_bind_test_null(const lv_function *function, lv_bind *bind, lv_error
     return LV_OK;
 }
 
-static lv_status kernel_isnan(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_isnan(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     bool is_float = args[0].type->kind == LV_TYPE_FLOAT;
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     uint8_t *value = out->data;
     for (int64_t i = 0; i < rows; i++)
-        value[i] = !lv_vector_is_null(&args[0], i) && (is_float ? isnan(LV_AT(float, &args[0], i)) : isnan(LV_AT(double, &args[0], i)));
+        value[i] =
+            !lv_vector_is_null(&args[0], i) &&
+            (is_float ? isnan(LV_AT(float, &args[0], i)) : isnan(LV_AT(double, &args[0], i)));
     return LV_OK;
 }
 
@@ -106,10 +114,12 @@ lv_status lv_bind_isnan(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- picking ----------------------------------------------------------------------------------------- */
+/* ---- picking
+ * ----------------------------------------------------------------------------------------- */
 
 /* The vector whose row `i` becomes the result's, by `choice` (an index into vectors; -1: null). */
-static void pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *choice, int64_t rows, lv_vector *out)
+static void pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *choice,
+                 int64_t rows, lv_vector *out)
 {
     lv_builder b;
     lv_builder_init(&b, arena, type, rows);
@@ -132,14 +142,16 @@ static bool pick_one(const lv_vector *vectors, const int *choice, int64_t rows, 
     return true;
 }
 
-static lv_status picked(const lv_call *call, lv_eval *eval, const lv_vector *args, const int *choice, int64_t rows, lv_vector *out)
+static lv_status picked(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                        const int *choice, int64_t rows, lv_vector *out)
 {
     if (!pick_one(args, choice, rows, out))
         pick(eval->arena, call->type, args, choice, rows, out);
     return LV_OK;
 }
 
-static lv_status kernel_when(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_when(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     int *choice = lv_arena_alloc(eval->arena, sizeof *choice * (size_t)rows);
     int pairs = call->arg_count / 2, otherwise = call->arg_count % 2 ? call->arg_count - 1 : -1;
@@ -154,7 +166,8 @@ static lv_status kernel_when(const lv_call *call, lv_eval *eval, const lv_vector
     return picked(call, eval, args, choice, rows, out);
 }
 
-static lv_status kernel_coalesce(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_coalesce(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     int *choice = lv_arena_alloc(eval->arena, sizeof *choice * (size_t)rows);
     for (int64_t i = 0; i < rows; i++) {
@@ -166,7 +179,8 @@ static lv_status kernel_coalesce(const lv_call *call, lv_eval *eval, const lv_ve
     return picked(call, eval, args, choice, rows, out);
 }
 
-static lv_status kernel_nvl2(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_nvl2(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     int *choice = lv_arena_alloc(eval->arena, sizeof *choice * (size_t)rows);
     for (int64_t i = 0; i < rows; i++)
@@ -175,7 +189,8 @@ static lv_status kernel_nvl2(const lv_call *call, lv_eval *eval, const lv_vector
 }
 
 /* NULLs do not count; NaN is larger than any number. */
-static lv_status kernel_greatest(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_greatest(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     int *choice = lv_arena_alloc(eval->arena, sizeof *choice * (size_t)rows);
     for (int64_t i = 0; i < rows; i++) {
@@ -183,7 +198,8 @@ static lv_status kernel_greatest(const lv_call *call, lv_eval *eval, const lv_ve
         for (int a = 0; a < call->arg_count; a++) {
             if (lv_vector_is_null(&args[a], i))
                 continue;
-            if (choice[i] < 0 || lv_value_compare(&args[a], i, &args[choice[i]], i) * call->function->op > 0)
+            if (choice[i] < 0 ||
+                lv_value_compare(&args[a], i, &args[choice[i]], i) * call->function->op > 0)
                 choice[i] = a;
         }
     }

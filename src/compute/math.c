@@ -5,9 +5,11 @@
 #include "column/decimal.h"
 #include "compute/cast_int.h"
 
-/* ---- abs, sign ------------------------------------------------------------------------------------------ */
+/* ---- abs, sign
+ * ------------------------------------------------------------------------------------------ */
 
-static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     lv_type_kind kind = call->type->kind;
     lv_result_init(call, eval, args, rows, out);
@@ -23,7 +25,8 @@ static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector 
             int64_t value = lv_load_int(kind, args[0].data, i);
             if (value == lv_int_min(kind) && eval->ansi && lv_row_valid(out->validity, i))
                 return LV_FAIL(err, LV_ARITHMETIC_OVERFLOW,
-                               "%s overflow. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error",
+                               "%s overflow. If necessary set \"spark.sql.ansi.enabled\" to "
+                               "\"false\" to bypass this error",
                                kind == LV_TYPE_BIGINT ? "long" : "integer");
             lv_store_int(kind, out->data, i, value < 0 ? (int64_t)(0 - (uint64_t)value) : value);
         }
@@ -42,7 +45,8 @@ lv_status lv_bind_abs(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-static lv_status kernel_sign(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_sign(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++) {
@@ -59,20 +63,25 @@ lv_status lv_bind_sign(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- functions of doubles ---------------------------------------------------------------------------------- */
+/* ---- functions of doubles
+ * ---------------------------------------------------------------------------------- */
 
 typedef double (*math_function)(double);
-static const math_function functions[] = {[MATH_SQRT] = sqrt, [MATH_CBRT] = cbrt, [MATH_EXP] = exp, [MATH_LN] = log, [MATH_LOG2] = log2,
-                                          [MATH_LOG10] = log10, [MATH_SIN] = sin, [MATH_COS] = cos, [MATH_TAN] = tan, [MATH_ATAN] = atan};
+static const math_function functions[] = {
+    [MATH_SQRT] = sqrt, [MATH_CBRT] = cbrt,   [MATH_EXP] = exp, [MATH_LN] = log,
+    [MATH_LOG2] = log2, [MATH_LOG10] = log10, [MATH_SIN] = sin, [MATH_COS] = cos,
+    [MATH_TAN] = tan,   [MATH_ATAN] = atan};
 typedef double (*math_function2)(double, double);
-static const math_function2 functions2[] = {[MATH_POW] = pow, [MATH_ATAN2] = atan2, [MATH_HYPOT] = hypot};
+static const math_function2 functions2[] = {
+    [MATH_POW] = pow, [MATH_ATAN2] = atan2, [MATH_HYPOT] = hypot};
 
 static bool is_logarithm(int op)
 {
     return op == MATH_LN || op == MATH_LOG2 || op == MATH_LOG10;
 }
 
-static lv_status kernel_math(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_math(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     math_function f = functions[call->function->op];
     const double *x = args[0].data;
@@ -94,7 +103,8 @@ lv_status lv_bind_math(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* Java's pow gives NaN where C has 1: for an infinite exponent of 1 or -1, and for 1 to the power of NaN. */
+/* Java's pow gives NaN where C has 1: for an infinite exponent of 1 or -1, and for 1 to the power
+ * of NaN. */
 static double power(double x, double y)
 {
     if (isnan(y) || (fabs(x) == 1 && isinf(y)))
@@ -102,7 +112,8 @@ static double power(double x, double y)
     return pow(x, y);
 }
 
-static lv_status kernel_math2(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_math2(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     math_function2 f = call->function->op == MATH_POW ? power : functions2[call->function->op];
     lv_result_init(call, eval, args, rows, out);
@@ -119,7 +130,8 @@ lv_status lv_bind_math2(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- round, bround, floor, ceil ------------------------------------------------------------------------------ */
+/* ---- round, bround, floor, ceil
+ * ------------------------------------------------------------------------------ */
 
 typedef struct rounding {
     int op;
@@ -145,23 +157,27 @@ static double round_double(double x, const rounding *r)
     return rounded == 0 && signbit(x) ? -0.0 + 0.0 : rounded;
 }
 
-static lv_status round_integer(const lv_call *call, const rounding *r, lv_eval *eval, const lv_vector *in, lv_vector *out, lv_error *err)
+static lv_status round_integer(const lv_call *call, const rounding *r, lv_eval *eval,
+                               const lv_vector *in, lv_vector *out, lv_error *err)
 {
     lv_type_kind kind = call->type->kind;
     for (int64_t i = 0; i < out->length; i++) {
         __int128 value = 0;
         int64_t x = lv_load_int(in->type->kind, in->data, i);
-        bool fits = lv_decimal_round(x, 0, LV_MIN(r->digits, 0), r->op, 0, &value) && value >= lv_int_min(kind) && value <= lv_int_max(kind);
+        bool fits = lv_decimal_round(x, 0, LV_MIN(r->digits, 0), r->op, 0, &value) &&
+                    value >= lv_int_min(kind) && value <= lv_int_max(kind);
         if (!fits && eval->ansi && lv_row_valid(out->validity, i))
             return LV_FAIL(err, LV_ARITHMETIC_OVERFLOW,
-                           "overflow in rounding %lld. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error",
+                           "overflow in rounding %lld. If necessary set \"spark.sql.ansi.enabled\" "
+                           "to \"false\" to bypass this error",
                            (long long)x);
         lv_store_int(kind, out->data, i, (int64_t)value);
     }
     return LV_OK;
 }
 
-static lv_status kernel_round(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_round(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     const rounding *r = call->param;
     const lv_vector *in = lv_vector_flatten(eval->arena, &args[0]);
@@ -180,31 +196,37 @@ static lv_status kernel_round(const lv_call *call, lv_eval *eval, const lv_vecto
         for (int64_t i = 0; i < rows; i++) {
             __int128 *value = (__int128 *)out->data + i;
             bool valid = lv_row_valid(in->validity, i);
-            bool fits = valid && lv_decimal_round(((const __int128 *)in->data)[i], in->type->scale, r->digits, r->op, call->type->scale, value) &&
+            bool fits = valid &&
+                        lv_decimal_round(((const __int128 *)in->data)[i], in->type->scale,
+                                         r->digits, r->op, call->type->scale, value) &&
                         lv_decimal_fits(*value, call->type->precision);
             if (!fits)
                 *value = 0;
             if (valid && !fits && eval->ansi)
-                return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE, "the rounded value cannot be represented as Decimal(%d, %d)",
+                return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE,
+                               "the rounded value cannot be represented as Decimal(%d, %d)",
                                call->type->precision, call->type->scale);
             if (valid && !fits)
                 lv_result_set_null(eval->arena, out, i, &owned);
         }
         return LV_OK;
-    default:
-        return round_integer(call, r, eval, in, out, err);
+    default: return round_integer(call, r, eval, in, out, err);
     }
 }
 
 /* floor and ceil of a DOUBLE: a BIGINT, saturating as Java's (long). */
-static lv_status kernel_floor(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_floor(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     const rounding *r = call->param;
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++) {
         double x = ((const double *)args[0].data)[i];
         x = r->op == ROUND_FLOOR ? floor(x) : ceil(x);
-        ((int64_t *)out->data)[i] = isnan(x) ? 0 : x >= 0x1p63 ? INT64_MAX : x < -0x1p63 ? INT64_MIN : (int64_t)x;
+        ((int64_t *)out->data)[i] = isnan(x)      ? 0
+                                    : x >= 0x1p63 ? INT64_MAX
+                                    : x < -0x1p63 ? INT64_MIN
+                                                  : (int64_t)x;
     }
     return LV_OK;
 }
@@ -244,25 +266,31 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
         type = lv_type_of(LV_TYPE_DOUBLE);
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "\"NUMERIC\"", err);
-    bool to_whole = function->op == ROUND_FLOOR || function->op == ROUND_CEIL, real = type->kind == LV_TYPE_FLOAT || type->kind == LV_TYPE_DOUBLE;
+    bool to_whole = function->op == ROUND_FLOOR || function->op == ROUND_CEIL,
+         real = type->kind == LV_TYPE_FLOAT || type->kind == LV_TYPE_DOUBLE;
     if (to_whole && bind->arg_count == 1 && type->kind != LV_TYPE_DECIMAL) {
         bind->arg_types[0] = lv_type_of(real ? LV_TYPE_DOUBLE : LV_TYPE_BIGINT);
         lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, real ? kernel_floor : kernel_round);
         return LV_OK;
     }
     if (to_whole && real)
-        type = type->kind == LV_TYPE_FLOAT ? lv_type_decimal(bind->arena, 14, 7) : lv_type_decimal(bind->arena, 30, 15);
+        type = type->kind == LV_TYPE_FLOAT ? lv_type_decimal(bind->arena, 14, 7)
+                                           : lv_type_decimal(bind->arena, 30, 15);
     else if (to_whole)
         type = lv_decimal_for(bind->arena, type, NULL);
     bind->arg_types[0] = type;
     bool decimal = type->kind == LV_TYPE_DECIMAL;
-    lv_bind_result(bind, decimal ? rounded_decimal(bind->arena, type, r->digits) : type, real && !decimal, kernel_round);
+    lv_bind_result(bind, decimal ? rounded_decimal(bind->arena, type, r->digits) : type,
+                   real && !decimal, kernel_round);
     return LV_OK;
 }
 
-/* ---- bits --------------------------------------------------------------------------------------------------------- */
+/* ---- bits
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
-static lv_status kernel_bits(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_bits(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_type_kind kind = call->type->kind;
     lv_result_init(call, eval, args, rows, out);
@@ -285,11 +313,13 @@ lv_status lv_bind_bits(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-static lv_status kernel_bit_not(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_bit_not(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++)
-        lv_store_int(call->type->kind, out->data, i, ~lv_load_int(call->type->kind, args[0].data, i));
+        lv_store_int(call->type->kind, out->data, i,
+                     ~lv_load_int(call->type->kind, args[0].data, i));
     return LV_OK;
 }
 
@@ -302,7 +332,8 @@ lv_status lv_bind_bit_not(const lv_function *function, lv_bind *bind, lv_error *
 }
 
 /* Java shifts by the low five (six) bits of the distance. */
-static lv_status kernel_shift(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_shift(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_type_kind kind = call->type->kind;
     int mask = kind == LV_TYPE_BIGINT ? 63 : 31;
@@ -310,7 +341,9 @@ static lv_status kernel_shift(const lv_call *call, lv_eval *eval, const lv_vecto
     for (int64_t i = 0; i < rows; i++) {
         int64_t value = lv_load_int(kind, args[0].data, lv_vector_index(&args[0], i));
         int by = LV_AT(int32_t, &args[1], i) & mask;
-        lv_store_int(kind, out->data, i, call->function->op == BIT_LEFT ? (int64_t)((uint64_t)value << by) : value >> by);
+        lv_store_int(kind, out->data, i,
+                     call->function->op == BIT_LEFT ? (int64_t)((uint64_t)value << by)
+                                                    : value >> by);
     }
     return LV_OK;
 }

@@ -2,24 +2,31 @@
  * Source: complexTypeCreator.scala, complexTypeExtractors.scala, collectionOperations.scala. */
 #include "compute/compute_int.h"
 
-/* ---- struct -------------------------------------------------------------------------------------------- */
+/* ---- struct
+ * -------------------------------------------------------------------------------------------- */
 
 /* The fields are arguments first, first + step, ...: no value is copied. */
-static void make_struct(const lv_call *call, lv_eval *eval, const lv_vector *args, int first, int step, int64_t rows, lv_vector *out)
+static void make_struct(const lv_call *call, lv_eval *eval, const lv_vector *args, int first,
+                        int step, int64_t rows, lv_vector *out)
 {
-    *out = (lv_vector){.type = call->type, .encoding = LV_FLAT, .length = rows, .child_count = call->type->field_count};
+    *out = (lv_vector){.type = call->type,
+                       .encoding = LV_FLAT,
+                       .length = rows,
+                       .child_count = call->type->field_count};
     out->children = LV_NEW_ARRAY(eval->arena, lv_vector, out->child_count);
     for (int f = 0; f < out->child_count; f++)
         out->children[f] = args[first + f * step];
 }
 
-static lv_status kernel_struct(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_struct(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     make_struct(call, eval, args, 0, 1, rows, out);
     return LV_OK;
 }
 
-static lv_status kernel_named_struct(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_named_struct(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                     int64_t rows, lv_vector *out, lv_error *err)
 {
     make_struct(call, eval, args, 1, 2, rows, out);
     return LV_OK;
@@ -34,7 +41,8 @@ lv_status lv_bind_struct(const lv_function *function, lv_bind *bind, lv_error *e
 {
     lv_field *fields = LV_NEW_ARRAY(bind->arena, lv_field, bind->arg_count);
     for (int i = 0; i < bind->arg_count; i++)
-        fields[i] = (lv_field){lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1)), bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
+        fields[i] = (lv_field){lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1)),
+                               bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, bind->arg_count), true, kernel_struct);
     bind->nullable = false;
     return LV_OK;
@@ -44,24 +52,30 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
 {
     int count = bind->arg_count / 2;
     if (bind->arg_count % 2)
-        return LV_FAIL(err, LV_WRONG_NUM_ARGS, "the `named_struct` requires 2n (n > 0) parameters but the actual number is %d", bind->arg_count);
+        return LV_FAIL(
+            err, LV_WRONG_NUM_ARGS,
+            "the `named_struct` requires 2n (n > 0) parameters but the actual number is %d",
+            bind->arg_count);
     lv_field *fields = LV_NEW_ARRAY(bind->arena, lv_field, count);
     for (int f = 0; f < count; f++) {
         const lv_vector *name = lv_bind_literal(bind, 2 * f);
         if (name == NULL || name->type->kind != LV_TYPE_STRING)
             return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
                            "the input name should be a constant \"STRING\" expression");
-        fields[f] = (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1], nullable_at(bind, 2 * f + 1),
-                               LV_STR_NONE};
+        fields[f] =
+            (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1],
+                       nullable_at(bind, 2 * f + 1), LV_STR_NONE};
     }
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, count), true, kernel_named_struct);
     bind->nullable = false;
     return LV_OK;
 }
 
-/* ---- array, map ------------------------------------------------------------------------------------------ */
+/* ---- array, map
+ * ------------------------------------------------------------------------------------------ */
 
-static lv_status kernel_array(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_array(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_builder b;
     lv_builder_init(&b, eval->arena, call->type, LV_MAX(rows, 1));
@@ -87,7 +101,8 @@ lv_status lv_bind_array(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-static lv_status kernel_map(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_map(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     lv_builder b;
     lv_builder_init(&b, eval->arena, call->type, LV_MAX(rows, 1));
@@ -97,7 +112,8 @@ static lv_status kernel_map(const lv_call *call, lv_eval *eval, const lv_vector 
                 return LV_FAIL(err, LV_NULL_MAP_KEY, "cannot use null as map key");
             for (int earlier = 0; earlier < a; earlier += 2)
                 if (lv_value_compare(&args[a], i, &args[earlier], i) == 0)
-                    return LV_FAIL(err, LV_DUPLICATED_MAP_KEY, "duplicate map key was found, please check the input data");
+                    return LV_FAIL(err, LV_DUPLICATED_MAP_KEY,
+                                   "duplicate map key was found, please check the input data");
             lv_builder_append(&b.children[0], &args[a], i);
             lv_builder_append(&b.children[1], &args[a + 1], i);
         }
@@ -112,29 +128,36 @@ lv_status lv_bind_map(const lv_function *function, lv_bind *bind, lv_error *err)
     const lv_type *key = lv_type_of(LV_TYPE_VOID), *value = key;
     bool nullable = false;
     if (bind->arg_count % 2)
-        return LV_FAIL(err, LV_WRONG_NUM_ARGS, "the `map` requires 2n (n > 0) parameters but the actual number is %d", bind->arg_count);
+        return LV_FAIL(err, LV_WRONG_NUM_ARGS,
+                       "the `map` requires 2n (n > 0) parameters but the actual number is %d",
+                       bind->arg_count);
     if (bind->arg_count > 0) {
         LV_TRY(lv_bind_common(function, bind, 0, 2, &key, err));
         LV_TRY(lv_bind_common(function, bind, 1, 2, &value, err));
     }
     for (int i = 1; i < bind->arg_count; i += 2)
         nullable = nullable || nullable_at(bind, i);
-    lv_bind_result(bind, lv_type_map(bind->arena, key, value, nullable), bind->arg_count == 0, kernel_map);
+    lv_bind_result(bind, lv_type_map(bind->arena, key, value, nullable), bind->arg_count == 0,
+                   kernel_map);
     bind->nullable = false;
     return LV_OK;
 }
 
-/* ---- items --------------------------------------------------------------------------------------------------- */
+/* ---- items
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static lv_status out_of_bounds(int op, int64_t index, int64_t count, lv_error *err)
 {
     if (op == ELEMENT_INDEX)
         return LV_FAIL(err, LV_INVALID_ARRAY_INDEX,
-                       "the index %lld is out of bounds. The array has %lld elements. Use the SQL function `get()` to tolerate accessing "
+                       "the index %lld is out of bounds. The array has %lld elements. Use the SQL "
+                       "function `get()` to tolerate accessing "
                        "element at invalid index and return NULL instead",
                        (long long)index, (long long)count);
     return LV_FAIL(err, LV_INVALID_ARRAY_INDEX_IN_ELEMENT_AT,
-                   "the index %lld is out of bounds. The array has %lld elements. Use `try_element_at` to tolerate accessing element at "
+                   "the index %lld is out of bounds. The array has %lld elements. Use "
+                   "`try_element_at` to tolerate accessing element at "
                    "invalid index and return NULL instead",
                    (long long)index, (long long)count);
 }
@@ -148,10 +171,12 @@ static int32_t item_place(int op, int32_t from, int32_t until, int64_t index)
     return index < 0 || index >= count ? -1 : from + (int32_t)index;
 }
 
-static lv_status kernel_item(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_item(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     int op = call->function->op;
-    bool strict = eval->ansi && (op == ELEMENT_INDEX || op == ELEMENT_AT), by_position = op == ELEMENT_AT || op == ELEMENT_TRY_AT;
+    bool strict = eval->ansi && (op == ELEMENT_INDEX || op == ELEMENT_AT),
+         by_position = op == ELEMENT_AT || op == ELEMENT_TRY_AT;
     int32_t *places = lv_arena_alloc(eval->arena, sizeof *places * (size_t)rows);
     for (int64_t i = 0; i < rows; i++) {
         places[i] = -1;
@@ -160,7 +185,9 @@ static lv_status kernel_item(const lv_call *call, lv_eval *eval, const lv_vector
         int64_t row = lv_vector_index(&args[0], i), index = LV_AT(int32_t, &args[1], i);
         int32_t from = args[0].offsets[row], until = args[0].offsets[row + 1];
         if (by_position && index == 0)
-            return LV_FAIL(err, LV_INVALID_INDEX_OF_ZERO, "the index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1)");
+            return LV_FAIL(err, LV_INVALID_INDEX_OF_ZERO,
+                           "the index 0 is invalid. An index shall be either < 0 or > 0 (the first "
+                           "element has index 1)");
         places[i] = item_place(op, from, until, index);
         if (places[i] < 0 && strict)
             return out_of_bounds(op, index, until - from, err);
@@ -170,7 +197,8 @@ static lv_status kernel_item(const lv_call *call, lv_eval *eval, const lv_vector
 }
 
 /* The last of equal keys counts, as in a map that from_json made. */
-static lv_status kernel_map_item(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_map_item(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     int32_t *places = lv_arena_alloc(eval->arena, sizeof *places * (size_t)rows);
     for (int64_t i = 0; i < rows; i++) {
@@ -201,14 +229,18 @@ lv_status lv_bind_element(const lv_function *function, lv_bind *bind, lv_error *
         return lv_bind_mismatch(function, bind, 1, "\"INTEGRAL\"", err);
     bind->arg_types[1] = lv_type_of(LV_TYPE_INT);
     bool strict = bind->ansi && (function->op == ELEMENT_INDEX || function->op == ELEMENT_AT);
-    lv_bind_result(bind, list->fields[0].type, !strict && function->op != ELEMENT_AT && function->op != ELEMENT_TRY_AT, kernel_item);
+    lv_bind_result(bind, list->fields[0].type,
+                   !strict && function->op != ELEMENT_AT && function->op != ELEMENT_TRY_AT,
+                   kernel_item);
     bind->nullable = true;
     return LV_OK;
 }
 
-/* ---- size, contains, keys and values --------------------------------------------------------------------------- */
+/* ---- size, contains, keys and values
+ * --------------------------------------------------------------------------- */
 
-static lv_status kernel_size(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_size(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     bool null_is_minus_one = !eval->ansi && call->function->op == 0;
     lv_vector_init_flat(out, eval->arena, call->type, rows);
@@ -229,22 +261,25 @@ lv_status lv_bind_size(const lv_function *function, lv_bind *bind, lv_error *err
 {
     lv_type_kind kind = bind->arg_types[0]->kind;
     if (kind != LV_TYPE_ARRAY && (kind != LV_TYPE_MAP || function->op == 1))
-        return lv_bind_mismatch(function, bind, 0, function->op ? "\"ARRAY\"" : "(\"ARRAY\" or \"MAP\")", err);
+        return lv_bind_mismatch(function, bind, 0,
+                                function->op ? "\"ARRAY\"" : "(\"ARRAY\" or \"MAP\")", err);
     lv_bind_result(bind, lv_type_of(LV_TYPE_INT), true, kernel_size);
     return LV_OK;
 }
 
-static lv_status kernel_array_contains(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
-                                       lv_error *err)
+static lv_status kernel_array_contains(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                       int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     bool owned = false;
     for (int64_t i = 0; i < rows; i++) {
         uint8_t *value = (uint8_t *)out->data + i;
         *value = 0;
-        bool unknown = lv_vector_is_null(&args[0], i) || lv_vector_is_null(&args[1], i), saw_null = false;
+        bool unknown = lv_vector_is_null(&args[0], i) || lv_vector_is_null(&args[1], i),
+             saw_null = false;
         int64_t row = lv_vector_index(&args[0], i);
-        for (int32_t e = unknown ? 0 : args[0].offsets[row]; !unknown && e < args[0].offsets[row + 1] && !*value; e++) {
+        for (int32_t e = unknown ? 0 : args[0].offsets[row];
+             !unknown && e < args[0].offsets[row + 1] && !*value; e++) {
             if (lv_vector_is_null(&args[0].children[0], e))
                 saw_null = true;
             else
@@ -261,7 +296,8 @@ lv_status lv_bind_array_contains(const lv_function *function, lv_bind *bind, lv_
     const lv_type *list = bind->arg_types[0];
     if (list->kind != LV_TYPE_ARRAY)
         return lv_bind_mismatch(function, bind, 0, "\"ARRAY\"", err);
-    const lv_type *type = lv_type_common(bind->arena, list->fields[0].type, bind->arg_types[1], bind->ansi);
+    const lv_type *type =
+        lv_type_common(bind->arena, list->fields[0].type, bind->arg_types[1], bind->ansi);
     if (type == NULL)
         return lv_bind_differ(function, bind, err);
     bind->arg_types[0] = lv_type_array(bind->arena, type, list->fields[0].nullable);
@@ -271,10 +307,16 @@ lv_status lv_bind_array_contains(const lv_function *function, lv_bind *bind, lv_
     return LV_OK;
 }
 
-static lv_status kernel_map_part(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_map_part(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
-    *out = (lv_vector){.type = call->type, .encoding = LV_FLAT, .length = rows, .child_count = 1, .validity = args[0].validity,
-                       .offsets = args[0].offsets, .children = &args[0].children[call->function->op]};
+    *out = (lv_vector){.type = call->type,
+                       .encoding = LV_FLAT,
+                       .length = rows,
+                       .child_count = 1,
+                       .validity = args[0].validity,
+                       .offsets = args[0].offsets,
+                       .children = &args[0].children[call->function->op]};
     return LV_OK;
 }
 
@@ -284,6 +326,7 @@ lv_status lv_bind_map_part(const lv_function *function, lv_bind *bind, lv_error 
     if (map->kind != LV_TYPE_MAP)
         return lv_bind_mismatch(function, bind, 0, "\"MAP\"", err);
     const lv_field *field = &map->fields[function->op];
-    lv_bind_result(bind, lv_type_array(bind->arena, field->type, field->nullable), true, kernel_map_part);
+    lv_bind_result(bind, lv_type_array(bind->arena, field->type, field->nullable), true,
+                   kernel_map_part);
     return LV_OK;
 }

@@ -1,7 +1,8 @@
 /* text.c: functions that make text from text: case, trimming, parts, padding, joining.
  *
  * A result that is part of its argument points into it; bytes are copied only where they change.
- * Positions count characters (code points), in BINARY bytes. Source: UTF8String, stringExpressions.scala. */
+ * Positions count characters (code points), in BINARY bytes. Source: UTF8String,
+ * stringExpressions.scala. */
 #include <utf8proc.h>
 
 #include "base/check.h"
@@ -26,7 +27,8 @@ static size_t char_size(lv_str s, size_t i)
     return n ? n : 1;
 }
 
-/* ---- case ------------------------------------------------------------------------------------------- */
+/* ---- case
+ * ------------------------------------------------------------------------------------------- */
 
 static lv_str ascii_case(lv_arena *arena, lv_str s, char from, int shift)
 {
@@ -41,8 +43,8 @@ static lv_str ascii_case(lv_arena *arena, lv_str s, char from, int shift)
     return (lv_str){out, s.len};
 }
 
-/* The full mapping of a character that has one: SpecialCasing's upper case is the upper case of the full case folding,
- * for every character but those that are upper case already. */
+/* The full mapping of a character that has one: SpecialCasing's upper case is the upper case of the
+ * full case folding, for every character but those that are upper case already. */
 static int full_upper(utf8proc_int32_t c, utf8proc_int32_t out[8])
 {
     int boundary = 0;
@@ -68,8 +70,9 @@ static bool is_cased(utf8proc_int32_t c)
 static bool is_case_ignorable(utf8proc_int32_t c)
 {
     utf8proc_category_t k = utf8proc_category(c);
-    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_LM ||
-           k == UTF8PROC_CATEGORY_SK || c == '\'' || c == '.' || c == ':' || c == 0xB7 || c == 0x2019;
+    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME || k == UTF8PROC_CATEGORY_CF ||
+           k == UTF8PROC_CATEGORY_LM || k == UTF8PROC_CATEGORY_SK || c == '\'' || c == '.' ||
+           c == ':' || c == 0xB7 || c == 0x2019;
 }
 
 /* Whether the sigma at byte `i` ends a word: a cased letter before it, none behind. */
@@ -78,13 +81,17 @@ static bool is_final_sigma(lv_str s, size_t i)
     bool before = false;
     for (size_t j = 0; j < i; j += char_size(s, j)) {
         size_t used;
-        utf8proc_int32_t c = lv_utf8_valid_prefix(s.ptr + j, s.len - j) ? (utf8proc_int32_t)lv_utf8_decode(s.ptr + j, &used) : 0;
+        utf8proc_int32_t c = lv_utf8_valid_prefix(s.ptr + j, s.len - j)
+                                 ? (utf8proc_int32_t)lv_utf8_decode(s.ptr + j, &used)
+                                 : 0;
         if (!is_case_ignorable(c))
             before = is_cased(c);
     }
     for (size_t j = i + 2; j < s.len; j += char_size(s, j)) {
         size_t used;
-        utf8proc_int32_t c = lv_utf8_valid_prefix(s.ptr + j, s.len - j) ? (utf8proc_int32_t)lv_utf8_decode(s.ptr + j, &used) : 0;
+        utf8proc_int32_t c = lv_utf8_valid_prefix(s.ptr + j, s.len - j)
+                                 ? (utf8proc_int32_t)lv_utf8_decode(s.ptr + j, &used)
+                                 : 0;
         if (!is_case_ignorable(c))
             return before && !is_cased(c);
     }
@@ -137,7 +144,9 @@ static lv_str initcap(lv_arena *arena, lv_str s)
         n = char_size(s, i);
         if (start && lv_utf8_valid_prefix(s.ptr + i, s.len - i)) {
             size_t used;
-            len += lv_utf8_encode((uint32_t)utf8proc_totitle((utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &used)), out + len);
+            len += lv_utf8_encode(
+                (uint32_t)utf8proc_totitle((utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &used)),
+                out + len);
         } else {
             memcpy(out + len, s.ptr + i, n);
             len += n;
@@ -157,7 +166,8 @@ static lv_str reverse(lv_arena *arena, lv_str s)
     return (lv_str){out, s.len};
 }
 
-static lv_status kernel_text_map(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_text_map(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]);
@@ -183,9 +193,11 @@ lv_status lv_bind_text_map(const lv_function *function, lv_bind *bind, lv_error 
     return LV_OK;
 }
 
-/* ---- length ------------------------------------------------------------------------------------------- */
+/* ---- length
+ * ------------------------------------------------------------------------------------------- */
 
-static lv_status kernel_length(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_length(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     bool chars = call->function->op == LENGTH_CHARS && args[0].type->kind == LV_TYPE_STRING;
     int factor = call->function->op == LENGTH_BITS ? 8 : 1;
@@ -210,7 +222,9 @@ lv_status lv_bind_length(const lv_function *function, lv_bind *bind, lv_error *e
     return LV_OK;
 }
 
-/* ---- trim ----------------------------------------------------------------------------------------------- */
+/* ---- trim
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static bool has_char(lv_str set, const char *c, size_t n)
 {
@@ -230,12 +244,14 @@ static lv_str trim(lv_str s, lv_str set, int sides)
 {
     while ((sides & TRIM_LEFT) && s.len > 0 && has_char(set, s.ptr, char_size(s, 0)))
         s = lv_str_sub(s, char_size(s, 0), s.len - char_size(s, 0));
-    while ((sides & TRIM_RIGHT) && s.len > 0 && has_char(set, s.ptr + s.len - last_char(s), last_char(s)))
+    while ((sides & TRIM_RIGHT) && s.len > 0 &&
+           has_char(set, s.ptr + s.len - last_char(s), last_char(s)))
         s.len -= last_char(s);
     return s;
 }
 
-static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     /* ltrim and rtrim take the characters first, btrim last */
     int text = call->arg_count == 2 && call->function->op != TRIM_BOTH ? 1 : 0;
@@ -264,7 +280,9 @@ lv_status lv_bind_trim(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------ */
+/* ---- parts
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Characters from..until of s, both clipped to it. */
 static lv_str part(lv_str s, int64_t from, int64_t until, bool bytes)
@@ -295,7 +313,8 @@ static lv_str substring(lv_str s, int64_t position, int64_t length, bool bytes)
     return part(s, from, from + length, bytes);
 }
 
-static lv_status kernel_substring(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_substring(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     bool bytes = args[0].type->kind == LV_TYPE_BINARY;
     lv_result_init(call, eval, args, rows, out);
@@ -303,13 +322,15 @@ static lv_status kernel_substring(const lv_call *call, lv_eval *eval, const lv_v
     for (int64_t i = 0; i < rows; i++) {
         lv_str s = LV_STR_NONE;
         if (lv_row_valid(out->validity, i))
-            s = substring(lv_strs_at(&in, i), LV_AT(int32_t, &args[1], i), call->arg_count == 3 ? LV_AT(int32_t, &args[2], i) : INT32_MAX, bytes);
+            s = substring(lv_strs_at(&in, i), LV_AT(int32_t, &args[1], i),
+                          call->arg_count == 3 ? LV_AT(int32_t, &args[2], i) : INT32_MAX, bytes);
         ((lv_str *)out->data)[i] = s;
     }
     return LV_OK;
 }
 
-static lv_status kernel_left(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_left(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     bool bytes = args[0].type->kind == LV_TYPE_BINARY, right = call->function->op == 2;
     lv_result_init(call, eval, args, rows, out);
@@ -319,7 +340,9 @@ static lv_status kernel_left(const lv_call *call, lv_eval *eval, const lv_vector
         if (lv_row_valid(out->validity, i)) {
             int64_t n = LV_AT(int32_t, &args[1], i);
             s = lv_strs_at(&in, i);
-            s = n <= 0 ? lv_str_sub(s, 0, 0) : right ? substring(s, -n, n, bytes) : substring(s, 1, n, bytes);
+            s = n <= 0  ? lv_str_sub(s, 0, 0)
+                : right ? substring(s, -n, n, bytes)
+                        : substring(s, 1, n, bytes);
         }
         ((lv_str *)out->data)[i] = s;
     }
@@ -350,14 +373,17 @@ lv_status lv_bind_left(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- padding and repeating --------------------------------------------------------------------------------- */
+/* ---- padding and repeating
+ * --------------------------------------------------------------------------------- */
 
 static lv_status too_long(const lv_call *call, lv_error *err)
 {
-    return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE, "the result of `%s` is longer than %d bytes", call->function->name, TEXT_MAX);
+    return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE, "the result of `%s` is longer than %d bytes",
+                   call->function->name, TEXT_MAX);
 }
 
-static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), pads = {0};
@@ -368,7 +394,8 @@ static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector 
         *value = LV_STR_NONE;
         if (!lv_row_valid(out->validity, i))
             continue;
-        lv_str s = lv_strs_at(&in, i), pad = call->arg_count == 3 ? lv_strs_at(&pads, i) : LV_STR(" ");
+        lv_str s = lv_strs_at(&in, i),
+               pad = call->arg_count == 3 ? lv_strs_at(&pads, i) : LV_STR(" ");
         int64_t want = LV_AT(int32_t, &args[1], i), have = (int64_t)lv_utf8_length(s.ptr, s.len);
         if (want <= have || pad.len == 0) {
             *value = part(s, 0, want, false);
@@ -402,7 +429,8 @@ lv_status lv_bind_pad(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-static lv_status kernel_repeat(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_repeat(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]);
@@ -431,9 +459,12 @@ lv_status lv_bind_repeat(const lv_function *function, lv_bind *bind, lv_error *e
     return LV_OK;
 }
 
-/* ---- joining ------------------------------------------------------------------------------------------------- */
+/* ---- joining
+ * -------------------------------------------------------------------------------------------------
+ */
 
-static lv_status kernel_concat(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_concat(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs *in = LV_NEW_ARRAY(eval->arena, lv_strs, call->arg_count);
@@ -457,8 +488,8 @@ static lv_status kernel_concat(const lv_call *call, lv_eval *eval, const lv_vect
     return LV_OK;
 }
 
-static lv_status kernel_concat_arrays(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
-                                      lv_error *err)
+static lv_status kernel_concat_arrays(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                      int64_t rows, lv_vector *out, lv_error *err)
 {
     uint64_t *validity = lv_validity_merge(eval->arena, args, call->arg_count, rows);
     lv_builder b;
@@ -498,8 +529,10 @@ lv_status lv_bind_concat(const lv_function *function, lv_bind *bind, lv_error *e
     return LV_OK;
 }
 
-/* Null only where the separator is; other nulls are left out. Arguments are texts or arrays of texts. */
-static lv_status kernel_concat_ws(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+/* Null only where the separator is; other nulls are left out. Arguments are texts or arrays of
+ * texts. */
+static lv_status kernel_concat_ws(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_sbuf text = LV_SBUF_INIT;
     lv_builder b;
@@ -517,7 +550,8 @@ static lv_status kernel_concat_ws(const lv_call *call, lv_eval *eval, const lv_v
                 continue;
             bool list = args[a].type->kind == LV_TYPE_ARRAY;
             const lv_vector *items = list ? &args[a].children[0] : &args[a];
-            int64_t row = lv_vector_index(&args[a], i), from = list ? args[a].offsets[row] : i, until = list ? args[a].offsets[row + 1] : i + 1;
+            int64_t row = lv_vector_index(&args[a], i), from = list ? args[a].offsets[row] : i,
+                    until = list ? args[a].offsets[row + 1] : i + 1;
             for (int64_t e = from; e < until; e++) {
                 if (lv_vector_is_null(items, e))
                     continue;
@@ -539,7 +573,8 @@ lv_status lv_bind_concat_ws(const lv_function *function, lv_bind *bind, lv_error
     const lv_type *string = lv_type_of(LV_TYPE_STRING);
     for (int i = 0; i < bind->arg_count; i++) {
         bool list = i > 0 && bind->arg_types[i]->kind == LV_TYPE_ARRAY;
-        LV_TRY(lv_bind_want(function, bind, i, list ? lv_type_array(bind->arena, string, true) : string, err));
+        LV_TRY(lv_bind_want(function, bind, i,
+                            list ? lv_type_array(bind->arena, string, true) : string, err));
     }
     lv_bind_result(bind, string, true, kernel_concat_ws);
     return LV_OK;

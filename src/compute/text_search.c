@@ -5,7 +5,8 @@
 #include "compute/cast_int.h"
 #include "compute/compute_int.h"
 
-/* ---- contains, startswith, endswith, instr ------------------------------------------------------------ */
+/* ---- contains, startswith, endswith, instr
+ * ------------------------------------------------------------ */
 
 static bool find(int op, lv_str s, lv_str part)
 {
@@ -16,26 +17,31 @@ static bool find(int op, lv_str s, lv_str part)
     return part.len == 0 || (s.len >= part.len && memmem(s.ptr, s.len, part.ptr, part.len) != NULL);
 }
 
-static lv_status kernel_find(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_find(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), parts = lv_strs_of(&args[1]);
     for (int64_t i = 0; i < rows; i++)
         ((uint8_t *)out->data)[i] =
-            lv_row_valid(out->validity, i) && find(call->function->op, lv_strs_at(&in, i), lv_strs_at(&parts, i));
+            lv_row_valid(out->validity, i) &&
+            find(call->function->op, lv_strs_at(&in, i), lv_strs_at(&parts, i));
     return LV_OK;
 }
 
 lv_status lv_bind_find(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    bool binary = bind->arg_types[0]->kind == LV_TYPE_BINARY && bind->arg_types[1]->kind == LV_TYPE_BINARY;
+    bool binary =
+        bind->arg_types[0]->kind == LV_TYPE_BINARY && bind->arg_types[1]->kind == LV_TYPE_BINARY;
     for (int i = 0; i < 2; i++)
-        LV_TRY(lv_bind_want(function, bind, i, lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING), err));
+        LV_TRY(lv_bind_want(function, bind, i, lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING),
+                            err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_find);
     return LV_OK;
 }
 
-static lv_status kernel_instr(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_instr(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     int text = call->function->op; /* locate and position take the part first */
     lv_result_init(call, eval, args, rows, out);
@@ -46,7 +52,8 @@ static lv_status kernel_instr(const lv_call *call, lv_eval *eval, const lv_vecto
         if (!lv_row_valid(out->validity, i))
             continue;
         lv_str s = lv_strs_at(&in, i), part = lv_strs_at(&parts, i);
-        const char *at = part.len == 0 ? s.ptr : memmem(s.ptr ? s.ptr : "", s.len, part.ptr, part.len);
+        const char *at =
+            part.len == 0 ? s.ptr : memmem(s.ptr ? s.ptr : "", s.len, part.ptr, part.len);
         if (part.len == 0 || at != NULL)
             *value = part.len == 0 ? 1 : (int32_t)lv_utf8_length(s.ptr, (size_t)(at - s.ptr)) + 1;
     }
@@ -61,7 +68,9 @@ lv_status lv_bind_instr(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- LIKE ------------------------------------------------------------------------------------------------ */
+/* ---- LIKE
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static size_t char_size(lv_str s, size_t i)
 {
@@ -91,7 +100,8 @@ static bool like(lv_str s, lv_str p, char escape, bool fold)
         if (j < p.len && i < s.len) {
             bool any = p.ptr[j] == '_' && escape != '_';
             size_t literal = j + (p.ptr[j] == escape && j + 1 < p.len);
-            if (!any && !fold && s.ptr[i] == p.ptr[literal]) { /* byte by byte: equal texts have equal bytes */
+            if (!any && !fold &&
+                s.ptr[i] == p.ptr[literal]) { /* byte by byte: equal texts have equal bytes */
                 i++;
                 j = literal + 1;
                 continue;
@@ -118,16 +128,21 @@ static lv_status check_pattern(lv_str p, char escape, lv_error *err)
         if (p.ptr[j] != escape)
             continue;
         if (j + 1 == p.len)
-            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE, "the pattern '%.*s' is not valid: the escape character must not end it", LV_STR_ARG(p));
+            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE,
+                           "the pattern '%.*s' is not valid: the escape character must not end it",
+                           LV_STR_ARG(p));
         if (p.ptr[j + 1] != '%' && p.ptr[j + 1] != '_' && p.ptr[j + 1] != escape)
-            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE, "the pattern '%.*s' is not valid: the escape character must not stand before '%c'",
-                           LV_STR_ARG(p), p.ptr[j + 1]);
+            return LV_FAIL(
+                err, LV_INVALID_FUNCTION_VALUE,
+                "the pattern '%.*s' is not valid: the escape character must not stand before '%c'",
+                LV_STR_ARG(p), p.ptr[j + 1]);
         j++;
     }
     return LV_OK;
 }
 
-static lv_status kernel_like(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_like(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), patterns = lv_strs_of(&args[1]), escapes = {0};
@@ -139,9 +154,11 @@ static lv_status kernel_like(const lv_call *call, lv_eval *eval, const lv_vector
         *value = 0;
         if (!lv_row_valid(out->validity, i))
             continue;
-        lv_str p = lv_strs_at(&patterns, i), e = call->arg_count == 3 ? lv_strs_at(&escapes, i) : LV_STR("\\");
+        lv_str p = lv_strs_at(&patterns, i),
+               e = call->arg_count == 3 ? lv_strs_at(&escapes, i) : LV_STR("\\");
         if (e.len != 1)
-            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE, "the escape '%.*s' of LIKE must be one character", LV_STR_ARG(e));
+            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE,
+                           "the escape '%.*s' of LIKE must be one character", LV_STR_ARG(e));
         if (p.ptr != checked)
             LV_TRY(check_pattern(p, e.ptr[0], err));
         checked = p.ptr;
@@ -155,29 +172,35 @@ lv_status lv_bind_like(const lv_function *function, lv_bind *bind, lv_error *err
     for (int i = 0; i < bind->arg_count; i++)
         LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_STRING), err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), false, kernel_like);
-    const lv_vector *pattern = lv_bind_literal(bind, 1), *escape = bind->arg_count == 3 ? lv_bind_literal(bind, 2) : NULL;
-    if (pattern != NULL && pattern->type->kind == LV_TYPE_STRING && (bind->arg_count == 2 || escape != NULL)) {
+    const lv_vector *pattern = lv_bind_literal(bind, 1),
+                    *escape = bind->arg_count == 3 ? lv_bind_literal(bind, 2) : NULL;
+    if (pattern != NULL && pattern->type->kind == LV_TYPE_STRING &&
+        (bind->arg_count == 2 || escape != NULL)) {
         lv_str e = escape ? lv_vector_str(escape, 0) : LV_STR("\\");
-        bind->total = e.len == 1 && check_pattern(lv_vector_str(pattern, 0), e.ptr[0], NULL) == LV_OK;
+        bind->total =
+            e.len == 1 && check_pattern(lv_vector_str(pattern, 0), e.ptr[0], NULL) == LV_OK;
     }
     return LV_OK;
 }
 
-/* ---- replace, translate ------------------------------------------------------------------------------------ */
+/* ---- replace, translate
+ * ------------------------------------------------------------------------------------ */
 
 static lv_str replace(lv_arena *arena, lv_str s, lv_str search, lv_str with)
 {
     if (search.len == 0 || s.len < search.len)
         return s;
     size_t hits = 0;
-    for (const char *p = s.ptr, *end = s.ptr + s.len; (p = memmem(p, (size_t)(end - p), search.ptr, search.len)) != NULL; p += search.len)
+    for (const char *p = s.ptr, *end = s.ptr + s.len;
+         (p = memmem(p, (size_t)(end - p), search.ptr, search.len)) != NULL; p += search.len)
         hits++;
     if (hits == 0)
         return s;
     size_t len = s.len - hits * search.len + hits * with.len;
     char *text = lv_arena_alloc(arena, len), *to = text;
     const char *from = s.ptr, *end = s.ptr + s.len;
-    for (const char *p; (p = memmem(from, (size_t)(end - from), search.ptr, search.len)) != NULL; from = p + search.len) {
+    for (const char *p; (p = memmem(from, (size_t)(end - from), search.ptr, search.len)) != NULL;
+         from = p + search.len) {
         to = mempcpy(to, from, (size_t)(p - from));
         to = mempcpy(to, with.len ? with.ptr : "", with.len);
     }
@@ -185,14 +208,16 @@ static lv_str replace(lv_arena *arena, lv_str s, lv_str search, lv_str with)
     return (lv_str){text, len};
 }
 
-/* Characters of `from` become those at the same place in `to`, or vanish; the first of equal ones counts. */
+/* Characters of `from` become those at the same place in `to`, or vanish; the first of equal ones
+ * counts. */
 static lv_str translate(lv_arena *arena, lv_str s, lv_str from, lv_str to)
 {
     char *text = lv_arena_alloc(arena, s.len * 4), *at = text;
     for (size_t i = 0, n; i < s.len; i += n) {
         n = char_size(s, i);
         size_t f = 0, t = 0;
-        while (f < from.len && (char_size(from, f) != n || memcmp(from.ptr + f, s.ptr + i, n) != 0)) {
+        while (f < from.len &&
+               (char_size(from, f) != n || memcmp(from.ptr + f, s.ptr + i, n) != 0)) {
             f += char_size(from, f);
             t += t < to.len ? char_size(to, t) : 0;
         }
@@ -204,7 +229,8 @@ static lv_str translate(lv_arena *arena, lv_str s, lv_str from, lv_str to)
     return (lv_str){text, (size_t)(at - text)};
 }
 
-static lv_status kernel_replace(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_replace(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), from = lv_strs_of(&args[1]), to = {0};
@@ -216,8 +242,9 @@ static lv_status kernel_replace(const lv_call *call, lv_eval *eval, const lv_vec
         if (!lv_row_valid(out->validity, i))
             continue;
         lv_str with = call->arg_count == 3 ? lv_strs_at(&to, i) : LV_STR("");
-        *value = call->function->op ? translate(eval->arena, lv_strs_at(&in, i), lv_strs_at(&from, i), with)
-                                    : replace(eval->arena, lv_strs_at(&in, i), lv_strs_at(&from, i), with);
+        *value = call->function->op
+                     ? translate(eval->arena, lv_strs_at(&in, i), lv_strs_at(&from, i), with)
+                     : replace(eval->arena, lv_strs_at(&in, i), lv_strs_at(&from, i), with);
     }
     return LV_OK;
 }
@@ -230,13 +257,15 @@ lv_status lv_bind_replace(const lv_function *function, lv_bind *bind, lv_error *
     return LV_OK;
 }
 
-/* ---- split_part, hex, ascii, typeof --------------------------------------------------------------------------- */
+/* ---- split_part, hex, ascii, typeof
+ * --------------------------------------------------------------------------- */
 
 static int64_t count_parts(lv_str s, lv_str separator)
 {
     int64_t parts = 1;
     const char *p = s.ptr, *end = s.ptr + s.len;
-    while (separator.len > 0 && p < end && (p = memmem(p, (size_t)(end - p), separator.ptr, separator.len)) != NULL) {
+    while (separator.len > 0 && p < end &&
+           (p = memmem(p, (size_t)(end - p), separator.ptr, separator.len)) != NULL) {
         parts++;
         p += separator.len;
     }
@@ -251,12 +280,16 @@ static lv_str split_part(lv_str s, lv_str separator, int64_t n)
         return LV_STR("");
     const char *from = s.ptr, *end = s.ptr + s.len;
     for (; want > 0; want--)
-        from = (const char *)memmem(from, (size_t)(end - from), separator.ptr, separator.len) + separator.len;
-    const char *until = separator.len && from < end ? memmem(from, (size_t)(end - from), separator.ptr, separator.len) : NULL;
+        from = (const char *)memmem(from, (size_t)(end - from), separator.ptr, separator.len) +
+               separator.len;
+    const char *until = separator.len && from < end
+                            ? memmem(from, (size_t)(end - from), separator.ptr, separator.len)
+                            : NULL;
     return (lv_str){from, (size_t)((until ? until : end) - from)};
 }
 
-static lv_status kernel_split_part(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_split_part(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                   int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), separators = lv_strs_of(&args[1]);
@@ -267,7 +300,9 @@ static lv_status kernel_split_part(const lv_call *call, lv_eval *eval, const lv_
             continue;
         int32_t n = LV_AT(int32_t, &args[2], i);
         if (n == 0)
-            return LV_FAIL(err, LV_INVALID_INDEX_OF_ZERO, "the index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1)");
+            return LV_FAIL(err, LV_INVALID_INDEX_OF_ZERO,
+                           "the index 0 is invalid. An index shall be either < 0 or > 0 (the first "
+                           "element has index 1)");
         *value = split_part(lv_strs_at(&in, i), lv_strs_at(&separators, i), n);
     }
     return LV_OK;
@@ -304,7 +339,8 @@ static lv_str hex_number(lv_arena *arena, uint64_t value)
     return (lv_str){text + at, (size_t)(16 - at)};
 }
 
-static lv_status kernel_hex(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_hex(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     bool number = args[0].type->kind == LV_TYPE_BIGINT;
@@ -312,7 +348,8 @@ static lv_status kernel_hex(const lv_call *call, lv_eval *eval, const lv_vector 
         lv_str *value = (lv_str *)out->data + i;
         *value = LV_STR_NONE;
         if (lv_row_valid(out->validity, i))
-            *value = number ? hex_number(eval->arena, (uint64_t)LV_AT(int64_t, &args[0], i)) : hex_bytes(eval->arena, lv_vector_str(&args[0], i));
+            *value = number ? hex_number(eval->arena, (uint64_t)LV_AT(int64_t, &args[0], i))
+                            : hex_bytes(eval->arena, lv_vector_str(&args[0], i));
     }
     return LV_OK;
 }
@@ -327,7 +364,8 @@ lv_status lv_bind_hex(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-static lv_status kernel_ascii(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_ascii(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++) {
@@ -344,7 +382,8 @@ lv_status lv_bind_ascii(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-static lv_status kernel_typeof(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_typeof(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                               int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_vector_init_flat(out, eval->arena, call->type, 1);
     lv_sbuf text = LV_SBUF_INIT;

@@ -7,15 +7,19 @@
 enum { SECOND = 1000000 };
 static const int64_t DAY = 86400LL * SECOND;
 
-/* ---- now ------------------------------------------------------------------------------------------- */
+/* ---- now
+ * ------------------------------------------------------------------------------------------- */
 
-static lv_status kernel_now(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_now(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                            lv_vector *out, lv_error *err)
 {
     lv_vector_init_flat(out, eval->arena, call->type, 1);
     if (call->function->op == NOW_DATE)
-        *(int32_t *)out->data = (int32_t)lv_floor_div(lv_local_us(eval->batch_time_us, eval->zone), DAY);
+        *(int32_t *)out->data =
+            (int32_t)lv_floor_div(lv_local_us(eval->batch_time_us, eval->zone), DAY);
     else
-        *(int64_t *)out->data = call->function->op == NOW_BATCH ? eval->batch_time_us : eval->now_us;
+        *(int64_t *)out->data =
+            call->function->op == NOW_BATCH ? eval->batch_time_us : eval->now_us;
     out->encoding = LV_CONSTANT;
     out->length = rows;
     return LV_OK;
@@ -23,13 +27,16 @@ static lv_status kernel_now(const lv_call *call, lv_eval *eval, const lv_vector 
 
 lv_status lv_bind_now(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    lv_bind_result(bind, lv_type_of(function->op == NOW_DATE ? LV_TYPE_DATE : LV_TYPE_TIMESTAMP), true, kernel_now);
+    lv_bind_result(bind, lv_type_of(function->op == NOW_DATE ? LV_TYPE_DATE : LV_TYPE_TIMESTAMP),
+                   true, kernel_now);
     return LV_OK;
 }
 
-/* ---- to_timestamp, to_date -------------------------------------------------------------------------- */
+/* ---- to_timestamp, to_date
+ * -------------------------------------------------------------------------- */
 
-static lv_status kernel_parse(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_parse(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                              int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_cast_mode mode = call->function->op & 16 ? LV_CAST_TRY : LV_CAST_EXPLICIT;
     return lv_cast(eval, &args[0], call->type, mode, LV_STR_NONE, out, err);
@@ -37,20 +44,26 @@ static lv_status kernel_parse(const lv_call *call, lv_eval *eval, const lv_vecto
 
 lv_status lv_bind_parse_time(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *from = bind->arg_types[0], *to = lv_type_of((function->op & 15) == PARSE_DATE ? LV_TYPE_DATE : LV_TYPE_TIMESTAMP);
+    const lv_type *from = bind->arg_types[0],
+                  *to = lv_type_of((function->op & 15) == PARSE_DATE ? LV_TYPE_DATE
+                                                                     : LV_TYPE_TIMESTAMP);
     bool number = lv_type_is_numeric(from) && (function->op & 15) == PARSE_TIMESTAMP;
-    bool time = from->kind == LV_TYPE_STRING || from->kind >= LV_TYPE_DATE || from->kind == LV_TYPE_VOID;
+    bool time =
+        from->kind == LV_TYPE_STRING || from->kind >= LV_TYPE_DATE || from->kind == LV_TYPE_VOID;
     if (!(number || time) || lv_type_is_nested(from))
-        return lv_bind_mismatch(function, bind, 0, "(\"STRING\" or \"DATE\" or \"TIMESTAMP\")", err);
+        return lv_bind_mismatch(function, bind, 0, "(\"STRING\" or \"DATE\" or \"TIMESTAMP\")",
+                                err);
     bool lenient = !bind->ansi || (function->op & 16);
     lv_bind_result(bind, to, lenient || !lv_cast_can_fail(from, to), kernel_parse);
     bind->nullable = bind->nullable || (lenient && lv_cast_can_fail(from, to));
     return LV_OK;
 }
 
-/* ---- unix times --------------------------------------------------------------------------------------- */
+/* ---- unix times
+ * --------------------------------------------------------------------------------------- */
 
-static lv_status kernel_unix_units(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_unix_units(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                   int64_t rows, lv_vector *out, lv_error *err)
 {
     int64_t divisor = SECOND / call->function->op;
     if (call->arg_count == 0) { /* unix_timestamp() */
@@ -78,15 +91,17 @@ lv_status lv_bind_unix_units(const lv_function *function, lv_bind *bind, lv_erro
 lv_status lv_bind_unix_timestamp(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     if (bind->arg_count == 1 && bind->arg_types[0]->kind == LV_TYPE_STRING)
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "unix_timestamp of a text is not supported yet; use unix_seconds(to_timestamp(...))");
+        return LV_FAIL(
+            err, LV_UNSUPPORTED_FEATURE,
+            "unix_timestamp of a text is not supported yet; use unix_seconds(to_timestamp(...))");
     if (bind->arg_count == 1)
         LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_TIMESTAMP), err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, kernel_unix_units);
     return LV_OK;
 }
 
-static lv_status kernel_timestamp_units(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out,
-                                        lv_error *err)
+static lv_status kernel_timestamp_units(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                        int64_t rows, lv_vector *out, lv_error *err)
 {
     int64_t factor = SECOND / call->function->op;
     lv_result_init(call, eval, args, rows, out);
@@ -111,11 +126,14 @@ lv_status lv_bind_timestamp_units(const lv_function *function, lv_bind *bind, lv
     if (fraction)
         return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_BIGINT), err));
-    lv_bind_result(bind, lv_type_of(LV_TYPE_TIMESTAMP), function->op == UNIT_MICROS, kernel_timestamp_units);
+    lv_bind_result(bind, lv_type_of(LV_TYPE_TIMESTAMP), function->op == UNIT_MICROS,
+                   kernel_timestamp_units);
     return LV_OK;
 }
 
-/* ---- parts ----------------------------------------------------------------------------------------------- */
+/* ---- parts
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static int32_t date_part(int32_t days, int part)
 {
@@ -123,30 +141,30 @@ static int32_t date_part(int32_t days, int part)
     int month, day;
     lv_civil_from_days(days, &year, &month, &day);
     switch (part) {
-    case PART_YEAR:
-        return (int32_t)year;
-    case PART_QUARTER:
-        return (month - 1) / 3 + 1;
-    case PART_MONTH:
-        return month;
+    case PART_YEAR: return (int32_t)year;
+    case PART_QUARTER: return (month - 1) / 3 + 1;
+    case PART_MONTH: return month;
     case PART_WEEKDAY: /* 1970-01-01 was a Thursday, 5 */
         return (int32_t)((days % 7 + 7 + 4) % 7) + 1;
-    case PART_DAY_OF_YEAR:
-        return (int32_t)(days - lv_days_from_civil(year, 1, 1)) + 1;
-    default:
-        return day;
+    case PART_DAY_OF_YEAR: return (int32_t)(days - lv_days_from_civil(year, 1, 1)) + 1;
+    default: return day;
     }
 }
 
-static lv_status kernel_date_part(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_date_part(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++)
-        ((int32_t *)out->data)[i] = lv_row_valid(out->validity, i) ? date_part(((const int32_t *)args[0].data)[i], call->function->op) : 0;
+        ((int32_t *)out->data)[i] =
+            lv_row_valid(out->validity, i)
+                ? date_part(((const int32_t *)args[0].data)[i], call->function->op)
+                : 0;
     return LV_OK;
 }
 
-/* A timestamp's date is taken without asking: Spark's one exception from its rules of implicit casts. */
+/* A timestamp's date is taken without asking: Spark's one exception from its rules of implicit
+ * casts. */
 static lv_status want_date(const lv_function *function, lv_bind *bind, int i, lv_error *err)
 {
     lv_type_kind kind = bind->arg_types[i]->kind;
@@ -162,7 +180,8 @@ lv_status lv_bind_date_part(const lv_function *function, lv_bind *bind, lv_error
     return LV_OK;
 }
 
-static lv_status kernel_time_part(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_time_part(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     bool zoned = args[0].type->kind == LV_TYPE_TIMESTAMP;
@@ -171,7 +190,9 @@ static lv_status kernel_time_part(const lv_call *call, lv_eval *eval, const lv_v
         int64_t local = zoned ? lv_local_us(us, eval->zone) : us;
         int64_t s = lv_floor_div(local - lv_floor_div(local, DAY) * DAY, SECOND);
         int op = call->function->op;
-        ((int32_t *)out->data)[i] = (int32_t)(op == PART_HOUR ? s / 3600 : op == PART_MINUTE ? s / 60 % 60 : s % 60);
+        ((int32_t *)out->data)[i] = (int32_t)(op == PART_HOUR     ? s / 3600
+                                              : op == PART_MINUTE ? s / 60 % 60
+                                                                  : s % 60);
     }
     return LV_OK;
 }
@@ -184,16 +205,30 @@ lv_status lv_bind_time_part(const lv_function *function, lv_bind *bind, lv_error
     return LV_OK;
 }
 
-/* ---- date_trunc -------------------------------------------------------------------------------------------- */
+/* ---- date_trunc
+ * -------------------------------------------------------------------------------------------- */
 
-enum { TRUNC_YEAR, TRUNC_QUARTER, TRUNC_MONTH, TRUNC_WEEK, TRUNC_DAY, TRUNC_HOUR, TRUNC_MINUTE, TRUNC_SECOND, TRUNC_MILLI, TRUNC_MICRO };
+enum {
+    TRUNC_YEAR,
+    TRUNC_QUARTER,
+    TRUNC_MONTH,
+    TRUNC_WEEK,
+    TRUNC_DAY,
+    TRUNC_HOUR,
+    TRUNC_MINUTE,
+    TRUNC_SECOND,
+    TRUNC_MILLI,
+    TRUNC_MICRO
+};
 static const struct {
     const char *name;
     int unit;
-} trunc_units[] = {{"year", TRUNC_YEAR},     {"yyyy", TRUNC_YEAR}, {"yy", TRUNC_YEAR},         {"quarter", TRUNC_QUARTER},
-                   {"month", TRUNC_MONTH},   {"mm", TRUNC_MONTH},  {"mon", TRUNC_MONTH},       {"week", TRUNC_WEEK},
-                   {"day", TRUNC_DAY},       {"dd", TRUNC_DAY},    {"hour", TRUNC_HOUR},       {"minute", TRUNC_MINUTE},
-                   {"second", TRUNC_SECOND}, {"millisecond", TRUNC_MILLI}, {"microsecond", TRUNC_MICRO}};
+} trunc_units[] = {
+    {"year", TRUNC_YEAR},       {"yyyy", TRUNC_YEAR},         {"yy", TRUNC_YEAR},
+    {"quarter", TRUNC_QUARTER}, {"month", TRUNC_MONTH},       {"mm", TRUNC_MONTH},
+    {"mon", TRUNC_MONTH},       {"week", TRUNC_WEEK},         {"day", TRUNC_DAY},
+    {"dd", TRUNC_DAY},          {"hour", TRUNC_HOUR},         {"minute", TRUNC_MINUTE},
+    {"second", TRUNC_SECOND},   {"millisecond", TRUNC_MILLI}, {"microsecond", TRUNC_MICRO}};
 
 static int trunc_unit(lv_str name)
 {
@@ -205,8 +240,9 @@ static int trunc_unit(lv_str name)
 
 static int64_t trunc_local(int64_t local, int unit)
 {
-    static const int64_t sizes[] = {[TRUNC_DAY] = 86400LL * SECOND, [TRUNC_HOUR] = 3600LL * SECOND, [TRUNC_MINUTE] = 60LL * SECOND,
-                                    [TRUNC_SECOND] = SECOND, [TRUNC_MILLI] = 1000, [TRUNC_MICRO] = 1};
+    static const int64_t sizes[] = {[TRUNC_DAY] = 86400LL * SECOND, [TRUNC_HOUR] = 3600LL * SECOND,
+                                    [TRUNC_MINUTE] = 60LL * SECOND, [TRUNC_SECOND] = SECOND,
+                                    [TRUNC_MILLI] = 1000,           [TRUNC_MICRO] = 1};
     if (unit >= TRUNC_DAY)
         return lv_floor_div(local, sizes[unit]) * sizes[unit];
     int64_t days = lv_floor_div(local, DAY), year;
@@ -218,7 +254,8 @@ static int64_t trunc_local(int64_t local, int unit)
     return lv_days_from_civil(year, month, 1) * DAY;
 }
 
-static lv_status kernel_date_trunc(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_date_trunc(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                   int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     lv_strs units = lv_strs_of(&args[0]);
@@ -251,16 +288,20 @@ lv_status lv_bind_date_trunc(const lv_function *function, lv_bind *bind, lv_erro
     return LV_OK;
 }
 
-/* ---- days ------------------------------------------------------------------------------------------------------ */
+/* ---- days
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-static lv_status kernel_date_add(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_date_add(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     int date = args[0].type->kind == LV_TYPE_DATE ? 0 : 1; /* 1 + DATE'2024-01-01' */
     uint32_t sign = (call->function->op & 15) == ARITH_SUBTRACT ? -1u : 1u;
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++) {
         uint32_t days = (uint32_t)LV_AT(int32_t, &args[1 - date], i);
-        ((int32_t *)out->data)[i] = (int32_t)((uint32_t)LV_AT(int32_t, &args[date], i) + days * sign);
+        ((int32_t *)out->data)[i] =
+            (int32_t)((uint32_t)LV_AT(int32_t, &args[date], i) + days * sign);
     }
     return LV_OK;
 }
@@ -278,7 +319,9 @@ lv_status lv_bind_date_arith(const lv_function *function, lv_bind *bind, lv_erro
     int date = bind->arg_types[0]->kind == LV_TYPE_DATE ? 0 : 1;
     const lv_type *other = bind->arg_types[1 - date];
     if (other->kind == LV_TYPE_DATE || other->kind == LV_TYPE_TIMESTAMP)
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the difference of two dates is an interval, which is not supported yet; use datediff");
+        return LV_FAIL(
+            err, LV_UNSUPPORTED_FEATURE,
+            "the difference of two dates is an interval, which is not supported yet; use datediff");
     bool subtract = (function->op & 15) == ARITH_SUBTRACT;
     if (!lv_type_is_integral(other) || other->kind == LV_TYPE_BIGINT || (subtract && date == 1))
         return lv_bind_differ(function, bind, err);
@@ -287,11 +330,13 @@ lv_status lv_bind_date_arith(const lv_function *function, lv_bind *bind, lv_erro
     return LV_OK;
 }
 
-static lv_status kernel_date_diff(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows, lv_vector *out, lv_error *err)
+static lv_status kernel_date_diff(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                  int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_result_init(call, eval, args, rows, out);
     for (int64_t i = 0; i < rows; i++)
-        ((int32_t *)out->data)[i] = (int32_t)((uint32_t)LV_AT(int32_t, &args[0], i) - (uint32_t)LV_AT(int32_t, &args[1], i));
+        ((int32_t *)out->data)[i] = (int32_t)((uint32_t)LV_AT(int32_t, &args[0], i) -
+                                              (uint32_t)LV_AT(int32_t, &args[1], i));
     return LV_OK;
 }
 

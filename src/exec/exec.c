@@ -7,30 +7,36 @@
 #include "exec/exec_int.h"
 
 static const lv_operator_maker makers[] = {
-    [LV_PLAN_SOURCE] = lv_make_source,       [LV_PLAN_TABLE] = lv_make_table, [LV_PLAN_VALUES] = lv_make_values,
-    [LV_PLAN_PROJECT] = lv_make_project,     [LV_PLAN_FILTER] = lv_make_filter, [LV_PLAN_AGGREGATE] = lv_make_aggregate,
-    [LV_PLAN_SORT] = lv_make_sort,           [LV_PLAN_LIMIT] = lv_make_limit, [LV_PLAN_UNION] = lv_make_union,
+    [LV_PLAN_SOURCE] = lv_make_source, [LV_PLAN_TABLE] = lv_make_table,
+    [LV_PLAN_VALUES] = lv_make_values, [LV_PLAN_PROJECT] = lv_make_project,
+    [LV_PLAN_FILTER] = lv_make_filter, [LV_PLAN_AGGREGATE] = lv_make_aggregate,
+    [LV_PLAN_SORT] = lv_make_sort,     [LV_PLAN_LIMIT] = lv_make_limit,
+    [LV_PLAN_UNION] = lv_make_union,
 };
 
-/* ---- building ------------------------------------------------------------------------------------------- */
+/* ---- building
+ * ------------------------------------------------------------------------------------------- */
 
-void *lv_operator_new(lv_arena *arena, size_t size, const lv_operator_class *class, lv_exec *exec, const lv_plan *plan,
-                      const lv_need *needs)
+void *lv_operator_new(lv_arena *arena, size_t size, const lv_operator_class *class, lv_exec *exec,
+                      const lv_plan *plan, const lv_need *needs)
 {
     lv_operator *op = lv_arena_zalloc(arena, size);
-    *op = (lv_operator){.class = class, .exec = exec, .plan = plan, .schema = plan->schema, .needs = needs};
+    *op = (lv_operator){
+        .class = class, .exec = exec, .plan = plan, .schema = plan->schema, .needs = needs};
     op->inputs = LV_NEW_ARRAY(arena, lv_operator *, plan->input_count);
     return op;
 }
 
-lv_status lv_operator_make(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_operator_make(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                           const lv_need *needs, lv_operator **op, lv_error *err)
 {
     if ((size_t)plan->kind >= LV_COUNT_OF(makers) || plan->schema == NULL)
         return LV_FAIL(err, LV_INTERNAL, "a plan that is not resolved came to be run");
     return makers[plan->kind](arena, exec, plan, needs, op, err);
 }
 
-const lv_need *lv_needs_join(lv_arena *arena, const lv_type *schema, const lv_need *a, const lv_need *b)
+const lv_need *lv_needs_join(lv_arena *arena, const lv_type *schema, const lv_need *a,
+                             const lv_need *b)
 {
     lv_need *joined = LV_NEW_ARRAY(arena, lv_need, schema->field_count);
     for (int i = 0; i < schema->field_count; i++) {
@@ -60,20 +66,25 @@ const bool *lv_needs_wanted(lv_arena *arena, const lv_type *schema, const lv_nee
     return all ? NULL : wanted;
 }
 
-lv_status lv_exec_compile(lv_arena *arena, lv_expr *const *exprs, int count, const lv_need *needs, const lv_type *input,
-                          lv_exec_program *program, lv_error *err)
+lv_status lv_exec_compile(lv_arena *arena, lv_expr *const *exprs, int count, const lv_need *needs,
+                          const lv_type *input, lv_exec_program *program, lv_error *err)
 {
     LV_TRY(lv_program_compile(arena, exprs, count, needs, input, &program->program, err));
     return lv_program_instance_new(program->program, &program->instance, err);
 }
 
-lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan, const lv_exec_context *context, lv_operator **root, lv_error *err)
+lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan, const lv_exec_context *context,
+                        lv_operator **root, lv_error *err)
 {
     lv_exec *exec = LV_NEW(arena, lv_exec);
     exec->context = *context;
     lv_arena_init(&exec->batch);
-    exec->eval = (lv_eval){.arena = &exec->batch, .zone = context->zone ? context->zone : lv_timezone_utc(), .ansi = context->ansi,
-                           .batch_time_us = context->now_us, .now_us = context->now_us, .padded_input = true};
+    exec->eval = (lv_eval){.arena = &exec->batch,
+                           .zone = context->zone ? context->zone : lv_timezone_utc(),
+                           .ansi = context->ansi,
+                           .batch_time_us = context->now_us,
+                           .now_us = context->now_us,
+                           .padded_input = true};
     lv_need *all = LV_NEW_ARRAY(arena, lv_need, plan->schema->field_count);
     for (int i = 0; i < plan->schema->field_count; i++)
         all[i].all = true;
@@ -89,7 +100,9 @@ lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan, const lv_exec_cont
     return LV_OK;
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------ */
+/* ---- running
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static lv_status restart(lv_operator *op, lv_error *err)
 {
@@ -112,9 +125,12 @@ lv_status lv_operator_next(lv_operator *root, lv_batch *out, bool *done, lv_erro
     lv_arena_reset(&root->exec->batch);
     *done = true;
     if (root->exec->done) {
-        *out = (lv_batch){.schema = root->schema, .columns = LV_NEW_ARRAY(&root->exec->batch, lv_vector, root->schema->field_count)};
+        *out = (lv_batch){
+            .schema = root->schema,
+            .columns = LV_NEW_ARRAY(&root->exec->batch, lv_vector, root->schema->field_count)};
         for (int i = 0; i < root->schema->field_count; i++)
-            lv_vector_init_null(&out->columns[i], &root->exec->batch, root->schema->fields[i].type, 0);
+            lv_vector_init_null(&out->columns[i], &root->exec->batch, root->schema->fields[i].type,
+                                0);
         return LV_OK;
     }
     LV_TRY(root->class->next(root, out, done, err));
@@ -157,10 +173,13 @@ void lv_operator_print(const lv_operator *root, lv_sbuf *out)
     print_tree(root, 0, out);
 }
 
-void lv_batch_take(lv_operator *op, const lv_batch *in, const int32_t *rows, int64_t count, lv_batch *out)
+void lv_batch_take(lv_operator *op, const lv_batch *in, const int32_t *rows, int64_t count,
+                   lv_batch *out)
 {
     lv_arena *arena = &op->exec->batch;
-    *out = (lv_batch){.schema = in->schema, .length = count, .columns = LV_NEW_ARRAY(arena, lv_vector, in->schema->field_count)};
+    *out = (lv_batch){.schema = in->schema,
+                      .length = count,
+                      .columns = LV_NEW_ARRAY(arena, lv_vector, in->schema->field_count)};
     for (int i = 0; i < in->schema->field_count; i++) {
         const lv_type *type = in->schema->fields[i].type;
         if (lv_need_any(&op->needs[i], type))

@@ -2,10 +2,10 @@
  *
  * One operator tree belongs to one thread; trees of several workers share only the plan. A batch
  * that next() hands out, its vectors and what they point to stay valid until the next call of
- * next(), restart() or free() on the root: every operator computes into one arena that belongs to the root
- * and is emptied when next() is entered. String bytes may lie in a source's receive buffers or in
- * a decoder's dictionary, which follow the same rule. An operator that keeps rows (sort, aggregate)
- * copies them. */
+ * next(), restart() or free() on the root: every operator computes into one arena that belongs to
+ * the root and is emptied when next() is entered. String bytes may lie in a source's receive
+ * buffers or in a decoder's dictionary, which follow the same rule. An operator that keeps rows
+ * (sort, aggregate) copies them. */
 #ifndef LV_EXEC_EXEC_H
 #define LV_EXEC_EXEC_H
 
@@ -19,18 +19,23 @@ typedef struct lv_exec_context {
     const lv_timezone *zone; /* spark.sql.session.timeZone */
     bool ansi;               /* spark.sql.ansi.enabled */
     int64_t now_us;          /* now(); also current_timestamp() until the first restart */
-    /** The reader of SOURCE number `source_index`; it stays the caller's, who opens and closes its ranges. */
-    lv_status (*open_source)(void *self, int source_index, struct lv_source_reader **reader, lv_error *err);
+    /** The reader of SOURCE number `source_index`; it stays the caller's, who opens and closes its
+     * ranges. */
+    lv_status (*open_source)(void *self, int source_index, struct lv_source_reader **reader,
+                             lv_error *err);
     void *self;
 } lv_exec_context;
 
-/** The operators of a plan; the root is in *root, its memory partly in `arena`, freed by lv_operator_free before that. */
-LV_MUST_USE lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan, const lv_exec_context *context, lv_operator **root,
+/** The operators of a plan; the root is in *root, its memory partly in `arena`, freed by
+ * lv_operator_free before that. */
+LV_MUST_USE lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan,
+                                    const lv_exec_context *context, lv_operator **root,
                                     lv_error *err);
 /** Back to the first row: for the next micro-batch, after its sources were opened on new ranges.
  *  `batch_time_us` is what current_timestamp() gives from now on. */
 LV_MUST_USE lv_status lv_operator_restart(lv_operator *root, int64_t batch_time_us, lv_error *err);
-/** The next rows (may be none) in *out, of the plan's schema; *done when there are no more after these. */
+/** The next rows (may be none) in *out, of the plan's schema; *done when there are no more after
+ * these. */
 LV_MUST_USE lv_status lv_operator_next(lv_operator *root, lv_batch *out, bool *done, lv_error *err);
 /** Frees what the arena does not hold; NULL is allowed. */
 void lv_operator_free(lv_operator *root);

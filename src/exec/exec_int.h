@@ -8,10 +8,10 @@
 /* What all operators of a tree share. */
 typedef struct lv_exec {
     lv_exec_context context;
-    lv_arena batch;     /* emptied when next() is entered on the root */
+    lv_arena batch; /* emptied when next() is entered on the root */
     lv_eval eval;
     lv_operator *root;
-    bool done;          /* the root has given its last rows */
+    bool done; /* the root has given its last rows */
 } lv_exec;
 
 typedef struct lv_operator_class {
@@ -34,18 +34,20 @@ struct lv_operator {
 };
 
 /** Makes the operator of a plan node whose consumers read `needs` of its columns. */
-LV_MUST_USE lv_status lv_operator_make(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op,
-                                       lv_error *err);
+LV_MUST_USE lv_status lv_operator_make(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                                       const lv_need *needs, lv_operator **op, lv_error *err);
 /** Zeroed, with the common part filled in; `inputs` still to be made. */
-void *lv_operator_new(lv_arena *arena, size_t size, const lv_operator_class *class, lv_exec *exec, const lv_plan *plan,
-                      const lv_need *needs);
+void *lv_operator_new(lv_arena *arena, size_t size, const lv_operator_class *class, lv_exec *exec,
+                      const lv_plan *plan, const lv_need *needs);
 /** The next rows of input `i`. */
-static inline lv_status lv_operator_pull(lv_operator *op, int i, lv_batch *out, bool *done, lv_error *err)
+static inline lv_status lv_operator_pull(lv_operator *op, int i, lv_batch *out, bool *done,
+                                         lv_error *err)
 {
     return op->inputs[i]->class->next(op->inputs[i], out, done, err);
 }
 /** One need per column: `a`, and what `b` adds (may be NULL). */
-const lv_need *lv_needs_join(lv_arena *arena, const lv_type *schema, const lv_need *a, const lv_need *b);
+const lv_need *lv_needs_join(lv_arena *arena, const lv_type *schema, const lv_need *a,
+                             const lv_need *b);
 /** One flag per column, NULL if all are read. */
 const bool *lv_needs_wanted(lv_arena *arena, const lv_type *schema, const lv_need *needs);
 /** A program and its instance on this thread. */
@@ -53,22 +55,33 @@ typedef struct lv_exec_program {
     const lv_program *program;
     lv_program_instance *instance;
 } lv_exec_program;
-LV_MUST_USE lv_status lv_exec_compile(lv_arena *arena, lv_expr *const *exprs, int count, const lv_need *needs, const lv_type *input,
+LV_MUST_USE lv_status lv_exec_compile(lv_arena *arena, lv_expr *const *exprs, int count,
+                                      const lv_need *needs, const lv_type *input,
                                       lv_exec_program *program, lv_error *err);
 /** Rows of `in` at `rows`; columns nobody reads become constant nulls. */
-void lv_batch_take(lv_operator *op, const lv_batch *in, const int32_t *rows, int64_t count, lv_batch *out);
+void lv_batch_take(lv_operator *op, const lv_batch *in, const int32_t *rows, int64_t count,
+                   lv_batch *out);
 
-typedef lv_status (*lv_operator_maker)(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op,
-                                       lv_error *err);
-lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_filter(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
-lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err);
+typedef lv_status (*lv_operator_maker)(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                                       const lv_need *needs, lv_operator **op, lv_error *err);
+lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err);
+lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err);
+lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err);
+lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                          lv_operator **op, lv_error *err);
+lv_status lv_make_filter(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err);
+lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err);
+lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err);
+lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                            const lv_need *needs, lv_operator **op, lv_error *err);
+lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                       lv_operator **op, lv_error *err);
 /** SORT below a LIMIT: only the first `count` rows will be asked for. */
 void lv_sort_set_top(lv_operator *sort, int64_t count);
 

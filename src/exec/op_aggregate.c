@@ -22,7 +22,8 @@ static lv_status update(aggregate_op *a, const lv_batch *in, lv_vector *args, lv
     int arg = 0;
     LV_TRY(lv_program_run(a->program.instance, &a->op.exec->eval, in, args, err));
     for (int i = 0; i < plan->expr_count; i++) {
-        lv_status status = lv_aggregate_update(a->states[i], &a->op.exec->eval, args + arg, in->length, err);
+        lv_status status =
+            lv_aggregate_update(a->states[i], &a->op.exec->eval, args + arg, in->length, err);
         if (status != LV_OK) {
             lv_error_at(err, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length);
             return status;
@@ -49,9 +50,12 @@ static lv_status aggregate_next(lv_operator *op, lv_batch *out, bool *done, lv_e
         LV_TRY(update(a, &in, LV_NEW_ARRAY(arena, lv_vector, arg_count), err));
     }
     lv_arena_reset(arena);
-    *out = (lv_batch){.schema = op->schema, .length = 1, .columns = LV_NEW_ARRAY(arena, lv_vector, op->plan->expr_count)};
+    *out = (lv_batch){.schema = op->schema,
+                      .length = 1,
+                      .columns = LV_NEW_ARRAY(arena, lv_vector, op->plan->expr_count)};
     for (int i = 0; i < op->plan->expr_count; i++) {
-        lv_status status = lv_aggregate_finish(a->states[i], &op->exec->eval, &out->columns[i], err);
+        lv_status status =
+            lv_aggregate_finish(a->states[i], &op->exec->eval, &out->columns[i], err);
         if (status != LV_OK) {
             lv_error_at(err, op->plan->exprs[i]->sql_offset, op->plan->exprs[i]->sql_length);
             return status;
@@ -83,9 +87,11 @@ static void aggregate_print(const lv_operator *op, lv_sbuf *out)
     lv_program_print(((const aggregate_op *)op)->program.program, out);
 }
 
-static const lv_operator_class aggregate_class = {"Aggregate", aggregate_next, aggregate_restart, aggregate_close, aggregate_print};
+static const lv_operator_class aggregate_class = {"Aggregate", aggregate_next, aggregate_restart,
+                                                  aggregate_close, aggregate_print};
 
-lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                            const lv_need *needs, lv_operator **op, lv_error *err)
 {
     aggregate_op *a = lv_operator_new(arena, sizeof *a, &aggregate_class, exec, plan, needs);
     *op = &a->op;
@@ -94,9 +100,11 @@ lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
     for (int i = 0; i < plan->expr_count; i++) {
         const lv_expr *e = plan->exprs[i];
         if (e->kind != LV_EXPR_CALL || !(e->call->function->flags & LV_FN_AGGREGATE))
-            return LV_FAIL(err, LV_INTERNAL, "an expression that is no aggregate came to be aggregated");
+            return LV_FAIL(err, LV_INTERNAL,
+                           "an expression that is no aggregate came to be aggregated");
         if (e->distinct)
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "%s(DISTINCT ...) is not supported yet", e->call->function->name);
+            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "%s(DISTINCT ...) is not supported yet",
+                           e->call->function->name);
         count += e->arg_count;
     }
     lv_expr **args = LV_NEW_ARRAY(arena, lv_expr *, count);
@@ -106,5 +114,6 @@ lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
             args[count++] = plan->exprs[i]->args[k];
     LV_TRY(lv_exec_compile(arena, args, count, NULL, plan->inputs[0]->schema, &a->program, err));
     a->op.input_count = 1;
-    return lv_operator_make(arena, exec, plan->inputs[0], lv_program_needs(a->program.program), &a->op.inputs[0], err);
+    return lv_operator_make(arena, exec, plan->inputs[0], lv_program_needs(a->program.program),
+                            &a->op.inputs[0], err);
 }

@@ -2,7 +2,8 @@
 #include "base/check.h"
 #include "exec/exec_int.h"
 
-/* ---- PROJECT ------------------------------------------------------------------------------------------- */
+/* ---- PROJECT
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct project_op {
     lv_operator op;
@@ -30,7 +31,8 @@ static void project_print(const lv_operator *op, lv_sbuf *out)
     lv_program_print(((const project_op *)op)->program.program, out);
 }
 
-static const lv_operator_class project_class = {"Project", project_next, NULL, project_close, project_print};
+static const lv_operator_class project_class = {"Project", project_next, NULL, project_close,
+                                                project_print};
 
 /* The one input of a node, made after its own program said what it reads. */
 static lv_status make_input(lv_arena *arena, lv_operator *op, const lv_need *needs, lv_error *err)
@@ -39,15 +41,18 @@ static lv_status make_input(lv_arena *arena, lv_operator *op, const lv_need *nee
     return lv_operator_make(arena, op->exec, op->plan->inputs[0], needs, &op->inputs[0], err);
 }
 
-lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                          lv_operator **op, lv_error *err)
 {
     project_op *p = lv_operator_new(arena, sizeof *p, &project_class, exec, plan, needs);
     *op = &p->op;
-    LV_TRY(lv_exec_compile(arena, plan->exprs, plan->expr_count, needs, plan->inputs[0]->schema, &p->program, err));
+    LV_TRY(lv_exec_compile(arena, plan->exprs, plan->expr_count, needs, plan->inputs[0]->schema,
+                           &p->program, err));
     return make_input(arena, &p->op, lv_program_needs(p->program.program), err);
 }
 
-/* ---- FILTER --------------------------------------------------------------------------------------------- */
+/* ---- FILTER
+ * --------------------------------------------------------------------------------------------- */
 
 typedef struct filter_op {
     lv_operator op;
@@ -76,7 +81,8 @@ static lv_status filter_next(lv_operator *op, lv_batch *out, bool *done, lv_erro
     if (in.length == 0)
         return LV_OK;
     LV_TRY(lv_program_run(f->program.instance, &op->exec->eval, &in, &condition, err));
-    int32_t *rows = lv_arena_alloc(&op->exec->batch, sizeof *rows * (size_t)in.length + sizeof *rows);
+    int32_t *rows =
+        lv_arena_alloc(&op->exec->batch, sizeof *rows * (size_t)in.length + sizeof *rows);
     int64_t count = passing_rows(&condition, rows);
     if (count < in.length)
         lv_batch_take(op, &in, rows, count, out);
@@ -94,18 +100,23 @@ static void filter_print(const lv_operator *op, lv_sbuf *out)
     lv_program_print(((const filter_op *)op)->program.program, out);
 }
 
-static const lv_operator_class filter_class = {"Filter", filter_next, NULL, filter_close, filter_print};
+static const lv_operator_class filter_class = {"Filter", filter_next, NULL, filter_close,
+                                               filter_print};
 
-lv_status lv_make_filter(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_filter(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err)
 {
     filter_op *f = lv_operator_new(arena, sizeof *f, &filter_class, exec, plan, needs);
     const lv_type *input = plan->inputs[0]->schema;
     *op = &f->op;
     LV_TRY(lv_exec_compile(arena, plan->exprs, 1, NULL, input, &f->program, err));
-    return make_input(arena, &f->op, lv_needs_join(arena, input, lv_program_needs(f->program.program), needs), err);
+    return make_input(arena, &f->op,
+                      lv_needs_join(arena, input, lv_program_needs(f->program.program), needs),
+                      err);
 }
 
-/* ---- LIMIT ---------------------------------------------------------------------------------------------- */
+/* ---- LIMIT
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct limit_op {
     lv_operator op;
@@ -142,7 +153,8 @@ static lv_status limit_restart(lv_operator *op, lv_error *err)
 
 static const lv_operator_class limit_class = {"Limit", limit_next, limit_restart, NULL, NULL};
 
-lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err)
 {
     limit_op *l = lv_operator_new(arena, sizeof *l, &limit_class, exec, plan, needs);
     *op = &l->op;
@@ -154,7 +166,8 @@ lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, con
     return limit_restart(&l->op, err);
 }
 
-/* ---- UNION ALL ------------------------------------------------------------------------------------------- */
+/* ---- UNION ALL
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct union_op {
     lv_operator op;
@@ -179,7 +192,8 @@ static lv_status union_restart(lv_operator *op, lv_error *err)
 
 static const lv_operator_class union_class = {"Union", union_next, union_restart, NULL, NULL};
 
-lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err)
 {
     union_op *u = lv_operator_new(arena, sizeof *u, &union_class, exec, plan, needs);
     *op = &u->op;

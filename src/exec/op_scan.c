@@ -4,7 +4,8 @@
 #include "delta/delta.h"
 #include "exec/exec_int.h"
 
-/* ---- SOURCE -------------------------------------------------------------------------------------------- */
+/* ---- SOURCE
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct source_op {
     lv_operator op;
@@ -29,7 +30,8 @@ static void print_wanted(const lv_operator *op, lv_sbuf *out)
 
 static const lv_operator_class source_class = {"Source", source_next, NULL, NULL, print_wanted};
 
-lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err)
 {
     source_op *s = lv_operator_new(arena, sizeof *s, &source_class, exec, plan, needs);
     *op = &s->op;
@@ -39,7 +41,8 @@ lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
     return exec->context.open_source(exec->context.self, plan->source_index, &s->reader, err);
 }
 
-/* ---- TABLE --------------------------------------------------------------------------------------------- */
+/* ---- TABLE
+ * --------------------------------------------------------------------------------------------- */
 
 typedef struct table_op {
     lv_operator op;
@@ -76,19 +79,24 @@ static void table_close(lv_operator *op)
         lv_delta_table_close(t->table);
 }
 
-static const lv_operator_class table_class = {"Scan", table_next, table_restart, table_close, print_wanted};
+static const lv_operator_class table_class = {"Scan", table_next, table_restart, table_close,
+                                              print_wanted};
 
-lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err)
 {
     table_op *t = lv_operator_new(arena, sizeof *t, &table_class, exec, plan, needs);
     *op = &t->op;
     t->wanted = lv_needs_wanted(arena, plan->schema, needs);
     if (plan->format.len > 0 && !lv_str_eq_nocase(plan->format, LV_STR("delta")))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "reading format '%.*s' is not supported yet; delta is", LV_STR_ARG(plan->format));
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "reading format '%.*s' is not supported yet; delta is",
+                       LV_STR_ARG(plan->format));
     return lv_delta_table_open(lv_str_cstr(arena, plan->path), &t->table, err);
 }
 
-/* ---- VALUES -------------------------------------------------------------------------------------------- */
+/* ---- VALUES
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct values_op {
     lv_operator op;
@@ -103,7 +111,9 @@ static lv_status values_next(lv_operator *op, lv_batch *out, bool *done, lv_erro
     lv_batch one = {.schema = lv_type_struct(arena, NULL, 0), .length = 1, .columns = NULL};
     lv_vector *cells = LV_NEW_ARRAY(arena, lv_vector, count);
     LV_TRY(lv_program_run(v->program.instance, &op->exec->eval, &one, cells, err));
-    *out = (lv_batch){.schema = op->schema, .length = columns ? count / columns : 1, .columns = LV_NEW_ARRAY(arena, lv_vector, columns)};
+    *out = (lv_batch){.schema = op->schema,
+                      .length = columns ? count / columns : 1,
+                      .columns = LV_NEW_ARRAY(arena, lv_vector, columns)};
     for (int c = 0; c < columns; c++) {
         lv_builder b;
         lv_builder_init(&b, arena, op->schema->fields[c].type, out->length);
@@ -122,9 +132,11 @@ static void values_close(lv_operator *op)
 
 static const lv_operator_class values_class = {"Values", values_next, NULL, values_close, NULL};
 
-lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err)
 {
     values_op *v = lv_operator_new(arena, sizeof *v, &values_class, exec, plan, needs);
     *op = &v->op;
-    return lv_exec_compile(arena, plan->exprs, plan->expr_count, NULL, lv_type_struct(arena, NULL, 0), &v->program, err);
+    return lv_exec_compile(arena, plan->exprs, plan->expr_count, NULL,
+                           lv_type_struct(arena, NULL, 0), &v->program, err);
 }

@@ -30,7 +30,7 @@ typedef struct sort_op {
     int arena;
     LV_VEC(chunk) chunks;
     int64_t count;
-    place *order;            /* once sorted */
+    place *order; /* once sorted */
     int64_t given;
 } sort_op;
 
@@ -76,12 +76,14 @@ static place *sorted(sort_op *s, lv_arena *arena)
 }
 
 /* Rows order[from..from+count) of the columns (or keys), gathered from their chunks. */
-static void gather(const sort_op *s, lv_arena *arena, const place *order, int64_t count, bool keys, lv_vector *out)
+static void gather(const sort_op *s, lv_arena *arena, const place *order, int64_t count, bool keys,
+                   lv_vector *out)
 {
     int width = keys ? s->op.plan->expr_count : s->op.schema->field_count;
     for (int c = 0; c < width; c++) {
         lv_builder b;
-        lv_builder_init(&b, arena, keys ? s->op.plan->exprs[c]->type : s->op.schema->fields[c].type, count);
+        lv_builder_init(&b, arena, keys ? s->op.plan->exprs[c]->type : s->op.schema->fields[c].type,
+                        count);
         for (int64_t i = 0; i < count; i++) {
             const chunk *from = &s->chunks.at[order[i].chunk];
             lv_builder_append(&b, keys ? &from->keys[c] : &from->rows.columns[c], order[i].row);
@@ -102,7 +104,8 @@ static void cut_to_top(sort_op *s)
     lv_arena *scratch = &s->op.exec->batch, *to = &s->arenas[1 - s->arena];
     const place *order = sorted(s, scratch);
     chunk kept = {.rows = {.schema = s->op.schema, .length = s->top}};
-    lv_vector *rows = LV_NEW_ARRAY(scratch, lv_vector, s->op.schema->field_count), *keys = LV_NEW_ARRAY(scratch, lv_vector, s->op.plan->expr_count);
+    lv_vector *rows = LV_NEW_ARRAY(scratch, lv_vector, s->op.schema->field_count),
+              *keys = LV_NEW_ARRAY(scratch, lv_vector, s->op.plan->expr_count);
     gather(s, scratch, order, s->top, false, rows);
     gather(s, scratch, order, s->top, true, keys);
     kept.rows.columns = LV_NEW_ARRAY(to, lv_vector, s->op.schema->field_count);
@@ -149,7 +152,9 @@ static lv_status sort_next(lv_operator *op, lv_batch *out, bool *done, lv_error 
     if (s->order == NULL)
         s->order = sorted(s, &s->arenas[s->arena]);
     int64_t count = LV_MIN(s->count - s->given, LV_BATCH_ROWS);
-    *out = (lv_batch){.schema = op->schema, .length = count, .columns = LV_NEW_ARRAY(arena, lv_vector, op->schema->field_count)};
+    *out = (lv_batch){.schema = op->schema,
+                      .length = count,
+                      .columns = LV_NEW_ARRAY(arena, lv_vector, op->schema->field_count)};
     gather(s, arena, s->order + s->given, count, false, out->columns);
     s->given += count;
     *done = s->given == s->count;
@@ -179,9 +184,11 @@ static void sort_print(const lv_operator *op, lv_sbuf *out)
     lv_program_print(s->program.program, out);
 }
 
-static const lv_operator_class sort_class = {"Sort", sort_next, sort_restart, sort_close, sort_print};
+static const lv_operator_class sort_class = {"Sort", sort_next, sort_restart, sort_close,
+                                             sort_print};
 
-lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs, lv_operator **op, lv_error *err)
+lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                       lv_operator **op, lv_error *err)
 {
     sort_op *s = lv_operator_new(arena, sizeof *s, &sort_class, exec, plan, needs);
     const lv_type *input = plan->inputs[0]->schema;
@@ -191,8 +198,10 @@ lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, cons
     lv_arena_init(&s->arenas[1]);
     LV_TRY(lv_exec_compile(arena, plan->exprs, plan->expr_count, NULL, input, &s->program, err));
     s->op.input_count = 1;
-    return lv_operator_make(arena, exec, plan->inputs[0], lv_needs_join(arena, input, lv_program_needs(s->program.program), needs),
-                            &s->op.inputs[0], err);
+    return lv_operator_make(
+        arena, exec, plan->inputs[0],
+        lv_needs_join(arena, input, lv_program_needs(s->program.program), needs), &s->op.inputs[0],
+        err);
 }
 
 void lv_sort_set_top(lv_operator *sort, int64_t count)

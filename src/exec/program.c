@@ -27,13 +27,15 @@ bool lv_need_any(const lv_need *need, const lv_type *type)
     return false;
 }
 
-/* ---- what may fail ----------------------------------------------------------------------------------- */
+/* ---- what may fail
+ * ----------------------------------------------------------------------------------- */
 
 static bool can_fail(const lv_expr *expr)
 {
     if (expr->kind == LV_EXPR_CALL && !expr->call->total)
         return true;
-    if (expr->kind == LV_EXPR_CAST && expr->cast_mode != LV_CAST_TRY && lv_cast_can_fail(expr->args[0]->type, expr->type))
+    if (expr->kind == LV_EXPR_CAST && expr->cast_mode != LV_CAST_TRY &&
+        lv_cast_can_fail(expr->args[0]->type, expr->type))
         return true;
     for (int i = 0; i < expr->arg_count; i++)
         if (can_fail(expr->args[i]))
@@ -41,7 +43,8 @@ static bool can_fail(const lv_expr *expr)
     return false;
 }
 
-/* ---- sharing ------------------------------------------------------------------------------------------ */
+/* ---- sharing
+ * ------------------------------------------------------------------------------------------ */
 
 static bool same_literal(const lv_vector *a, const lv_vector *b)
 {
@@ -51,7 +54,8 @@ static bool same_literal(const lv_vector *a, const lv_vector *b)
         return false;
     if (lv_vector_is_null(a, 0))
         return true;
-    if (a->type->kind == LV_TYPE_FLOAT || a->type->kind == LV_TYPE_DOUBLE) /* -0.0 is not 0.0 here */
+    if (a->type->kind == LV_TYPE_FLOAT ||
+        a->type->kind == LV_TYPE_DOUBLE) /* -0.0 is not 0.0 here */
         return memcmp(a->data, b->data, lv_type_value_size(a->type)) == 0;
     return !lv_type_is_nested(a->type) && lv_value_compare(a, 0, b, 0) == 0;
 }
@@ -59,23 +63,23 @@ static bool same_literal(const lv_vector *a, const lv_vector *b)
 /* Equal functions of equal registers are equal: what bind decides depends on nothing else. */
 static bool same_step(const lv_step *a, const lv_step *b)
 {
-    if (a->kind != b->kind || a->index != b->index || a->arg_count != b->arg_count || a->kind == LV_STEP_LAZY)
+    if (a->kind != b->kind || a->index != b->index || a->arg_count != b->arg_count ||
+        a->kind == LV_STEP_LAZY)
         return false;
     for (int i = 0; i < a->arg_count; i++)
         if (a->args[i] != b->args[i])
             return false;
     switch (a->kind) {
-    case LV_STEP_LITERAL:
-        return same_literal(a->expr->literal, b->expr->literal);
+    case LV_STEP_LITERAL: return same_literal(a->expr->literal, b->expr->literal);
     case LV_STEP_CALL:
-        return a->expr->call->function == b->expr->call->function && a->expr->call->kernel == b->expr->call->kernel &&
-               lv_type_equal(a->type, b->type) && !(a->expr->call->function->flags & LV_FN_NONDETERMINISTIC);
+        return a->expr->call->function == b->expr->call->function &&
+               a->expr->call->kernel == b->expr->call->kernel && lv_type_equal(a->type, b->type) &&
+               !(a->expr->call->function->flags & LV_FN_NONDETERMINISTIC);
     case LV_STEP_CAST:
-        return a->expr->cast_mode == b->expr->cast_mode && a->expr->cast_mode != LV_CAST_ASSIGNMENT && lv_type_equal(a->type, b->type);
-    case LV_STEP_STRUCT:
-        return lv_type_equal(a->type, b->type);
-    default:
-        return true;
+        return a->expr->cast_mode == b->expr->cast_mode &&
+               a->expr->cast_mode != LV_CAST_ASSIGNMENT && lv_type_equal(a->type, b->type);
+    case LV_STEP_STRUCT: return lv_type_equal(a->type, b->type);
+    default: return true;
     }
 }
 
@@ -91,7 +95,8 @@ static int add_step(compiler *c, scope *s, lv_step step)
     return (int)s->steps.count - 1;
 }
 
-/* ---- steps --------------------------------------------------------------------------------------------- */
+/* ---- steps
+ * --------------------------------------------------------------------------------------------- */
 
 static int emit(compiler *c, scope *s, const lv_expr *expr);
 
@@ -105,7 +110,8 @@ static int import(compiler *c, scope *s, int parent_register, const lv_expr *exp
         index = (int)s->imports.count;
         LV_VEC_PUSH(c->arena, s->imports, parent_register);
     }
-    return add_step(c, s, (lv_step){.kind = LV_STEP_INPUT, .expr = expr, .type = expr->type, .index = index});
+    return add_step(
+        c, s, (lv_step){.kind = LV_STEP_INPUT, .expr = expr, .type = expr->type, .index = index});
 }
 
 static void finish_scope(scope *s)
@@ -149,15 +155,17 @@ static bool must_be_lazy(const lv_expr *expr)
 
 static int emit(compiler *c, scope *s, const lv_expr *expr)
 {
-    static const lv_step_kind kinds[] = {[LV_EXPR_COLUMN] = LV_STEP_INPUT, [LV_EXPR_LITERAL] = LV_STEP_LITERAL,
-                                         [LV_EXPR_CALL] = LV_STEP_CALL,    [LV_EXPR_CAST] = LV_STEP_CAST,
-                                         [LV_EXPR_FIELD] = LV_STEP_FIELD,  [LV_EXPR_STRUCT] = LV_STEP_STRUCT};
+    static const lv_step_kind kinds[] = {
+        [LV_EXPR_COLUMN] = LV_STEP_INPUT, [LV_EXPR_LITERAL] = LV_STEP_LITERAL,
+        [LV_EXPR_CALL] = LV_STEP_CALL,    [LV_EXPR_CAST] = LV_STEP_CAST,
+        [LV_EXPR_FIELD] = LV_STEP_FIELD,  [LV_EXPR_STRUCT] = LV_STEP_STRUCT};
     LV_ASSERT(expr->kind <= LV_EXPR_STRUCT);
     if (s->parent != NULL && expr->kind != LV_EXPR_LITERAL && !can_fail(expr))
         return import(c, s, emit(c, s->parent, expr), expr);
     if (expr->kind == LV_EXPR_CALL && must_be_lazy(expr))
         return emit_lazy(c, s, expr);
-    lv_step step = {.kind = kinds[expr->kind], .expr = expr, .type = expr->type, .arg_count = expr->arg_count};
+    lv_step step = {
+        .kind = kinds[expr->kind], .expr = expr, .type = expr->type, .arg_count = expr->arg_count};
     if (expr->kind == LV_EXPR_COLUMN || expr->kind == LV_EXPR_FIELD)
         step.index = expr->index;
     step.args = LV_NEW_ARRAY(c->arena, int, expr->arg_count);
@@ -166,7 +174,8 @@ static int emit(compiler *c, scope *s, const lv_expr *expr)
     return add_step(c, s, step);
 }
 
-/* ---- what is read ---------------------------------------------------------------------------------------- */
+/* ---- what is read
+ * ---------------------------------------------------------------------------------------- */
 
 static void need_all(lv_need *need)
 {
@@ -188,14 +197,16 @@ static void need_same(lv_arena *arena, lv_need *need, const lv_type *type, const
             need_field(arena, need, type, f);
 }
 
-static void find_needs(lv_arena *arena, lv_block *block, lv_step *steps, lv_step *parent_steps, lv_need *columns, const lv_type *input)
+static void find_needs(lv_arena *arena, lv_block *block, lv_step *steps, lv_step *parent_steps,
+                       lv_need *columns, const lv_type *input)
 {
     for (int i = block->step_count - 1; i >= 0; i--) {
         lv_step *step = &steps[i];
         if (!lv_need_any(&step->need, step->type))
             continue;
         if (step->kind == LV_STEP_INPUT && parent_steps != NULL)
-            need_same(arena, &parent_steps[block->imports[step->index]].need, step->type, &step->need);
+            need_same(arena, &parent_steps[block->imports[step->index]].need, step->type,
+                      &step->need);
         else if (step->kind == LV_STEP_INPUT)
             need_same(arena, &columns[step->index], input->fields[step->index].type, &step->need);
         else if (step->kind == LV_STEP_FIELD)
@@ -228,8 +239,9 @@ static void find_stateful(const lv_block *block, const lv_step **stateful)
     }
 }
 
-lv_status lv_program_compile(lv_arena *arena, lv_expr *const *exprs, int count, const lv_need *needs, const lv_type *input,
-                             const lv_program **program, lv_error *err)
+lv_status lv_program_compile(lv_arena *arena, lv_expr *const *exprs, int count,
+                             const lv_need *needs, const lv_type *input, const lv_program **program,
+                             lv_error *err)
 {
     lv_program *p = LV_NEW(arena, lv_program);
     bool *needed = LV_NEW_ARRAY(arena, bool, count);
@@ -243,7 +255,8 @@ lv_status lv_program_compile(lv_arena *arena, lv_expr *const *exprs, int count, 
     p->needs = LV_NEW_ARRAY(arena, lv_need, input->field_count);
     for (int i = 0; i < count; i++) {
         if (exprs[i]->kind > LV_EXPR_STRUCT || exprs[i]->type == NULL)
-            return LV_FAIL(err, LV_INTERNAL, "an expression that is not resolved came to be compiled");
+            return LV_FAIL(err, LV_INTERNAL,
+                           "an expression that is not resolved came to be compiled");
         p->output_types[i] = exprs[i]->type;
         needed[i] = needs == NULL || lv_need_any(&needs[i], exprs[i]->type);
         if (needed[i])
@@ -270,29 +283,23 @@ const lv_need *lv_program_needs(const lv_program *program)
     return program->needs;
 }
 
-/* ---- as text ----------------------------------------------------------------------------------------------- */
+/* ---- as text
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void print_name(const lv_step *step, lv_sbuf *out)
 {
-    static const char *const modes[] = {[LV_CAST_EXPLICIT] = "cast", [LV_CAST_TRY] = "try_cast", [LV_CAST_ASSIGNMENT] = "assign"};
+    static const char *const modes[] = {
+        [LV_CAST_EXPLICIT] = "cast", [LV_CAST_TRY] = "try_cast", [LV_CAST_ASSIGNMENT] = "assign"};
     switch (step->kind) {
-    case LV_STEP_INPUT:
-        lv_sbuf_printf(out, "input %d", step->index);
-        break;
-    case LV_STEP_LITERAL:
-        lv_print_value(step->expr->literal, 0, lv_timezone_utc(), out);
-        break;
-    case LV_STEP_CAST:
-        lv_sbuf_add_cstr(out, modes[step->expr->cast_mode]);
-        break;
-    case LV_STEP_FIELD:
-        lv_sbuf_printf(out, "field %d", step->index);
-        break;
-    case LV_STEP_STRUCT:
-        lv_sbuf_add_cstr(out, "struct");
-        break;
+    case LV_STEP_INPUT: lv_sbuf_printf(out, "input %d", step->index); break;
+    case LV_STEP_LITERAL: lv_print_value(step->expr->literal, 0, lv_timezone_utc(), out); break;
+    case LV_STEP_CAST: lv_sbuf_add_cstr(out, modes[step->expr->cast_mode]); break;
+    case LV_STEP_FIELD: lv_sbuf_printf(out, "field %d", step->index); break;
+    case LV_STEP_STRUCT: lv_sbuf_add_cstr(out, "struct"); break;
     default:
-        lv_sbuf_printf(out, "%s%s", step->kind == LV_STEP_LAZY ? "lazy " : "", step->expr->call->function->name);
+        lv_sbuf_printf(out, "%s%s", step->kind == LV_STEP_LAZY ? "lazy " : "",
+                       step->expr->call->function->name);
     }
 }
 

@@ -30,22 +30,25 @@ bool lv_need_any(const lv_need *need, const lv_type *type);
 typedef struct lv_program lv_program;
 typedef struct lv_program_instance lv_program_instance;
 
-/** Compiles `count` expressions over rows of `input` (a STRUCT). `needs` (per expression, NULL: all)
- *  says which results are read; the others come out as constant nulls. Everything is in `arena`. */
-LV_MUST_USE lv_status lv_program_compile(lv_arena *arena, lv_expr *const *exprs, int count, const lv_need *needs,
-                                         const lv_type *input, const lv_program **program, lv_error *err);
+/** Compiles `count` expressions over rows of `input` (a STRUCT). `needs` (per expression, NULL:
+ * all) says which results are read; the others come out as constant nulls. Everything is in
+ * `arena`. */
+LV_MUST_USE lv_status lv_program_compile(lv_arena *arena, lv_expr *const *exprs, int count,
+                                         const lv_need *needs, const lv_type *input,
+                                         const lv_program **program, lv_error *err);
 /** What the program reads of each input column; one per column, borrowed. */
 const lv_need *lv_program_needs(const lv_program *program);
 /** The steps as text, one a line, for EXPLAIN and tests. */
 void lv_program_print(const lv_program *program, lv_sbuf *out);
 
 /** The state of one thread's use of a program, which must outlive it. */
-LV_MUST_USE lv_status lv_program_instance_new(const lv_program *program, lv_program_instance **instance, lv_error *err);
+LV_MUST_USE lv_status lv_program_instance_new(const lv_program *program,
+                                              lv_program_instance **instance, lv_error *err);
 void lv_program_instance_free(lv_program_instance *instance);
 /** Evaluates all expressions over the batch into out[0..count). Results live as long as eval->arena
  *  and what the input and the functions' dictionaries point to. Errors carry the place of the
  *  expression that failed. */
-LV_MUST_USE lv_status lv_program_run(lv_program_instance *instance, lv_eval *eval, const lv_batch *in, lv_vector *out,
-                                     lv_error *err);
+LV_MUST_USE lv_status lv_program_run(lv_program_instance *instance, lv_eval *eval,
+                                     const lv_batch *in, lv_vector *out, lv_error *err);
 
 #endif

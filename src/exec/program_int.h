@@ -1,9 +1,9 @@
 /* program_int.h: what a compiled program is made of. Private to exec/.
  *
- * A program is a list of steps; step i writes register i. Branches that may fail are blocks of their own:
- * a block's inputs are registers of the block around it, gathered to the rows that the branch is
- * evaluated on. Everything in a branch that cannot fail is computed outside, for all rows, so blocks
- * hold only what has to be lazy. */
+ * A program is a list of steps; step i writes register i. Branches that may fail are blocks of
+ * their own: a block's inputs are registers of the block around it, gathered to the rows that the
+ * branch is evaluated on. Everything in a branch that cannot fail is computed outside, for all
+ * rows, so blocks hold only what has to be lazy. */
 #ifndef LV_EXEC_PROGRAM_INT_H
 #define LV_EXEC_PROGRAM_INT_H
 
@@ -45,19 +45,19 @@ struct lv_block {
     int step_count;
     const int *imports; /* registers of the parent, by INPUT index */
     int import_count;
-    int result;         /* register, of a branch */
+    int result; /* register, of a branch */
 };
 
 struct lv_program {
     lv_block root;
     const lv_type *input;
     int output_count;
-    int *outputs;               /* registers */
+    int *outputs; /* registers */
     const bool *output_needed;
     const lv_type **output_types;
-    lv_need *needs;             /* per input column */
+    lv_need *needs; /* per input column */
     int state_count;
-    const lv_step **stateful;   /* by state */
+    const lv_step **stateful; /* by state */
 };
 
 struct lv_program_instance {

@@ -1,4 +1,5 @@
-/* program_run.c: running a program's steps over a batch; lazy branches on the rows that need them. */
+/* program_run.c: running a program's steps over a batch; lazy branches on the rows that need them.
+ */
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -10,9 +11,11 @@ typedef struct run {
     lv_error *err;
 } run;
 
-/* ---- instances ------------------------------------------------------------------------------------------ */
+/* ---- instances
+ * ------------------------------------------------------------------------------------------ */
 
-lv_status lv_program_instance_new(const lv_program *program, lv_program_instance **instance, lv_error *err)
+lv_status lv_program_instance_new(const lv_program *program, lv_program_instance **instance,
+                                  lv_error *err)
 {
     lv_program_instance *in = calloc(1, sizeof *in);
     LV_ASSERT(in != NULL);
@@ -26,7 +29,8 @@ lv_status lv_program_instance_new(const lv_program *program, lv_program_instance
             in->open_count++;
             continue;
         }
-        const bool *wanted = step->need.all || step->type->kind != LV_TYPE_STRUCT ? NULL : step->need.fields;
+        const bool *wanted =
+            step->need.all || step->type->kind != LV_TYPE_STRUCT ? NULL : step->need.fields;
         lv_status status = in->calls[i].function->open(&in->calls[i], wanted, err);
         if (status != LV_OK) {
             lv_program_instance_free(in);
@@ -49,9 +53,12 @@ void lv_program_instance_free(lv_program_instance *in)
     free(in);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------- */
+/* ---- steps
+ * -------------------------------------------------------------------------------------------------
+ */
 
-static lv_status run_block(run *r, const lv_block *block, const lv_vector *inputs, int64_t rows, lv_vector *regs);
+static lv_status run_block(run *r, const lv_block *block, const lv_vector *inputs, int64_t rows,
+                           lv_vector *regs);
 
 /* A field shares its struct's memory; a null struct's fields are null already. */
 static void field_of(const lv_vector *parent, int index, int64_t rows, lv_vector *out)
@@ -62,29 +69,35 @@ static void field_of(const lv_vector *parent, int index, int64_t rows, lv_vector
     out->length = rows;
 }
 
-static void struct_of(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static void struct_of(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                      lv_vector *out)
 {
-    *out = (lv_vector){.type = step->type, .encoding = LV_FLAT, .length = rows, .child_count = step->arg_count};
+    *out = (lv_vector){
+        .type = step->type, .encoding = LV_FLAT, .length = rows, .child_count = step->arg_count};
     out->children = LV_NEW_ARRAY(r->eval->arena, lv_vector, step->arg_count);
     for (int f = 0; f < step->arg_count; f++) {
         if (step->need.all || step->need.fields[f])
             out->children[f] = regs[step->args[f]];
         else
-            lv_vector_init_null(&out->children[f], r->eval->arena, step->type->fields[f].type, rows);
+            lv_vector_init_null(&out->children[f], r->eval->arena, step->type->fields[f].type,
+                                rows);
     }
 }
 
-static lv_status run_call(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static lv_status run_call(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                          lv_vector *out)
 {
     lv_vector few[4];
-    lv_vector *args = step->arg_count <= 4 ? few : LV_NEW_ARRAY(r->eval->arena, lv_vector, step->arg_count);
+    lv_vector *args =
+        step->arg_count <= 4 ? few : LV_NEW_ARRAY(r->eval->arena, lv_vector, step->arg_count);
     for (int a = 0; a < step->arg_count; a++)
         args[a] = regs[step->args[a]];
     const lv_call *call = step->state >= 0 ? &r->instance->calls[step->state] : step->expr->call;
     return lv_call_run(call, r->eval, args, rows, out, r->err);
 }
 
-/* ---- lazy branches ------------------------------------------------------------------------------------------ */
+/* ---- lazy branches
+ * ------------------------------------------------------------------------------------------ */
 
 /* The rows a branch is still to be evaluated on. */
 typedef struct selection {
@@ -100,9 +113,10 @@ static selection select_all(lv_arena *arena, int64_t rows)
     return s;
 }
 
-/* The branch's values for the selected rows: value j is at *place(j): j itself, or the row when the branch was computed for all. */
-static lv_status evaluate(run *r, const lv_branch *branch, const lv_vector *regs, int64_t rows, const selection *s, lv_vector *out,
-                          bool *by_row)
+/* The branch's values for the selected rows: value j is at *place(j): j itself, or the row when the
+ * branch was computed for all. */
+static lv_status evaluate(run *r, const lv_branch *branch, const lv_vector *regs, int64_t rows,
+                          const selection *s, lv_vector *out, bool *by_row)
 {
     if (branch->reg >= 0) {
         *out = regs[branch->reg];
@@ -126,7 +140,8 @@ static lv_status evaluate(run *r, const lv_branch *branch, const lv_vector *regs
 }
 
 /* AND and OR: rows leave the selection once the value is decided. */
-static lv_status run_logic(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static lv_status run_logic(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                           lv_vector *out)
 {
     lv_arena *arena = r->eval->arena;
     bool strong = step->expr->call->function->op == LV_LAZY_OR;
@@ -177,7 +192,8 @@ static pieces pieces_new(lv_arena *arena, int branches, int64_t rows)
     return p;
 }
 
-static void pieces_join(lv_arena *arena, const pieces *p, const lv_type *type, int64_t rows, lv_vector *out)
+static void pieces_join(lv_arena *arena, const pieces *p, const lv_type *type, int64_t rows,
+                        lv_vector *out)
 {
     lv_builder b;
     lv_builder_init(&b, arena, type, rows);
@@ -190,8 +206,10 @@ static void pieces_join(lv_arena *arena, const pieces *p, const lv_type *type, i
     lv_builder_finish(&b, out);
 }
 
-/* Evaluates branch `b` on the selected rows and takes its values; with `nulls_stay`, rows where it is null stay selected. */
-static lv_status take_branch(run *r, const lv_step *step, int b, const lv_vector *regs, int64_t rows, selection *s, bool nulls_stay, pieces *p)
+/* Evaluates branch `b` on the selected rows and takes its values; with `nulls_stay`, rows where it
+ * is null stay selected. */
+static lv_status take_branch(run *r, const lv_step *step, int b, const lv_vector *regs,
+                             int64_t rows, selection *s, bool nulls_stay, pieces *p)
 {
     bool by_row;
     int64_t kept = 0;
@@ -213,7 +231,8 @@ static lv_status take_branch(run *r, const lv_step *step, int b, const lv_vector
 }
 
 /* Moves rows where condition `b` is true from `left` to `chosen`. */
-static lv_status split_by(run *r, const lv_step *step, int b, const lv_vector *regs, int64_t rows, selection *left, selection *chosen)
+static lv_status split_by(run *r, const lv_step *step, int b, const lv_vector *regs, int64_t rows,
+                          selection *left, selection *chosen)
 {
     lv_vector v;
     bool by_row;
@@ -234,7 +253,8 @@ static lv_status split_by(run *r, const lv_step *step, int b, const lv_vector *r
     return LV_OK;
 }
 
-static lv_status run_when(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static lv_status run_when(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                          lv_vector *out)
 {
     lv_arena *arena = r->eval->arena;
     int count = step->expr->arg_count;
@@ -250,7 +270,8 @@ static lv_status run_when(run *r, const lv_step *step, const lv_vector *regs, in
     return LV_OK;
 }
 
-static lv_status run_coalesce(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static lv_status run_coalesce(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                              lv_vector *out)
 {
     lv_arena *arena = r->eval->arena;
     selection left = select_all(arena, rows);
@@ -261,7 +282,8 @@ static lv_status run_coalesce(run *r, const lv_step *step, const lv_vector *regs
     return LV_OK;
 }
 
-static lv_status run_nvl2(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static lv_status run_nvl2(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                          lv_vector *out)
 {
     lv_arena *arena = r->eval->arena;
     const lv_vector *test = &regs[step->branches[0].reg];
@@ -278,52 +300,45 @@ static lv_status run_nvl2(run *r, const lv_step *step, const lv_vector *regs, in
     return LV_OK;
 }
 
-static lv_status run_lazy(run *r, const lv_step *step, const lv_vector *regs, int64_t rows, lv_vector *out)
+static lv_status run_lazy(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                          lv_vector *out)
 {
     switch ((lv_lazy)step->expr->call->function->op) {
     case LV_LAZY_AND:
-    case LV_LAZY_OR:
-        return run_logic(r, step, regs, rows, out);
-    case LV_LAZY_WHEN:
-        return run_when(r, step, regs, rows, out);
-    case LV_LAZY_COALESCE:
-        return run_coalesce(r, step, regs, rows, out);
-    default:
-        return run_nvl2(r, step, regs, rows, out);
+    case LV_LAZY_OR: return run_logic(r, step, regs, rows, out);
+    case LV_LAZY_WHEN: return run_when(r, step, regs, rows, out);
+    case LV_LAZY_COALESCE: return run_coalesce(r, step, regs, rows, out);
+    default: return run_nvl2(r, step, regs, rows, out);
     }
 }
 
-/* ---- blocks --------------------------------------------------------------------------------------------------- */
+/* ---- blocks
+ * ---------------------------------------------------------------------------------------------------
+ */
 
-static lv_status run_step(run *r, const lv_step *step, const lv_vector *inputs, int64_t rows, lv_vector *regs, lv_vector *out)
+static lv_status run_step(run *r, const lv_step *step, const lv_vector *inputs, int64_t rows,
+                          lv_vector *regs, lv_vector *out)
 {
     const lv_expr *expr = step->expr;
     switch (step->kind) {
-    case LV_STEP_INPUT:
-        *out = inputs[step->index];
-        return LV_OK;
+    case LV_STEP_INPUT: *out = inputs[step->index]; return LV_OK;
     case LV_STEP_LITERAL:
         *out = *expr->literal;
         out->encoding = LV_CONSTANT;
         out->length = rows;
         return LV_OK;
     case LV_STEP_CAST:
-        return lv_cast(r->eval, &regs[step->args[0]], step->type, expr->cast_mode, expr->name_count > 0 ? expr->names[0] : LV_STR(""), out,
-                       r->err);
-    case LV_STEP_FIELD:
-        field_of(&regs[step->args[0]], step->index, rows, out);
-        return LV_OK;
-    case LV_STEP_STRUCT:
-        struct_of(r, step, regs, rows, out);
-        return LV_OK;
-    case LV_STEP_CALL:
-        return run_call(r, step, regs, rows, out);
-    default:
-        return run_lazy(r, step, regs, rows, out);
+        return lv_cast(r->eval, &regs[step->args[0]], step->type, expr->cast_mode,
+                       expr->name_count > 0 ? expr->names[0] : LV_STR(""), out, r->err);
+    case LV_STEP_FIELD: field_of(&regs[step->args[0]], step->index, rows, out); return LV_OK;
+    case LV_STEP_STRUCT: struct_of(r, step, regs, rows, out); return LV_OK;
+    case LV_STEP_CALL: return run_call(r, step, regs, rows, out);
+    default: return run_lazy(r, step, regs, rows, out);
     }
 }
 
-static lv_status run_block(run *r, const lv_block *block, const lv_vector *inputs, int64_t rows, lv_vector *regs)
+static lv_status run_block(run *r, const lv_block *block, const lv_vector *inputs, int64_t rows,
+                           lv_vector *regs)
 {
     for (int i = 0; i < block->step_count; i++) {
         const lv_step *step = &block->steps[i];
@@ -340,7 +355,8 @@ static lv_status run_block(run *r, const lv_block *block, const lv_vector *input
     return LV_OK;
 }
 
-lv_status lv_program_run(lv_program_instance *instance, lv_eval *eval, const lv_batch *in, lv_vector *out, lv_error *err)
+lv_status lv_program_run(lv_program_instance *instance, lv_eval *eval, const lv_batch *in,
+                         lv_vector *out, lv_error *err)
 {
     const lv_program *p = instance->program;
     run r = {instance, eval, err};

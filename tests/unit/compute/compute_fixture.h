@@ -1,4 +1,5 @@
-/* compute_fixture.h: binding and calling functions by name, and random vectors. For tests of compute/ and exec/. */
+/* compute_fixture.h: binding and calling functions by name, and random vectors. For tests of
+ * compute/ and exec/. */
 #ifndef LV_TESTS_COMPUTE_FIXTURE_H
 #define LV_TESTS_COMPUTE_FIXTURE_H
 
@@ -17,11 +18,16 @@ typedef struct fixture {
 static inline void fixture_init(fixture *f, bool ansi)
 {
     lv_arena_init(&f->arena);
-    f->eval = (lv_eval){.arena = &f->arena, .zone = lv_timezone_utc(), .ansi = ansi, .batch_time_us = 1704067200000000, .now_us = 1};
+    f->eval = (lv_eval){.arena = &f->arena,
+                        .zone = lv_timezone_utc(),
+                        .ansi = ansi,
+                        .batch_time_us = 1704067200000000,
+                        .now_us = 1};
     f->err = LV_ERROR_INIT;
 }
 
-/* Binds `name` to the arguments and casts them as the analyzer would. NULL if it cannot be bound. */
+/* Binds `name` to the arguments and casts them as the analyzer would. NULL if it cannot be bound.
+ */
 static inline lv_call *fixture_bind(fixture *f, const char *name, lv_vector *args, int count)
 {
     const lv_function *function = lv_function_find(lv_str_of(name));
@@ -34,21 +40,27 @@ static inline lv_call *fixture_bind(fixture *f, const char *name, lv_vector *arg
         if (args[i].encoding == LV_CONSTANT)
             literals[i] = &args[i];
     }
-    lv_bind bind = {.arena = &f->arena, .ansi = f->eval.ansi, .session_zone = LV_STR("UTC"), .arg_count = count, .arg_types = types,
+    lv_bind bind = {.arena = &f->arena,
+                    .ansi = f->eval.ansi,
+                    .session_zone = LV_STR("UTC"),
+                    .arg_count = count,
+                    .arg_types = types,
                     .arg_literals = literals};
     lv_error_clear(&f->err);
     if (lv_function_bind(function, &bind, &f->err) != LV_OK)
         return NULL;
     for (int i = 0; i < count; i++) {
         lv_vector cast;
-        if (lv_cast(&f->eval, &args[i], types[i], LV_CAST_EXPLICIT, LV_STR_NONE, &cast, &f->err) != LV_OK)
+        if (lv_cast(&f->eval, &args[i], types[i], LV_CAST_EXPLICIT, LV_STR_NONE, &cast, &f->err) !=
+            LV_OK)
             return NULL;
         args[i] = cast;
     }
     return lv_call_make(function, &bind);
 }
 
-static inline lv_status fixture_call(fixture *f, const char *name, lv_vector *args, int count, int64_t rows, lv_vector *out)
+static inline lv_status fixture_call(fixture *f, const char *name, lv_vector *args, int count,
+                                     int64_t rows, lv_vector *out)
 {
     lv_call *call = fixture_bind(f, name, args, count);
     if (call == NULL)
@@ -88,7 +100,8 @@ static inline lv_vector fixture_value(fixture *f, const lv_type *type, const cha
     return v;
 }
 
-/* ---- random ------------------------------------------------------------------------------------------- */
+/* ---- random
+ * ------------------------------------------------------------------------------------------- */
 
 static uint64_t fixture_seed = 88172645463325252u;
 static inline uint64_t fixture_random(void)
@@ -102,20 +115,32 @@ static const int64_t fixture_lengths[] = {0, 1, 63, 64, 65, 2047, 2048, 4096};
 
 static inline lv_str fixture_random_str(lv_arena *arena)
 {
-    static const char *const words[] = {"", "a", "abc", "ABC", " x ", "stra\xc3\x9f""e", "12", "-3.5", "\xf0\x9f\x98\x80", "a,b,c", "abcabc"};
+    static const char *const words[] = {"",
+                                        "a",
+                                        "abc",
+                                        "ABC",
+                                        " x ",
+                                        "stra\xc3\x9f"
+                                        "e",
+                                        "12",
+                                        "-3.5",
+                                        "\xf0\x9f\x98\x80",
+                                        "a,b,c",
+                                        "abcabc"};
     return lv_str_dup(arena, lv_str_of(words[fixture_random() % LV_COUNT_OF(words)]));
 }
 
-static inline void fixture_random_value(lv_arena *arena, const lv_type *type, void *data, int64_t i, bool extreme)
+static inline void fixture_random_value(lv_arena *arena, const lv_type *type, void *data, int64_t i,
+                                        bool extreme)
 {
-    static const double reals[] = {0.0, -0.0, 1.5, -2.5, 1e300, -1e-300, (double)NAN, (double)INFINITY, (double)-INFINITY, 3.0};
+    static const double reals[] = {
+        0.0, -0.0, 1.5, -2.5, 1e300, -1e-300, (double)NAN, (double)INFINITY, (double)-INFINITY,
+        3.0};
     uint64_t r = fixture_random();
     int64_t small = (int64_t)(r % 21) - 10;
     bool edge = extreme && r % 5 == 0;
     switch (type->kind) {
-    case LV_TYPE_BOOLEAN:
-        ((uint8_t *)data)[i] = r & 1;
-        break;
+    case LV_TYPE_BOOLEAN: ((uint8_t *)data)[i] = r & 1; break;
     case LV_TYPE_TINYINT:
         ((int8_t *)data)[i] = edge ? (r & 64 ? INT8_MAX : INT8_MIN) : (int8_t)small;
         break;
@@ -129,24 +154,20 @@ static inline void fixture_random_value(lv_arena *arena, const lv_type *type, vo
     case LV_TYPE_BIGINT:
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        ((int64_t *)data)[i] = edge && type->kind == LV_TYPE_BIGINT ? (r & 64 ? INT64_MAX : INT64_MIN) : small * 1000003;
+        ((int64_t *)data)[i] = edge && type->kind == LV_TYPE_BIGINT
+                                   ? (r & 64 ? INT64_MAX : INT64_MIN)
+                                   : small * 1000003;
         break;
-    case LV_TYPE_FLOAT:
-        ((float *)data)[i] = (float)reals[r % LV_COUNT_OF(reals)];
-        break;
-    case LV_TYPE_DOUBLE:
-        ((double *)data)[i] = reals[r % LV_COUNT_OF(reals)];
-        break;
-    case LV_TYPE_DECIMAL:
-        ((__int128 *)data)[i] = small * 37;
-        break;
-    default:
-        ((lv_str *)data)[i] = fixture_random_str(arena);
+    case LV_TYPE_FLOAT: ((float *)data)[i] = (float)reals[r % LV_COUNT_OF(reals)]; break;
+    case LV_TYPE_DOUBLE: ((double *)data)[i] = reals[r % LV_COUNT_OF(reals)]; break;
+    case LV_TYPE_DECIMAL: ((__int128 *)data)[i] = small * 37; break;
+    default: ((lv_str *)data)[i] = fixture_random_str(arena);
     }
 }
 
 /* `nulls` of 8 rows are null; 8: all. Not for nested types. */
-static inline lv_vector fixture_vector(lv_arena *arena, const lv_type *type, lv_encoding encoding, int64_t rows, int nulls, bool extreme)
+static inline lv_vector fixture_vector(lv_arena *arena, const lv_type *type, lv_encoding encoding,
+                                       int64_t rows, int nulls, bool extreme)
 {
     lv_vector v;
     int64_t stored = encoding == LV_CONSTANT ? 1 : rows;

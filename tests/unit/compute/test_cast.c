@@ -1,4 +1,5 @@
-/* test_cast.c: casts against Spark's recorded answers, modes and errors, common types, encodings. */
+/* test_cast.c: casts against Spark's recorded answers, modes and errors, common types, encodings.
+ */
 #include <stdlib.h>
 
 #include "compute/compute_fixture.h"
@@ -24,31 +25,38 @@ static const lv_type *type_named(lv_arena *arena, const char *name)
 }
 
 /* TRY_CAST of a constant as text, NULL as NULL. */
-static void expect_cast(fixture *f, const lv_vector *in, const char *to, lv_cast_mode mode, const char *expected)
+static void expect_cast(fixture *f, const lv_vector *in, const char *to, lv_cast_mode mode,
+                        const char *expected)
 {
     lv_vector out;
-    assert_ok(&f->err, lv_cast(&f->eval, in, type_named(&f->arena, to), mode, LV_STR("c"), &out, &f->err));
+    assert_ok(&f->err,
+              lv_cast(&f->eval, in, type_named(&f->arena, to), mode, LV_STR("c"), &out, &f->err));
     const char *text = fixture_text(f, &out, 0);
     if (strcmp(text, expected ? expected : "NULL") != 0)
-        fail_msg("CAST(%s AS %s) is %s, not %s", fixture_text(f, in, 0), to, text, expected ? expected : "NULL");
+        fail_msg("CAST(%s AS %s) is %s, not %s", fixture_text(f, in, 0), to, text,
+                 expected ? expected : "NULL");
 }
 
 static void expect_real(fixture *f, const lv_vector *in, const char *to, const char *expected)
 {
     lv_vector out;
-    assert_ok(&f->err, lv_cast(&f->eval, in, type_named(&f->arena, to), LV_CAST_TRY, LV_STR_NONE, &out, &f->err));
+    assert_ok(&f->err, lv_cast(&f->eval, in, type_named(&f->arena, to), LV_CAST_TRY, LV_STR_NONE,
+                               &out, &f->err));
     if (expected == NULL) {
         assert_true(lv_vector_is_null(&out, 0));
         return;
     }
     assert_false(lv_vector_is_null(&out, 0));
-    double got = out.type->kind == LV_TYPE_FLOAT ? (double)LV_AT(float, &out, 0) : LV_AT(double, &out, 0), want = strtod(expected, NULL);
+    double got = out.type->kind == LV_TYPE_FLOAT ? (double)LV_AT(float, &out, 0)
+                                                 : LV_AT(double, &out, 0),
+           want = strtod(expected, NULL);
     if (memcmp(&got, &want, sizeof got) != 0 && !(isnan(got) && isnan(want)))
         fail_msg("CAST(%s AS %s) is %.17g, not %s", fixture_text(f, in, 0), to, got, expected);
 }
 
-static void check_text(fixture *f, const char *in, const char *i, const char *l, const char *d, const char *fl, const char *x, const char *b,
-                       const char *date, const char *ts, const char *ntz, const char *wide)
+static void check_text(fixture *f, const char *in, const char *i, const char *l, const char *d,
+                       const char *fl, const char *x, const char *b, const char *date,
+                       const char *ts, const char *ntz, const char *wide)
 {
     lv_vector v = fixture_str(f, in);
     expect_cast(f, &v, "INT", LV_CAST_TRY, i);
@@ -64,7 +72,8 @@ static void check_text(fixture *f, const char *in, const char *i, const char *l,
     expect_cast(f, &v, "BINARY", LV_CAST_EXPLICIT, in);
 }
 
-static void check_real(fixture *f, const char *in, const char *i, const char *l, const char *b, const char *x, const char *s, const char *ts)
+static void check_real(fixture *f, const char *in, const char *i, const char *l, const char *b,
+                       const char *x, const char *s, const char *ts)
 {
     lv_vector v;
     lv_vector_init_flat(&v, &f->arena, lv_type_of(LV_TYPE_DOUBLE), 1);
@@ -94,11 +103,21 @@ static void test_legacy(void **state)
 {
     static const struct {
         const char *from, *in, *to, *out;
-    } rows[] = {{"STRING", "1.9", "INT", "1"},         {"STRING", "x", "INT", NULL},          {"STRING", "-.5", "INT", "0"},
-                {"DOUBLE", "1e20", "INT", "2147483647"}, {"DOUBLE", "1e20", "TINYINT", "-1"}, {"DOUBLE", "300.7", "TINYINT", "44"},
-                {"DOUBLE", "-129", "TINYINT", "127"},  {"DOUBLE", "NaN", "BIGINT", "0"},      {"INT", "2147483647", "TINYINT", "-1"},
-                {"INT", "-2147483648", "TINYINT", "0"}, {"DOUBLE", "300.7", "DECIMAL(4,2)", NULL}, {"DOUBLE", "99.999", "DECIMAL(4,2)", NULL},
-                {"STRING", "yes", "BOOLEAN", "true"},  {"STRING", "x", "TIMESTAMP", NULL},    {"BIGINT", "300", "TINYINT", "44"}};
+    } rows[] = {{"STRING", "1.9", "INT", "1"},
+                {"STRING", "x", "INT", NULL},
+                {"STRING", "-.5", "INT", "0"},
+                {"DOUBLE", "1e20", "INT", "2147483647"},
+                {"DOUBLE", "1e20", "TINYINT", "-1"},
+                {"DOUBLE", "300.7", "TINYINT", "44"},
+                {"DOUBLE", "-129", "TINYINT", "127"},
+                {"DOUBLE", "NaN", "BIGINT", "0"},
+                {"INT", "2147483647", "TINYINT", "-1"},
+                {"INT", "-2147483648", "TINYINT", "0"},
+                {"DOUBLE", "300.7", "DECIMAL(4,2)", NULL},
+                {"DOUBLE", "99.999", "DECIMAL(4,2)", NULL},
+                {"STRING", "yes", "BOOLEAN", "true"},
+                {"STRING", "x", "TIMESTAMP", NULL},
+                {"BIGINT", "300", "TINYINT", "44"}};
     fixture f;
     fixture_init(&f, false);
     for (size_t i = 0; i < LV_COUNT_OF(rows); i++) {
@@ -116,14 +135,19 @@ static void test_errors(void **state)
         lv_status status;
         const char *part;
     } rows[] = {
-        {"STRING", "12x", "INT", LV_CAST_EXPLICIT, LV_CAST_INVALID_INPUT, "the value '12x' of the type \"STRING\" cannot be cast to \"INT\""},
+        {"STRING", "12x", "INT", LV_CAST_EXPLICIT, LV_CAST_INVALID_INPUT,
+         "the value '12x' of the type \"STRING\" cannot be cast to \"INT\""},
         {"STRING", "2024-13-01", "DATE", LV_CAST_EXPLICIT, LV_CAST_INVALID_INPUT, "malformed"},
-        {"BIGINT", "3000000000", "INT", LV_CAST_EXPLICIT, LV_CAST_OVERFLOW, "the value 3000000000L of the type \"BIGINT\""},
+        {"BIGINT", "3000000000", "INT", LV_CAST_EXPLICIT, LV_CAST_OVERFLOW,
+         "the value 3000000000L of the type \"BIGINT\""},
         {"DOUBLE", "1e20", "INT", LV_CAST_EXPLICIT, LV_CAST_OVERFLOW, "1.0E20D"},
         {"DECIMAL(10,2)", "12345.67", "TINYINT", LV_CAST_EXPLICIT, LV_CAST_OVERFLOW, "12345.67BD"},
-        {"BIGINT", "3000000000", "INT", LV_CAST_ASSIGNMENT, LV_CAST_OVERFLOW_IN_TABLE_INSERT, "column or variable `c`"},
-        {"DECIMAL(10,2)", "12345.67", "DECIMAL(4,2)", LV_CAST_EXPLICIT, LV_NUMERIC_VALUE_OUT_OF_RANGE, "Decimal(4, 2)"},
-        {"DECIMAL(10,2)", "12345.67", "DECIMAL(4,2)", LV_CAST_ASSIGNMENT, LV_CAST_OVERFLOW_IN_TABLE_INSERT, "overflow"},
+        {"BIGINT", "3000000000", "INT", LV_CAST_ASSIGNMENT, LV_CAST_OVERFLOW_IN_TABLE_INSERT,
+         "column or variable `c`"},
+        {"DECIMAL(10,2)", "12345.67", "DECIMAL(4,2)", LV_CAST_EXPLICIT,
+         LV_NUMERIC_VALUE_OUT_OF_RANGE, "Decimal(4, 2)"},
+        {"DECIMAL(10,2)", "12345.67", "DECIMAL(4,2)", LV_CAST_ASSIGNMENT,
+         LV_CAST_OVERFLOW_IN_TABLE_INSERT, "overflow"},
         {"DOUBLE", "NaN", "TIMESTAMP", LV_CAST_EXPLICIT, LV_CAST_INVALID_INPUT, "NaN"},
     };
     fixture f;
@@ -131,7 +155,9 @@ static void test_errors(void **state)
     for (size_t i = 0; i < LV_COUNT_OF(rows); i++) {
         lv_vector v = fixture_value(&f, type_named(&f.arena, rows[i].from), rows[i].in), out;
         lv_error_clear(&f.err);
-        assert_int_equal(lv_cast(&f.eval, &v, type_named(&f.arena, rows[i].to), rows[i].mode, LV_STR("c"), &out, &f.err), rows[i].status);
+        assert_int_equal(lv_cast(&f.eval, &v, type_named(&f.arena, rows[i].to), rows[i].mode,
+                                 LV_STR("c"), &out, &f.err),
+                         rows[i].status);
         if (strstr(f.err.message, rows[i].part) == NULL)
             fail_msg("'%s' is not in: %s", rows[i].part, f.err.message);
         expect_cast(&f, &v, rows[i].to, LV_CAST_TRY, NULL);
@@ -185,12 +211,14 @@ static void test_zone(void **state)
     expect_cast(&f, &utc, "TIMESTAMP_NTZ", LV_CAST_EXPLICIT, "2024-06-30 22:00:00");
     expect_cast(&f, &utc, "STRING", LV_CAST_EXPLICIT, "2024-06-30 22:00:00");
     lv_vector date = fixture_value(&f, lv_type_of(LV_TYPE_DATE), "2024-07-01"), ts;
-    assert_ok(&f.err, lv_cast(&f.eval, &date, lv_type_of(LV_TYPE_TIMESTAMP), LV_CAST_EXPLICIT, LV_STR_NONE, &ts, &f.err));
+    assert_ok(&f.err, lv_cast(&f.eval, &date, lv_type_of(LV_TYPE_TIMESTAMP), LV_CAST_EXPLICIT,
+                              LV_STR_NONE, &ts, &f.err));
     assert_int_equal(LV_AT(int64_t, &ts, 0), 1719806400000000);
     lv_arena_release(&f.arena);
 }
 
-/* Every allowed pair, over every encoding and length: the whole vector gives what its rows give one by one. */
+/* Every allowed pair, over every encoding and length: the whole vector gives what its rows give one
+ * by one. */
 static void check_pair(const lv_type *from, const lv_type *to, lv_cast_mode mode, bool ansi)
 {
     for (size_t n = 0; n < LV_COUNT_OF(fixture_lengths); n++) {
@@ -198,22 +226,26 @@ static void check_pair(const lv_type *from, const lv_type *to, lv_cast_mode mode
         fixture_init(&f, ansi);
         int64_t rows = fixture_lengths[n];
         bool text = lv_type_is_string_like(from);
-        lv_encoding encoding = n % 3 == 2 ? LV_CONSTANT : n % 3 == 1 && text ? LV_DICTIONARY : LV_FLAT;
+        lv_encoding encoding = n % 3 == 2           ? LV_CONSTANT
+                               : n % 3 == 1 && text ? LV_DICTIONARY
+                                                    : LV_FLAT;
         lv_vector in = fixture_vector(&f.arena, from, encoding, rows, (int)(n % 4) * 2, true), out;
         lv_status status = lv_cast(&f.eval, &in, to, mode, LV_STR("c"), &out, &f.err);
         if (status == LV_OK) {
             lv_vector_check(&out);
             assert_int_equal(out.length, rows);
         }
-        for (int64_t i = 0; i < rows; i += rows > 100 ? 13 : 1) {
+        for (int64_t i = 0; i<rows; i += rows> 100 ? 13 : 1) {
             int32_t row = (int32_t)i;
             lv_vector one, single;
             lv_vector_take(&f.arena, &in, &row, 1, &one);
             lv_status own = lv_cast(&f.eval, &one, to, mode, LV_STR("c"), &single, NULL);
             if (status == LV_OK)
                 assert_int_equal(own, LV_OK);
-            if (status == LV_OK && strcmp(fixture_text(&f, &out, i), fixture_text(&f, &single, 0)) != 0)
-                fail_msg("row %d: %s, alone %s", row, fixture_text(&f, &out, i), fixture_text(&f, &single, 0));
+            if (status == LV_OK &&
+                strcmp(fixture_text(&f, &out, i), fixture_text(&f, &single, 0)) != 0)
+                fail_msg("row %d: %s, alone %s", row, fixture_text(&f, &out, i),
+                         fixture_text(&f, &single, 0));
             if (own == LV_OK && lv_vector_is_null(&single, 0))
                 assert_true(lv_vector_is_null(&in, i) || lv_cast_can_fail(from, to));
         }
@@ -229,7 +261,8 @@ static void test_matrix(void **state)
     lv_arena_init(&arena);
     const lv_type *types[LV_TYPE_ARRAY];
     for (int k = 0; k < LV_TYPE_ARRAY; k++)
-        types[k] = k == LV_TYPE_DECIMAL ? lv_type_decimal(&arena, 8, 3) : lv_type_of((lv_type_kind)k);
+        types[k] =
+            k == LV_TYPE_DECIMAL ? lv_type_decimal(&arena, 8, 3) : lv_type_of((lv_type_kind)k);
     for (int a = LV_TYPE_BOOLEAN; a < LV_TYPE_ARRAY; a++)
         for (int b = LV_TYPE_BOOLEAN; b < LV_TYPE_ARRAY; b++) {
             if (lv_cast_allowed(types[a], types[b], true)) {
@@ -251,7 +284,8 @@ static void test_nested(void **state)
     fixture f;
     fixture_init(&f, true);
     const lv_type *ints = lv_type_array(&f.arena, lv_type_of(LV_TYPE_INT), true);
-    lv_field fields[2] = {{LV_STR("a"), ints, true, LV_STR_NONE}, {LV_STR("b"), lv_type_of(LV_TYPE_STRING), true, LV_STR_NONE}};
+    lv_field fields[2] = {{LV_STR("a"), ints, true, LV_STR_NONE},
+                          {LV_STR("b"), lv_type_of(LV_TYPE_STRING), true, LV_STR_NONE}};
     const lv_type *from = lv_type_struct(&f.arena, fields, 2);
     fields[0].type = lv_type_array(&f.arena, lv_type_of(LV_TYPE_BIGINT), true);
     fields[1].type = lv_type_of(LV_TYPE_INT);
@@ -275,7 +309,8 @@ static void test_nested(void **state)
     lv_arena_release(&f.arena);
 }
 
-static void expect_common(lv_arena *arena, bool ansi, const char *a, const char *b, const char *expected)
+static void expect_common(lv_arena *arena, bool ansi, const char *a, const char *b,
+                          const char *expected)
 {
     const lv_type *type = lv_type_common(arena, type_named(arena, a), type_named(arena, b), ansi);
     const lv_type *back = lv_type_common(arena, type_named(arena, b), type_named(arena, a), ansi);
@@ -313,8 +348,10 @@ static void test_common_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spark_answers), cmocka_unit_test(test_legacy), cmocka_unit_test(test_errors), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_zone),          cmocka_unit_test(test_matrix), cmocka_unit_test(test_nested), cmocka_unit_test(test_common_types),
+        cmocka_unit_test(test_spark_answers), cmocka_unit_test(test_legacy),
+        cmocka_unit_test(test_errors),        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_zone),          cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_nested),        cmocka_unit_test(test_common_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* test_functions.c: values of functions, errors, result types; whole vectors against single rows. */
+/* test_functions.c: values of functions, errors, result types; whole vectors against single rows.
+ */
 #include "compute/compute_fixture.h"
 
 static const lv_type *type_named(lv_arena *arena, const char *name)
@@ -23,7 +24,8 @@ static const lv_type *type_named(lv_arena *arena, const char *name)
 
 enum { MAX_ARGS = 4 };
 
-/* name, then "TYPE value" arguments ("TYPE" alone: null), the result's type and text; a text "!CLASS" is an error. */
+/* name, then "TYPE value" arguments ("TYPE" alone: null), the result's type and text; a text
+ * "!CLASS" is an error. */
 typedef struct value_case {
     const char *name;
     const char *args[MAX_ARGS];
@@ -35,7 +37,8 @@ static lv_vector argument(fixture *f, const char *text)
 {
     const char *space = strchr(text, ' ');
     char type[32];
-    snprintf(type, sizeof type, "%.*s", (int)(space ? space - text : (ptrdiff_t)strlen(text)), text);
+    snprintf(type, sizeof type, "%.*s", (int)(space ? space - text : (ptrdiff_t)strlen(text)),
+             text);
     return fixture_value(f, type_named(&f->arena, type), space ? space + 1 : NULL);
 }
 
@@ -59,15 +62,18 @@ static void check_value(const value_case *c, bool ansi)
         fail_msg("%s(%s): %s", c->name, c->args[0] ? c->args[0] : "", f.err.message);
     lv_sbuf type = LV_SBUF_INIT;
     lv_type_print_sql(out.type, &type);
-    if (strcmp(fixture_text(&f, &out, 0), c->result) != 0 || !lv_str_is(lv_sbuf_str(&type), c->type))
-        fail_msg("%s(%s, %s) is %s %s, not %s %s", c->name, c->args[0] ? c->args[0] : "", c->args[1] ? c->args[1] : "", type.ptr,
-                 fixture_text(&f, &out, 0), c->type, c->result);
+    if (strcmp(fixture_text(&f, &out, 0), c->result) != 0 ||
+        !lv_str_is(lv_sbuf_str(&type), c->type))
+        fail_msg("%s(%s, %s) is %s %s, not %s %s", c->name, c->args[0] ? c->args[0] : "",
+                 c->args[1] ? c->args[1] : "", type.ptr, fixture_text(&f, &out, 0), c->type,
+                 c->result);
     lv_sbuf_release(&type);
     lv_arena_release(&f.arena);
 }
 
 static const value_case ansi_values[] = {
-    /* arithmetic: the scenarios ansi_arithmetic and plain_arithmetic, and types of DecimalPrecision */
+    /* arithmetic: the scenarios ansi_arithmetic and plain_arithmetic, and types of DecimalPrecision
+     */
     {"+", {"INT 2147483647", "INT 1"}, "", "!ARITHMETIC_OVERFLOW"},
     {"*", {"BIGINT 4294967299", "BIGINT 9223372036854775807"}, "", "!ARITHMETIC_OVERFLOW"},
     {"+", {"TINYINT 127", "TINYINT 1"}, "", "!BINARY_ARITHMETIC_OVERFLOW"},
@@ -93,15 +99,26 @@ static const value_case ansi_values[] = {
     {"+", {"STRING x", "INT 2"}, "", "!CAST_INVALID_INPUT"},
     {"+", {"BOOLEAN true", "INT 2"}, "", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES"},
     {"*", {"DECIMAL(10,2) -1.25", "DECIMAL(10,2) -1.25"}, "DECIMAL(21,4)", "1.5625"},
-    {"*", {"DECIMAL(10,2) 99999999.99", "DECIMAL(10,2) 99999999.99"}, "DECIMAL(21,4)", "9999999998000000.0001"},
+    {"*",
+     {"DECIMAL(10,2) 99999999.99", "DECIMAL(10,2) 99999999.99"},
+     "DECIMAL(21,4)",
+     "9999999998000000.0001"},
     {"/", {"DECIMAL(10,2) 1.25", "INT 3"}, "DECIMAL(14,6)", "0.416667"},
     {"/", {"DECIMAL(10,2) -1.25", "INT 3"}, "DECIMAL(14,6)", "-0.416667"},
     {"+", {"DECIMAL(10,2) 1.25", "INT 1"}, "DECIMAL(11,2)", "2.25"},
     {"/", {"DECIMAL(10,2) 1.25", "DECIMAL(10,2) 0"}, "", "!DIVIDE_BY_ZERO"},
-    {"*", {"DECIMAL(38,10) 9999999999999999999999999999.9999999999", "DECIMAL(38,10) 1"}, "DECIMAL(38,6)", "10000000000000000000000000000.000000"},
-    {"*", {"DECIMAL(38,10) 9999999999999999999999999999.9999999999", "DECIMAL(38,10) 100000"}, "",
+    {"*",
+     {"DECIMAL(38,10) 9999999999999999999999999999.9999999999", "DECIMAL(38,10) 1"},
+     "DECIMAL(38,6)",
+     "10000000000000000000000000000.000000"},
+    {"*",
+     {"DECIMAL(38,10) 9999999999999999999999999999.9999999999", "DECIMAL(38,10) 100000"},
+     "",
      "!NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"},
-    {"/", {"DECIMAL(38,0) 12345678901234567890123456789012345678", "DECIMAL(38,0) 3"}, "DECIMAL(38,6)", "!"},
+    {"/",
+     {"DECIMAL(38,0) 12345678901234567890123456789012345678", "DECIMAL(38,0) 3"},
+     "DECIMAL(38,6)",
+     "!"},
     {"%", {"DECIMAL(10,2) -7.50", "DECIMAL(10,2) 2.00"}, "DECIMAL(10,2)", "-1.50"},
     {"div", {"DECIMAL(10,2) -7.50", "DECIMAL(10,2) 2.00"}, "BIGINT", "-3"},
     {"+", {"DATE 2024-02-28", "INT 2"}, "DATE", "2024-03-01"},
@@ -164,17 +181,32 @@ static const value_case ansi_values[] = {
     {"&", {"INT 7", "INT -2"}, "INT", "6"},
     {"shiftleft", {"INT -7", "INT 2"}, "INT", "-28"},
     /* text: the scenario plain_strings */
-    {"upper", {"STRING stra\xc3\x9f""e"}, "STRING", "STRASSE"},
+    {"upper",
+     {"STRING stra\xc3\x9f"
+      "e"},
+     "STRING",
+     "STRASSE"},
     {"upper", {"STRING \xc4\xb0\xc4\xb1\xce\xa3\xcf\x82"}, "STRING", "\xc4\xb0I\xce\xa3\xce\xa3"},
     {"upper", {"STRING \xef\xac\x81"}, "STRING", "FI"},
-    {"lower", {"STRING \xc4\xb0\xc4\xb1\xce\xa3\xcf\x82"}, "STRING", "i\xcc\x87\xc4\xb1\xcf\x83\xcf\x82"},
-    {"lower", {"STRING \xce\x9f\xce\x94\xce\x9f\xce\xa3"}, "STRING", "\xce\xbf\xce\xb4\xce\xbf\xcf\x82"},
+    {"lower",
+     {"STRING \xc4\xb0\xc4\xb1\xce\xa3\xcf\x82"},
+     "STRING",
+     "i\xcc\x87\xc4\xb1\xcf\x83\xcf\x82"},
+    {"lower",
+     {"STRING \xce\x9f\xce\x94\xce\x9f\xce\xa3"},
+     "STRING",
+     "\xce\xbf\xce\xb4\xce\xbf\xcf\x82"},
     {"initcap", {"STRING   two  words "}, "STRING", "  Two  Words "},
     {"reverse", {"STRING \xf0\x9f\x98\x80x"}, "STRING", "x\xf0\x9f\x98\x80"},
     {"length", {"STRING \xf0\x9f\x98\x80x"}, "INT", "2"},
     {"octet_length", {"STRING \xf0\x9f\x98\x80x"}, "INT", "5"},
     {"substring", {"STRING ab1,b2", "INT -3", "INT 2"}, "STRING", ",b"},
-    {"substring", {"STRING Stra\xc3\x9f""e", "INT 6", "INT 1"}, "STRING", "e"},
+    {"substring",
+     {"STRING Stra\xc3\x9f"
+      "e",
+      "INT 6", "INT 1"},
+     "STRING",
+     "e"},
     {"substring", {"STRING abc", "INT 0", "INT 2"}, "STRING", "ab"},
     {"substring", {"STRING abc", "INT -5", "INT 3"}, "STRING", "a"},
     {"substring", {"STRING abc", "INT 2"}, "STRING", "bc"},
@@ -191,7 +223,11 @@ static const value_case ansi_values[] = {
     {"translate", {"STRING ab1,b2", "STRING ab", "STRING x"}, "STRING", "x1,2"},
     {"instr", {"STRING ab1,b2", "STRING b"}, "INT", "2"},
     {"instr", {"STRING x", "STRING b"}, "INT", "0"},
-    {"locate", {"STRING b", "STRING \xc3\xa9""b"}, "INT", "2"},
+    {"locate",
+     {"STRING b", "STRING \xc3\xa9"
+                  "b"},
+     "INT",
+     "2"},
     {"concat", {"STRING a", "INT 1", "STRING b"}, "STRING", "a1b"},
     {"concat", {"STRING a", "STRING"}, "STRING", "NULL"},
     {"concat_ws", {"STRING -", "STRING a", "STRING", "STRING z"}, "STRING", "a-z"},
@@ -227,9 +263,18 @@ static const value_case ansi_values[] = {
     {"hour", {"TIMESTAMP 1960-02-29 23:10:11"}, "INT", "23"},
     {"minute", {"TIMESTAMP 1960-02-29 23:10:11"}, "INT", "10"},
     {"second", {"TIMESTAMP 1960-02-29 23:10:11.5"}, "INT", "11"},
-    {"date_trunc", {"STRING week", "TIMESTAMP 2024-02-29 23:10:11"}, "TIMESTAMP", "2024-02-26 00:00:00"},
-    {"date_trunc", {"STRING quarter", "TIMESTAMP 2024-05-29 23:10:11"}, "TIMESTAMP", "2024-04-01 00:00:00"},
-    {"date_trunc", {"STRING MINUTE", "TIMESTAMP 1960-02-29 23:10:11"}, "TIMESTAMP", "1960-02-29 23:10:00"},
+    {"date_trunc",
+     {"STRING week", "TIMESTAMP 2024-02-29 23:10:11"},
+     "TIMESTAMP",
+     "2024-02-26 00:00:00"},
+    {"date_trunc",
+     {"STRING quarter", "TIMESTAMP 2024-05-29 23:10:11"},
+     "TIMESTAMP",
+     "2024-04-01 00:00:00"},
+    {"date_trunc",
+     {"STRING MINUTE", "TIMESTAMP 1960-02-29 23:10:11"},
+     "TIMESTAMP",
+     "1960-02-29 23:10:00"},
     {"date_trunc", {"STRING no", "TIMESTAMP 1960-02-29 23:10:11"}, "TIMESTAMP", "NULL"},
     {"date_add", {"DATE 2024-02-28", "INT 2"}, "DATE", "2024-03-01"},
     {"datediff", {"DATE 2024-03-01", "DATE 2024-02-28"}, "INT", "2"},
@@ -237,7 +282,10 @@ static const value_case ansi_values[] = {
     {"current_timestamp", {NULL}, "TIMESTAMP", "2024-01-01 00:00:00"},
     /* JSON */
     {"get_json_object", {"STRING {\"a\":[1,{\"b\":\"x\"}]}", "STRING $.a[1].b"}, "STRING", "x"},
-    {"get_json_object", {"STRING {\"a\": [1, {\"b\": \"x\"}]}", "STRING $.a"}, "STRING", "[1,{\"b\":\"x\"}]"},
+    {"get_json_object",
+     {"STRING {\"a\": [1, {\"b\": \"x\"}]}", "STRING $.a"},
+     "STRING",
+     "[1,{\"b\":\"x\"}]"},
     {"get_json_object", {"STRING {\"a\":1,\"a\":2}", "STRING $['a']"}, "STRING", "1"},
     {"get_json_object", {"STRING {\"a\":null}", "STRING $.a"}, "STRING", "NULL"},
     {"get_json_object", {"STRING {", "STRING $.a"}, "STRING", "NULL"},
@@ -273,48 +321,135 @@ static void test_legacy_values(void **state)
         {"=", {"STRING x", "INT 0"}, "BOOLEAN", "NULL"},
         {"=", {"STRING 0", "INT 0"}, "BOOLEAN", "true"},
         {"to_date", {"STRING x"}, "DATE", "NULL"},
-        {"*", {"DECIMAL(38,10) 9999999999999999999999999999.9999999999", "DECIMAL(38,10) 100000"}, "DECIMAL(38,6)", "NULL"},
+        {"*",
+         {"DECIMAL(38,10) 9999999999999999999999999999.9999999999", "DECIMAL(38,10) 100000"},
+         "DECIMAL(38,6)",
+         "NULL"},
     };
     for (size_t i = 0; i < LV_COUNT_OF(cases); i++)
         check_value(&cases[i], false);
 }
 
-/* ---- whole vectors --------------------------------------------------------------------------------------- */
+/* ---- whole vectors
+ * --------------------------------------------------------------------------------------- */
 
-/* Functions over random vectors: the whole gives what its rows give one by one, in every encoding. */
+/* Functions over random vectors: the whole gives what its rows give one by one, in every encoding.
+ */
 static const struct {
     const char *name;
     const char *args[MAX_ARGS];
 } shapes[] = {
-    {"+", {"INT", "INT"}}, {"+", {"TINYINT", "TINYINT"}}, {"-", {"SMALLINT", "SMALLINT"}}, {"*", {"BIGINT", "BIGINT"}},
-    {"+", {"FLOAT", "FLOAT"}}, {"*", {"DOUBLE", "DOUBLE"}}, {"-", {"DECIMAL(8,3)", "DECIMAL(9,1)"}}, {"*", {"DECIMAL(8,3)", "DECIMAL(9,1)"}},
-    {"/", {"DECIMAL(8,3)", "DECIMAL(9,1)"}}, {"/", {"DOUBLE", "DOUBLE"}}, {"/", {"INT", "INT"}}, {"%", {"INT", "INT"}},
-    {"%", {"DOUBLE", "DOUBLE"}}, {"pmod", {"BIGINT", "BIGINT"}}, {"pmod", {"SMALLINT", "SMALLINT"}}, {"div", {"BIGINT", "BIGINT"}},
-    {"try_add", {"INT", "INT"}}, {"try_multiply", {"BIGINT", "BIGINT"}}, {"try_divide", {"INT", "INT"}}, {"try_mod", {"INT", "INT"}},
-    {"-", {"INT"}}, {"-", {"DOUBLE"}}, {"abs", {"BIGINT"}}, {"abs", {"FLOAT"}}, {"sign", {"DOUBLE"}},
-    {"=", {"INT", "INT"}}, {"<", {"DOUBLE", "DOUBLE"}}, {"<=", {"FLOAT", "FLOAT"}}, {">", {"STRING", "STRING"}}, {"=", {"STRING", "STRING"}},
-    {">=", {"BOOLEAN", "BOOLEAN"}}, {"<>", {"DECIMAL(8,3)", "DECIMAL(8,3)"}}, {"<", {"TIMESTAMP", "TIMESTAMP"}}, {"<>", {"BINARY", "BINARY"}},
-    {"<=>", {"STRING", "STRING"}}, {"<=>", {"DOUBLE", "DOUBLE"}}, {"in", {"INT", "INT", "INT"}}, {"in", {"STRING", "STRING", "STRING"}},
-    {"nullif", {"STRING", "STRING"}}, {"and", {"BOOLEAN", "BOOLEAN", "BOOLEAN"}}, {"or", {"BOOLEAN", "BOOLEAN", "BOOLEAN"}}, {"not", {"BOOLEAN"}},
-    {"isnull", {"STRING"}}, {"isnotnull", {"INT"}}, {"isnan", {"DOUBLE"}}, {"isnan", {"FLOAT"}}, {"if", {"BOOLEAN", "STRING", "STRING"}},
-    {"when", {"BOOLEAN", "INT", "BOOLEAN", "INT"}}, {"coalesce", {"STRING", "STRING", "STRING"}}, {"nvl2", {"INT", "DOUBLE", "DOUBLE"}},
-    {"greatest", {"DOUBLE", "DOUBLE", "DOUBLE"}}, {"least", {"STRING", "STRING"}}, {"round", {"DOUBLE"}}, {"bround", {"FLOAT"}},
-    {"floor", {"DOUBLE"}}, {"ceil", {"DECIMAL(8,3)"}}, {"sqrt", {"DOUBLE"}}, {"ln", {"DOUBLE"}}, {"pow", {"DOUBLE", "DOUBLE"}},
-    {"&", {"INT", "INT"}}, {"|", {"TINYINT", "TINYINT"}}, {"^", {"BIGINT", "BIGINT"}}, {"~", {"SMALLINT"}}, {"shiftright", {"BIGINT", "INT"}},
-    {"upper", {"STRING"}}, {"lower", {"STRING"}}, {"initcap", {"STRING"}}, {"reverse", {"STRING"}}, {"length", {"STRING"}},
-    {"length", {"BINARY"}}, {"trim", {"STRING"}}, {"btrim", {"STRING", "STRING"}}, {"rtrim", {"STRING", "STRING"}},
-    {"substring", {"STRING", "INT", "INT"}}, {"substring", {"BINARY", "INT"}}, {"left", {"STRING", "INT"}}, {"right", {"STRING", "INT"}},
-    {"lpad", {"STRING", "TINYINT", "STRING"}}, {"repeat", {"STRING", "TINYINT"}}, {"replace", {"STRING", "STRING", "STRING"}},
-    {"translate", {"STRING", "STRING", "STRING"}}, {"contains", {"STRING", "STRING"}}, {"instr", {"STRING", "STRING"}},
-    {"concat", {"STRING", "STRING", "STRING"}}, {"concat_ws", {"STRING", "STRING", "STRING"}}, {"||", {"BINARY", "BINARY"}},
-    {"like", {"STRING", "STRING"}}, {"hex", {"STRING"}}, {"hex", {"BIGINT"}}, {"ascii", {"STRING"}}, {"typeof", {"INT"}},
-    {"to_timestamp", {"DATE"}}, {"unix_millis", {"TIMESTAMP"}}, {"timestamp_micros", {"BIGINT"}}, {"year", {"DATE"}}, {"dayofweek", {"DATE"}},
-    {"hour", {"TIMESTAMP"}}, {"second", {"TIMESTAMP_NTZ"}}, {"date_trunc", {"STRING", "TIMESTAMP"}}, {"date_add", {"DATE", "INT"}},
-    {"datediff", {"DATE", "DATE"}}, {"array", {"INT", "INT"}}, {"struct", {"INT", "STRING"}}, {"get_json_object", {"STRING", "STRING"}},
-    {"string", {"DOUBLE"}}, {"int", {"DOUBLE"}}, {"double", {"STRING"}},
+    {"+", {"INT", "INT"}},
+    {"+", {"TINYINT", "TINYINT"}},
+    {"-", {"SMALLINT", "SMALLINT"}},
+    {"*", {"BIGINT", "BIGINT"}},
+    {"+", {"FLOAT", "FLOAT"}},
+    {"*", {"DOUBLE", "DOUBLE"}},
+    {"-", {"DECIMAL(8,3)", "DECIMAL(9,1)"}},
+    {"*", {"DECIMAL(8,3)", "DECIMAL(9,1)"}},
+    {"/", {"DECIMAL(8,3)", "DECIMAL(9,1)"}},
+    {"/", {"DOUBLE", "DOUBLE"}},
+    {"/", {"INT", "INT"}},
+    {"%", {"INT", "INT"}},
+    {"%", {"DOUBLE", "DOUBLE"}},
+    {"pmod", {"BIGINT", "BIGINT"}},
+    {"pmod", {"SMALLINT", "SMALLINT"}},
+    {"div", {"BIGINT", "BIGINT"}},
+    {"try_add", {"INT", "INT"}},
+    {"try_multiply", {"BIGINT", "BIGINT"}},
+    {"try_divide", {"INT", "INT"}},
+    {"try_mod", {"INT", "INT"}},
+    {"-", {"INT"}},
+    {"-", {"DOUBLE"}},
+    {"abs", {"BIGINT"}},
+    {"abs", {"FLOAT"}},
+    {"sign", {"DOUBLE"}},
+    {"=", {"INT", "INT"}},
+    {"<", {"DOUBLE", "DOUBLE"}},
+    {"<=", {"FLOAT", "FLOAT"}},
+    {">", {"STRING", "STRING"}},
+    {"=", {"STRING", "STRING"}},
+    {">=", {"BOOLEAN", "BOOLEAN"}},
+    {"<>", {"DECIMAL(8,3)", "DECIMAL(8,3)"}},
+    {"<", {"TIMESTAMP", "TIMESTAMP"}},
+    {"<>", {"BINARY", "BINARY"}},
+    {"<=>", {"STRING", "STRING"}},
+    {"<=>", {"DOUBLE", "DOUBLE"}},
+    {"in", {"INT", "INT", "INT"}},
+    {"in", {"STRING", "STRING", "STRING"}},
+    {"nullif", {"STRING", "STRING"}},
+    {"and", {"BOOLEAN", "BOOLEAN", "BOOLEAN"}},
+    {"or", {"BOOLEAN", "BOOLEAN", "BOOLEAN"}},
+    {"not", {"BOOLEAN"}},
+    {"isnull", {"STRING"}},
+    {"isnotnull", {"INT"}},
+    {"isnan", {"DOUBLE"}},
+    {"isnan", {"FLOAT"}},
+    {"if", {"BOOLEAN", "STRING", "STRING"}},
+    {"when", {"BOOLEAN", "INT", "BOOLEAN", "INT"}},
+    {"coalesce", {"STRING", "STRING", "STRING"}},
+    {"nvl2", {"INT", "DOUBLE", "DOUBLE"}},
+    {"greatest", {"DOUBLE", "DOUBLE", "DOUBLE"}},
+    {"least", {"STRING", "STRING"}},
+    {"round", {"DOUBLE"}},
+    {"bround", {"FLOAT"}},
+    {"floor", {"DOUBLE"}},
+    {"ceil", {"DECIMAL(8,3)"}},
+    {"sqrt", {"DOUBLE"}},
+    {"ln", {"DOUBLE"}},
+    {"pow", {"DOUBLE", "DOUBLE"}},
+    {"&", {"INT", "INT"}},
+    {"|", {"TINYINT", "TINYINT"}},
+    {"^", {"BIGINT", "BIGINT"}},
+    {"~", {"SMALLINT"}},
+    {"shiftright", {"BIGINT", "INT"}},
+    {"upper", {"STRING"}},
+    {"lower", {"STRING"}},
+    {"initcap", {"STRING"}},
+    {"reverse", {"STRING"}},
+    {"length", {"STRING"}},
+    {"length", {"BINARY"}},
+    {"trim", {"STRING"}},
+    {"btrim", {"STRING", "STRING"}},
+    {"rtrim", {"STRING", "STRING"}},
+    {"substring", {"STRING", "INT", "INT"}},
+    {"substring", {"BINARY", "INT"}},
+    {"left", {"STRING", "INT"}},
+    {"right", {"STRING", "INT"}},
+    {"lpad", {"STRING", "TINYINT", "STRING"}},
+    {"repeat", {"STRING", "TINYINT"}},
+    {"replace", {"STRING", "STRING", "STRING"}},
+    {"translate", {"STRING", "STRING", "STRING"}},
+    {"contains", {"STRING", "STRING"}},
+    {"instr", {"STRING", "STRING"}},
+    {"concat", {"STRING", "STRING", "STRING"}},
+    {"concat_ws", {"STRING", "STRING", "STRING"}},
+    {"||", {"BINARY", "BINARY"}},
+    {"like", {"STRING", "STRING"}},
+    {"hex", {"STRING"}},
+    {"hex", {"BIGINT"}},
+    {"ascii", {"STRING"}},
+    {"typeof", {"INT"}},
+    {"to_timestamp", {"DATE"}},
+    {"unix_millis", {"TIMESTAMP"}},
+    {"timestamp_micros", {"BIGINT"}},
+    {"year", {"DATE"}},
+    {"dayofweek", {"DATE"}},
+    {"hour", {"TIMESTAMP"}},
+    {"second", {"TIMESTAMP_NTZ"}},
+    {"date_trunc", {"STRING", "TIMESTAMP"}},
+    {"date_add", {"DATE", "INT"}},
+    {"datediff", {"DATE", "DATE"}},
+    {"array", {"INT", "INT"}},
+    {"struct", {"INT", "STRING"}},
+    {"get_json_object", {"STRING", "STRING"}},
+    {"string", {"DOUBLE"}},
+    {"int", {"DOUBLE"}},
+    {"double", {"STRING"}},
 };
 
-static void check_rows(fixture *f, const lv_call *call, const lv_vector *args, int count, int64_t rows)
+static void check_rows(fixture *f, const lv_call *call, const lv_vector *args, int count,
+                       int64_t rows)
 {
     lv_vector out;
     lv_error_clear(&f->err);
@@ -342,10 +477,12 @@ static void check_rows(fixture *f, const lv_call *call, const lv_vector *args, i
         assert_int_equal(own, LV_OK);
         const char *whole = fixture_text(f, &out, i), *alone = fixture_text(f, &single, 0);
         if (strcmp(whole, alone) != 0)
-            fail_msg("%s, row %d of %d: %s, alone %s", call->function->name, row, (int)rows, whole, alone);
+            fail_msg("%s, row %d of %d: %s, alone %s", call->function->name, row, (int)rows, whole,
+                     alone);
     }
     if (status != LV_OK && rows > 0 && !any_failed)
-        fail_msg("%s fails as a whole (%s), no row of it does", call->function->name, f->err.message);
+        fail_msg("%s fails as a whole (%s), no row of it does", call->function->name,
+                 f->err.message);
 }
 
 static void check_shape(size_t s, bool ansi, bool extreme, int round)
@@ -358,8 +495,11 @@ static void check_shape(size_t s, bool ansi, bool extreme, int round)
         for (; count < MAX_ARGS && shapes[s].args[count] != NULL; count++) {
             const lv_type *type = type_named(&f.arena, shapes[s].args[count]);
             int pick = (int)(fixture_random() % 3);
-            lv_encoding encoding = pick == 0 ? LV_CONSTANT : pick == 1 && lv_type_is_string_like(type) ? LV_DICTIONARY : LV_FLAT;
-            args[count] = fixture_vector(&f.arena, type, encoding, fixture_lengths[n], (int)(fixture_random() % 3) * 3, extreme);
+            lv_encoding encoding = pick == 0                                   ? LV_CONSTANT
+                                   : pick == 1 && lv_type_is_string_like(type) ? LV_DICTIONARY
+                                                                               : LV_FLAT;
+            args[count] = fixture_vector(&f.arena, type, encoding, fixture_lengths[n],
+                                         (int)(fixture_random() % 3) * 3, extreme);
             originals[count] = args[count];
         }
         lv_call *call = fixture_bind(&f, shapes[s].name, args, count);
@@ -381,7 +521,8 @@ static void test_whole_vectors(void **state)
             check_shape(s, round % 2, round >= 2, round);
 }
 
-/* ---- twins: independent row-at-a-time versions of the hot kernels ------------------------------------------ */
+/* ---- twins: independent row-at-a-time versions of the hot kernels
+ * ------------------------------------------ */
 
 static void test_integer_twin(void **state)
 {
@@ -391,15 +532,20 @@ static void test_integer_twin(void **state)
     for (int o = 0; o < 3; o++)
         for (size_t n = 1; n < LV_COUNT_OF(fixture_lengths); n++) {
             int64_t rows = fixture_lengths[n];
-            lv_vector a = fixture_vector(&f.arena, lv_type_of(LV_TYPE_INT), LV_FLAT, rows, 2, true), out, args[2];
-            lv_vector b = fixture_vector(&f.arena, lv_type_of(LV_TYPE_INT), n % 2 ? LV_FLAT : LV_CONSTANT, rows, n % 2 ? 3 : 0, true);
+            lv_vector a = fixture_vector(&f.arena, lv_type_of(LV_TYPE_INT), LV_FLAT, rows, 2, true),
+                      out, args[2];
+            lv_vector b = fixture_vector(&f.arena, lv_type_of(LV_TYPE_INT),
+                                         n % 2 ? LV_FLAT : LV_CONSTANT, rows, n % 2 ? 3 : 0, true);
             args[0] = a;
             args[1] = b;
             assert_ok(&f.err, fixture_call(&f, ops[o], args, 2, rows, &out));
             for (int64_t i = 0; i < rows; i++) {
                 bool null = lv_vector_is_null(&a, i) || lv_vector_is_null(&b, i);
                 assert_int_equal(lv_vector_is_null(&out, i), null);
-                __int128 x = LV_AT(int32_t, &a, i), y = LV_AT(int32_t, &b, i), want = o == 0 ? x + y : o == 1 ? x - y : x * y;
+                __int128 x = LV_AT(int32_t, &a, i), y = LV_AT(int32_t, &b, i),
+                         want = o == 0   ? x + y
+                                : o == 1 ? x - y
+                                         : x * y;
                 if (!null)
                     assert_int_equal(LV_AT(int32_t, &out, i), (int32_t)(uint32_t)want);
             }
@@ -427,20 +573,25 @@ static void test_comparison_twin(void **state)
     static const struct {
         const char *op;
         bool less, equal, more;
-    } ops[] = {{"=", 0, 1, 0}, {"<>", 1, 0, 1}, {"<", 1, 0, 0}, {"<=", 1, 1, 0}, {">", 0, 0, 1}, {">=", 0, 1, 1}};
+    } ops[] = {{"=", 0, 1, 0},  {"<>", 1, 0, 1}, {"<", 1, 0, 0},
+               {"<=", 1, 1, 0}, {">", 0, 0, 1},  {">=", 0, 1, 1}};
     fixture f;
     fixture_init(&f, true);
     for (size_t o = 0; o < LV_COUNT_OF(ops); o++)
         for (int shape = 0; shape < 3; shape++) {
             enum { ROWS = 2047 };
             lv_vector out, args[2];
-            args[0] = fixture_vector(&f.arena, lv_type_of(LV_TYPE_DOUBLE), shape == 1 ? LV_CONSTANT : LV_FLAT, ROWS, 0, true);
-            args[1] = fixture_vector(&f.arena, lv_type_of(LV_TYPE_DOUBLE), shape == 2 ? LV_CONSTANT : LV_FLAT, ROWS, 0, true);
+            args[0] = fixture_vector(&f.arena, lv_type_of(LV_TYPE_DOUBLE),
+                                     shape == 1 ? LV_CONSTANT : LV_FLAT, ROWS, 0, true);
+            args[1] = fixture_vector(&f.arena, lv_type_of(LV_TYPE_DOUBLE),
+                                     shape == 2 ? LV_CONSTANT : LV_FLAT, ROWS, 0, true);
             lv_vector a = args[0], b = args[1];
             assert_ok(&f.err, fixture_call(&f, ops[o].op, args, 2, ROWS, &out));
             for (int64_t i = 0; i < ROWS; i++) {
                 int order = twin_order(LV_AT(double, &a, i), LV_AT(double, &b, i));
-                assert_int_equal(LV_AT(uint8_t, &out, i), order < 0 ? ops[o].less : order == 0 ? ops[o].equal : ops[o].more);
+                assert_int_equal(LV_AT(uint8_t, &out, i), order < 0    ? ops[o].less
+                                                          : order == 0 ? ops[o].equal
+                                                                       : ops[o].more);
             }
         }
     lv_arena_release(&f.arena);
@@ -482,7 +633,8 @@ static void test_decimal_twin(void **state)
     fixture_init(&f, true);
     for (int round = 0; round < 20000; round++) {
         lv_vector args[2], out;
-        const lv_type *types[2] = {lv_type_decimal(&f.arena, 12, 3), lv_type_decimal(&f.arena, 9, 2)};
+        const lv_type *types[2] = {lv_type_decimal(&f.arena, 12, 3),
+                                   lv_type_decimal(&f.arena, 9, 2)};
         for (int a = 0; a < 2; a++) {
             lv_vector_init_flat(&args[a], &f.arena, types[a], 1);
             int64_t limit = a ? 999999999 : 999999999999;
@@ -491,9 +643,11 @@ static void test_decimal_twin(void **state)
         __int128 a = *(__int128 *)args[0].data, b = *(__int128 *)args[1].data;
         if (b == 0)
             continue;
-        assert_ok(&f.err, fixture_call(&f, "/", args, 2, 1, &out)); /* DECIMAL(24,13): a/1000 / (b/100) */
+        assert_ok(&f.err,
+                  fixture_call(&f, "/", args, 2, 1, &out)); /* DECIMAL(24,13): a/1000 / (b/100) */
         assert_int_equal(out.type->scale, 13);
-        __int128 x = LV_AT(__int128, &out, 0), scaled = a * 1000000000000, rest = scaled - x * b; /* 10^(13-3+2) */
+        __int128 x = LV_AT(__int128, &out, 0), scaled = a * 1000000000000,
+                 rest = scaled - x * b; /* 10^(13-3+2) */
         rest = rest < 0 ? -rest : rest;
         assert_true(2 * rest <= (b < 0 ? -b : b));
         assert_ok(&f.err, fixture_call(&f, "*", args, 2, 1, &out));
@@ -503,9 +657,11 @@ static void test_decimal_twin(void **state)
     lv_arena_release(&f.arena);
 }
 
-/* ---- nested values ------------------------------------------------------------------------------------------- */
+/* ---- nested values
+ * ------------------------------------------------------------------------------------------- */
 
-static void expect_text(fixture *f, const char *name, const lv_vector *given, int count, const char *expected)
+static void expect_text(fixture *f, const char *name, const lv_vector *given, int count,
+                        const char *expected)
 {
     lv_vector args[MAX_ARGS], out;
     for (int a = 0; a < count; a++)
@@ -524,7 +680,9 @@ static void test_nested(void **state)
     fixture f;
     fixture_init(&f, true);
     const lv_type *integer = lv_type_of(LV_TYPE_INT);
-    lv_vector items[3] = {fixture_value(&f, integer, "1"), fixture_value(&f, integer, NULL), fixture_value(&f, integer, "3")}, array, map;
+    lv_vector items[3] = {fixture_value(&f, integer, "1"), fixture_value(&f, integer, NULL),
+                          fixture_value(&f, integer, "3")},
+              array, map;
     assert_ok(&f.err, fixture_call(&f, "array", items, 3, 1, &array));
     lv_vector entries[4] = {fixture_str(&f, "k"), items[0], fixture_str(&f, "l"), items[1]};
     assert_ok(&f.err, fixture_call(&f, "map", entries, 4, 1, &map));
@@ -533,10 +691,20 @@ static void test_nested(void **state)
     lv_vector at[2] = {array};
     static const struct {
         const char *name, *index, *result;
-    } cases[] = {{"[]", "0", "1"}, {"[]", "2", "3"}, {"[]", "3", "!INVALID_ARRAY_INDEX"}, {"[]", "-1", "!INVALID_ARRAY_INDEX"}, {"[]", NULL, "NULL"},
-                 {"element_at", "1", "1"}, {"element_at", "-1", "3"}, {"element_at", "4", "!INVALID_ARRAY_INDEX_IN_ELEMENT_AT"},
-                 {"element_at", "0", "!INVALID_INDEX_OF_ZERO"}, {"try_element_at", "-4", "NULL"}, {"try_element_at", "-3", "1"},
-                 {"get", "2", "3"}, {"get", "7", "NULL"}, {"get", "-1", "NULL"}};
+    } cases[] = {{"[]", "0", "1"},
+                 {"[]", "2", "3"},
+                 {"[]", "3", "!INVALID_ARRAY_INDEX"},
+                 {"[]", "-1", "!INVALID_ARRAY_INDEX"},
+                 {"[]", NULL, "NULL"},
+                 {"element_at", "1", "1"},
+                 {"element_at", "-1", "3"},
+                 {"element_at", "4", "!INVALID_ARRAY_INDEX_IN_ELEMENT_AT"},
+                 {"element_at", "0", "!INVALID_INDEX_OF_ZERO"},
+                 {"try_element_at", "-4", "NULL"},
+                 {"try_element_at", "-3", "1"},
+                 {"get", "2", "3"},
+                 {"get", "7", "NULL"},
+                 {"get", "-1", "NULL"}};
     for (size_t i = 0; i < LV_COUNT_OF(cases); i++) {
         at[1] = fixture_value(&f, integer, cases[i].index);
         expect_text(&f, cases[i].name, at, 2, cases[i].result);
@@ -558,14 +726,18 @@ static void test_nested(void **state)
     expect_text(&f, "to_json", &map, 1, "{\"k\":1,\"l\":null}");
     lv_vector same[4] = {fixture_str(&f, "k"), items[0], fixture_str(&f, "k"), items[1]};
     expect_text(&f, "map", same, 4, "!DUPLICATED_MAP_KEY");
-    lv_vector named[4] = {fixture_str(&f, "a"), items[0], fixture_str(&f, "b"), fixture_str(&f, "x")};
+    lv_vector named[4] = {fixture_str(&f, "a"), items[0], fixture_str(&f, "b"),
+                          fixture_str(&f, "x")};
     expect_text(&f, "named_struct", named, 4, "{1, x}");
     lv_arena_release(&f.arena);
 }
 
-/* ---- aggregates ------------------------------------------------------------------------------------------------ */
+/* ---- aggregates
+ * ------------------------------------------------------------------------------------------------
+ */
 
-static const char *aggregate(fixture *f, const char *name, const lv_type *type, const char *const *values, int count, int batch)
+static const char *aggregate(fixture *f, const char *name, const lv_type *type,
+                             const char *const *values, int count, int batch)
 {
     lv_vector probe;
     lv_vector_init_flat(&probe, &f->arena, type, 1);
@@ -624,9 +796,11 @@ static void test_aggregates(void **state)
         for (int batch = 1; batch <= 4; batch += 3) {
             fixture f;
             fixture_init(&f, true);
-            const char *result = aggregate(&f, cases[i].name, type_named(&f.arena, cases[i].type), cases[i].values, cases[i].count, batch);
+            const char *result = aggregate(&f, cases[i].name, type_named(&f.arena, cases[i].type),
+                                           cases[i].values, cases[i].count, batch);
             if (strcmp(result, cases[i].result) != 0)
-                fail_msg("%s of %s: %s, not %s", cases[i].name, cases[i].type, result, cases[i].result);
+                fail_msg("%s of %s: %s, not %s", cases[i].name, cases[i].type, result,
+                         cases[i].result);
             lv_arena_release(&f.arena);
         }
 }
@@ -648,10 +822,11 @@ static void test_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),         cmocka_unit_test(test_ansi_values),     cmocka_unit_test(test_legacy_values),
-        cmocka_unit_test(test_integer_twin),  cmocka_unit_test(test_comparison_twin), cmocka_unit_test(test_like_twin),
-        cmocka_unit_test(test_decimal_twin),  cmocka_unit_test(test_nested),          cmocka_unit_test(test_aggregates),
-        cmocka_unit_test(test_whole_vectors),
+        cmocka_unit_test(test_table),           cmocka_unit_test(test_ansi_values),
+        cmocka_unit_test(test_legacy_values),   cmocka_unit_test(test_integer_twin),
+        cmocka_unit_test(test_comparison_twin), cmocka_unit_test(test_like_twin),
+        cmocka_unit_test(test_decimal_twin),    cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_aggregates),      cmocka_unit_test(test_whole_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

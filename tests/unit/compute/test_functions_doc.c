@@ -1,5 +1,5 @@
-/* test_functions_doc.c: docs/functions.md is made from functions.def; this checks that it is up to date.
- * To write it anew: build/dev/tests/test_functions_doc --write */
+/* test_functions_doc.c: docs/functions.md is made from functions.def; this checks that it is up to
+ * date. To write it anew: build/dev/tests/test_functions_doc --write */
 #include "compute/compute.h"
 #include "os/os.h"
 #include "unit.h"
@@ -10,9 +10,10 @@ static const char path[] = "docs/functions.md";
 static const struct {
     const char *first;
     const char *title;
-} groups[] = {{"+", "Operators"},          {"if", "Conditions"},           {"negative", "Numbers"},      {"upper", "Text"},
-              {"current_timestamp", "Time"}, {"struct", "Structs, arrays, maps"}, {"from_json", "JSON"}, {"boolean", "Casts by name"},
-              {"count", "Aggregates"}};
+} groups[] = {
+    {"+", "Operators"},    {"if", "Conditions"},          {"negative", "Numbers"},
+    {"upper", "Text"},     {"current_timestamp", "Time"}, {"struct", "Structs, arrays, maps"},
+    {"from_json", "JSON"}, {"boolean", "Casts by name"},  {"count", "Aggregates"}};
 
 static void add_cell(lv_sbuf *out, const char *text)
 {
@@ -27,7 +28,8 @@ static void make(lv_sbuf *out)
 {
     int count;
     const lv_function *table = lv_function_table(&count);
-    lv_sbuf_add_cstr(out, "# Functions\n\nNames, arguments, results and errors are Spark's, ANSI mode included. Made from `src/compute/functions.def` by\n"
+    lv_sbuf_add_cstr(out, "# Functions\n\nNames, arguments, results and errors are Spark's, ANSI "
+                          "mode included. Made from `src/compute/functions.def` by\n"
                           "`test_functions_doc --write`; do not edit.\n");
     for (int i = 0; i < count; i++) {
         for (size_t g = 0; g < LV_COUNT_OF(groups); g++)
@@ -65,5 +67,6 @@ static int write_anew(void)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_up_to_date)};
-    return argc > 1 && strcmp(argv[1], "--write") == 0 ? write_anew() : cmocka_run_group_tests(tests, NULL, NULL);
+    return argc > 1 && strcmp(argv[1], "--write") == 0 ? write_anew()
+                                                       : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,21 +22,23 @@ static inline void exec_fixture_init(exec_fixture *f, const char *ddl)
     f->ddl = ddl;
 }
 
-static lv_status exec_find_view(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err)
+static lv_status exec_find_view(void *self, const lv_str *names, int count, const lv_plan **view,
+                                lv_error *err)
 {
     *view = NULL;
     return LV_OK;
 }
 
-static lv_status exec_find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count, lv_str *path,
-                                 const lv_type **schema, lv_error *err)
+static lv_status exec_find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names,
+                                 int count, lv_str *path, const lv_type **schema, lv_error *err)
 {
     exec_fixture *f = self;
     *path = names[count - 1];
     return lv_type_parse(arena, lv_str_of(f->ddl), schema, err);
 }
 
-static lv_status exec_source_schema(void *self, lv_arena *arena, lv_str format, const lv_options *options, const lv_type **schema,
+static lv_status exec_source_schema(void *self, lv_arena *arena, lv_str format,
+                                    const lv_options *options, const lv_type **schema,
                                     lv_error *err)
 {
     exec_fixture *f = self;
@@ -52,8 +54,10 @@ static inline lv_plan *exec_plan(exec_fixture *f, const char *sql, bool optimize
     lv_plan *plan;
     lv_catalog catalog = {f, exec_find_view, exec_find_table, exec_source_schema};
     lv_error_clear(&f->err);
-    assert_ok(&f->err, lv_statements_parse(&f->arena, lv_str_of(sql), &none, NULL, NULL, &statements, &count, &f->err));
-    assert_ok(&f->err, lv_plan_analyze(&f->arena, statements[0].query, &catalog, &f->conf, &plan, &f->err));
+    assert_ok(&f->err, lv_statements_parse(&f->arena, lv_str_of(sql), &none, NULL, NULL,
+                                           &statements, &count, &f->err));
+    assert_ok(&f->err,
+              lv_plan_analyze(&f->arena, statements[0].query, &catalog, &f->conf, &plan, &f->err));
     if (optimize)
         assert_ok(&f->err, lv_plan_optimize(&f->arena, plan, &f->conf, &plan, &f->err));
     return plan;

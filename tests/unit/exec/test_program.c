@@ -1,5 +1,5 @@
-/* test_program.c: compiled expressions: sharing, what is read, laziness, errors, and a random differential against
- * evaluating row by row. */
+/* test_program.c: compiled expressions: sharing, what is read, laziness, errors, and a random
+ * differential against evaluating row by row. */
 #include "exec/exec_fixture.h"
 
 typedef struct program_run {
@@ -12,7 +12,8 @@ typedef struct program_run {
 /* Rows as text "1|2;3|null", read by TRY_CAST. */
 static lv_batch make_batch(exec_fixture *f, const lv_type *schema, const char *text)
 {
-    lv_batch batch = {.schema = schema, .columns = LV_NEW_ARRAY(&f->arena, lv_vector, schema->field_count)};
+    lv_batch batch = {.schema = schema,
+                      .columns = LV_NEW_ARRAY(&f->arena, lv_vector, schema->field_count)};
     lv_builder *builders = LV_NEW_ARRAY(&f->arena, lv_builder, schema->field_count);
     lv_eval eval = {.arena = &f->arena, .zone = lv_timezone_utc(), .ansi = true};
     for (int c = 0; c < schema->field_count; c++)
@@ -31,18 +32,22 @@ static lv_batch make_batch(exec_fixture *f, const lv_type *schema, const char *t
     for (int c = 0; c < schema->field_count; c++) {
         lv_vector texts;
         lv_builder_finish(&builders[c], &texts);
-        assert_ok(&f->err, lv_cast(&eval, &texts, schema->fields[c].type, LV_CAST_TRY, LV_STR_NONE, &batch.columns[c], &f->err));
+        assert_ok(&f->err, lv_cast(&eval, &texts, schema->fields[c].type, LV_CAST_TRY, LV_STR_NONE,
+                                   &batch.columns[c], &f->err));
     }
     return batch;
 }
 
 /* Compiles the projection directly above `t`. */
-static const lv_program *compile(exec_fixture *f, const char *select, const lv_need *needs, const lv_plan **project)
+static const lv_program *compile(exec_fixture *f, const char *select, const lv_need *needs,
+                                 const lv_plan **project)
 {
-    const lv_plan *plan = exec_plan(f, lv_arena_printf(&f->arena, "SELECT %s FROM t", select), false);
+    const lv_plan *plan =
+        exec_plan(f, lv_arena_printf(&f->arena, "SELECT %s FROM t", select), false);
     const lv_program *program;
     assert_int_equal(plan->kind, LV_PLAN_PROJECT);
-    assert_ok(&f->err, lv_program_compile(&f->arena, plan->exprs, plan->expr_count, needs, plan->inputs[0]->schema, &program, &f->err));
+    assert_ok(&f->err, lv_program_compile(&f->arena, plan->exprs, plan->expr_count, needs,
+                                          plan->inputs[0]->schema, &program, &f->err));
     *project = plan;
     return program;
 }
@@ -52,7 +57,11 @@ static lv_status evaluate(exec_fixture *f, const char *select, const char *rows,
     const lv_plan *plan;
     const lv_program *program = compile(f, select, NULL, &plan);
     lv_batch in = make_batch(f, plan->inputs[0]->schema, rows);
-    lv_eval eval = {.arena = &f->arena, .zone = lv_timezone_utc(), .ansi = true, .batch_time_us = 0, .padded_input = false};
+    lv_eval eval = {.arena = &f->arena,
+                    .zone = lv_timezone_utc(),
+                    .ansi = true,
+                    .batch_time_us = 0,
+                    .padded_input = false};
     lv_program_instance *instance;
     lv_vector *results = LV_NEW_ARRAY(&f->arena, lv_vector, plan->expr_count);
     lv_error_clear(&f->err);
@@ -84,7 +93,8 @@ static void expect(const char *ddl, const char *select, const char *rows, const 
 static void test_values(void **state)
 {
     expect("a INT, b INT", "a + b, a * 2, 7", "1|2;null|3", "3|2|7;NULL|NULL|7");
-    expect("a INT", "named_struct('x', a, 'y', 'q').x, struct(a, a + 1)", "4;null", "4|{4, 5};NULL|{null, null}");
+    expect("a INT", "named_struct('x', a, 'y', 'q').x, struct(a, a + 1)", "4;null",
+           "4|{4, 5};NULL|{null, null}");
     expect("a INT", "a", "", "");
     expect("s STRING", "upper(s), s LIKE 'a%'", "abc;null;xyz", "ABC|true;NULL|NULL;XYZ|false");
 }
@@ -94,7 +104,8 @@ static void test_lazy(void **state)
     const char *ddl = "a INT, b INT", *rows = "6|2;1|0;null|0;9|3";
     expect(ddl, "a / b", rows, "!DIVIDE_BY_ZERO");
     expect(ddl, "if(b = 0, null, a / b)", rows, "3.0;NULL;NULL;3.0");
-    expect(ddl, "CASE WHEN b = 0 THEN -1.0D WHEN a / b > 3 THEN 100D ELSE a / b END", "6|2;1|0;9|1", "3.0;-1.0;100.0");
+    expect(ddl, "CASE WHEN b = 0 THEN -1.0D WHEN a / b > 3 THEN 100D ELSE a / b END", "6|2;1|0;9|1",
+           "3.0;-1.0;100.0");
     expect(ddl, "b <> 0 AND a / b > 2", rows, "true;false;false;true");
     expect(ddl, "b = 0 OR a % b = 1", "6|2;1|0;7|3", "false;true;true");
     expect(ddl, "coalesce(a, 1 / b)", "5|0;null|2", "5.0;0.5");
@@ -129,8 +140,10 @@ static void test_needs(void **state)
     const lv_plan *plan;
     lv_sbuf text = LV_SBUF_INIT;
     exec_fixture_init(&f, "value STRING, key STRING");
-    const lv_program *program =
-        compile(&f, "from_json(value, 'a INT, b STRING, c DOUBLE').a, from_json(value, 'a INT, b STRING, c DOUBLE').c + 1", NULL, &plan);
+    const lv_program *program = compile(&f,
+                                        "from_json(value, 'a INT, b STRING, c DOUBLE').a, "
+                                        "from_json(value, 'a INT, b STRING, c DOUBLE').c + 1",
+                                        NULL, &plan);
     lv_program_print(program, &text);
     assert_non_null(strstr(text.ptr, "from_json"));
     assert_null(strstr(strstr(text.ptr, "from_json") + 1, "from_json"));
@@ -139,10 +152,14 @@ static void test_needs(void **state)
     assert_false(lv_need_any(&lv_program_needs(program)[1], lv_type_of(LV_TYPE_STRING)));
     lv_sbuf_release(&text);
     lv_arena_release(&f.arena);
-    expect("value STRING", "from_json(value, 'a INT, b STRING').a, from_json(value, 'a INT, b STRING').b", "{\"a\":1,\"b\":\"x\"};{};null",
-           "1|x;NULL|NULL;NULL|NULL");
-    expect("value STRING", "from_json(value, 'a INT', map('mode', 'FAILFAST')).a", "{\"a\":", "!MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION");
-    expect("value STRING, ok BOOLEAN", "if(ok, from_json(value, 'a INT', map('mode', 'FAILFAST')).a, -1)", "{\"a\":|false;{\"a\":2}|true", "-1;2");
+    expect("value STRING",
+           "from_json(value, 'a INT, b STRING').a, from_json(value, 'a INT, b STRING').b",
+           "{\"a\":1,\"b\":\"x\"};{};null", "1|x;NULL|NULL;NULL|NULL");
+    expect("value STRING", "from_json(value, 'a INT', map('mode', 'FAILFAST')).a",
+           "{\"a\":", "!MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION");
+    expect("value STRING, ok BOOLEAN",
+           "if(ok, from_json(value, 'a INT', map('mode', 'FAILFAST')).a, -1)",
+           "{\"a\":|false;{\"a\":2}|true", "-1;2");
 }
 
 static void test_unread_results(void **state)
@@ -166,7 +183,8 @@ static void test_unread_results(void **state)
     lv_arena_release(&f.arena);
 }
 
-/* ---- random expressions: a batch at once gives what its rows give one by one ------------------------------------ */
+/* ---- random expressions: a batch at once gives what its rows give one by one
+ * ------------------------------------ */
 
 static uint64_t seed = 88172645463325252u;
 static uint64_t next_random(void)
@@ -240,7 +258,8 @@ static void test_random(void **state)
 {
     for (int round = 0; round < 300; round++) {
         exec_fixture f;
-        lv_sbuf sql = LV_SBUF_INIT, rows = LV_SBUF_INIT, whole = LV_SBUF_INIT, single = LV_SBUF_INIT;
+        lv_sbuf sql = LV_SBUF_INIT, rows = LV_SBUF_INIT, whole = LV_SBUF_INIT,
+                single = LV_SBUF_INIT;
         exec_fixture_init(&f, "a INT, b INT, c INT");
         random_number(&sql, 3);
         for (int i = 0; i < 70; i++)
@@ -252,7 +271,8 @@ static void test_random(void **state)
             first = first == LV_OK ? own : first;
         }
         if ((status == LV_OK) != (first == LV_OK))
-            fail_msg("%s: a batch gives %s, its rows %s", sql.ptr, lv_status_class(status), lv_status_class(first));
+            fail_msg("%s: a batch gives %s, its rows %s", sql.ptr, lv_status_class(status),
+                     lv_status_class(first));
         if (status == LV_OK)
             assert_string_equal(whole.ptr, single.ptr);
         lv_sbuf_release(&sql);
@@ -266,8 +286,9 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values), cmocka_unit_test(test_lazy),           cmocka_unit_test(test_error_place),
-        cmocka_unit_test(test_needs),  cmocka_unit_test(test_unread_results), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_values),         cmocka_unit_test(test_lazy),
+        cmocka_unit_test(test_error_place),    cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_unread_results), cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
