@@ -172,6 +172,46 @@ void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t 
     lv_vector_take(arena, v, rows, count, out);
 }
 
+/* Values of fixed size, and strings in any encoding, without a builder's bookkeeping. */
+static void pick_values(const lv_vector *vectors, const int *which, const int32_t *rows, lv_vector *out)
+{
+    size_t size = lv_type_value_size(out->type);
+    bool strings = lv_type_is_string_like(out->type);
+    for (int64_t i = 0; i < out->length; i++) {
+        const lv_vector *v = which[i] < 0 ? NULL : &vectors[which[i]];
+        int64_t row = rows ? rows[i] : i;
+        char *to = (char *)out->data + (size_t)i * size;
+        if (v == NULL || lv_vector_is_null(v, row)) {
+            lv_bit_clear(out->validity, i);
+            memset(to, 0, size);
+        } else if (strings) {
+            *(lv_str *)(void *)to = lv_vector_str(v, row);
+        } else {
+            memcpy(to, (const char *)v->data + (size_t)lv_vector_index(v, row) * size, size);
+        }
+    }
+}
+
+void lv_vector_pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *which, const int32_t *rows,
+                    int64_t count, lv_vector *out)
+{
+    if (!lv_type_is_nested(type)) {
+        lv_vector_init_flat(out, arena, type, count);
+        out->validity = lv_validity_new(arena, count, true);
+        pick_values(vectors, which, rows, out);
+        return;
+    }
+    lv_builder b;
+    lv_builder_init(&b, arena, type, count);
+    for (int64_t i = 0; i < count; i++) {
+        if (which[i] < 0)
+            lv_builder_null(&b);
+        else
+            lv_builder_append(&b, &vectors[which[i]], rows ? rows[i] : i);
+    }
+    lv_builder_finish(&b, out);
+}
+
 static void own_strings(lv_arena *arena, lv_vector *v)
 {
     lv_str *values = v->data;

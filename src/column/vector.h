@@ -83,6 +83,10 @@ const lv_vector *lv_vector_flatten(lv_arena *arena, const lv_vector *v);
 void lv_vector_take(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count, lv_vector *out);
 /** Rows from..from+count as a vector; shares the values, copies the validity bits. */
 void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t count, lv_vector *out);
+/** A FLAT vector put together from several of one type: row i is row `rows[i]` (NULL: row i) of vectors[which[i]],
+ *  null where which[i] is negative. */
+void lv_vector_pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *which, const int32_t *rows,
+                    int64_t count, lv_vector *out);
 /** The same rows as FLAT vectors with string bytes of their own: nothing is shared with `v`. */
 void lv_vector_copy(lv_arena *arena, const lv_vector *v, lv_vector *out);
 /** Asserts the invariants above; O(n), for LV_DCHECK and tests. Always true. */

@@ -117,21 +117,6 @@ lv_status lv_bind_isnan(const lv_function *function, lv_bind *bind, lv_error *er
 /* ---- picking
  * ----------------------------------------------------------------------------------------- */
 
-/* The vector whose row `i` becomes the result's, by `choice` (an index into vectors; -1: null). */
-static void pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *choice,
-                 int64_t rows, lv_vector *out)
-{
-    lv_builder b;
-    lv_builder_init(&b, arena, type, rows);
-    for (int64_t i = 0; i < rows; i++) {
-        if (choice[i] < 0)
-            lv_builder_null(&b);
-        else
-            lv_builder_append(&b, &vectors[choice[i]], i);
-    }
-    lv_builder_finish(&b, out);
-}
-
 /* One vector for all rows: nothing to copy. */
 static bool pick_one(const lv_vector *vectors, const int *choice, int64_t rows, lv_vector *out)
 {
@@ -146,7 +131,7 @@ static lv_status picked(const lv_call *call, lv_eval *eval, const lv_vector *arg
                         const int *choice, int64_t rows, lv_vector *out)
 {
     if (!pick_one(args, choice, rows, out))
-        pick(eval->arena, call->type, args, choice, rows, out);
+        lv_vector_pick(eval->arena, call->type, args, choice, NULL, rows, out);
     return LV_OK;
 }
 

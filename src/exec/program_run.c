@@ -192,20 +192,6 @@ static pieces pieces_new(lv_arena *arena, int branches, int64_t rows)
     return p;
 }
 
-static void pieces_join(lv_arena *arena, const pieces *p, const lv_type *type, int64_t rows,
-                        lv_vector *out)
-{
-    lv_builder b;
-    lv_builder_init(&b, arena, type, rows);
-    for (int64_t i = 0; i < rows; i++) {
-        if (p->piece[i] < 0)
-            lv_builder_null(&b);
-        else
-            lv_builder_append(&b, &p->vectors[p->piece[i]], p->place[i]);
-    }
-    lv_builder_finish(&b, out);
-}
-
 /* Evaluates branch `b` on the selected rows and takes its values; with `nulls_stay`, rows where it
  * is null stay selected. */
 static lv_status take_branch(run *r, const lv_step *step, int b, const lv_vector *regs,
@@ -266,7 +252,7 @@ static lv_status run_when(run *r, const lv_step *step, const lv_vector *regs, in
     }
     if (count % 2)
         LV_TRY(take_branch(r, step, count - 1, regs, rows, &left, false, &p));
-    pieces_join(arena, &p, step->type, rows, out);
+    lv_vector_pick(arena, step->type, p.vectors, p.piece, p.place, rows, out);
     return LV_OK;
 }
 
@@ -278,7 +264,7 @@ static lv_status run_coalesce(run *r, const lv_step *step, const lv_vector *regs
     pieces p = pieces_new(arena, step->expr->arg_count, rows);
     for (int b = 0; b < step->expr->arg_count; b++)
         LV_TRY(take_branch(r, step, b, regs, rows, &left, true, &p));
-    pieces_join(arena, &p, step->type, rows, out);
+    lv_vector_pick(arena, step->type, p.vectors, p.piece, p.place, rows, out);
     return LV_OK;
 }
 
@@ -296,7 +282,7 @@ static lv_status run_nvl2(run *r, const lv_step *step, const lv_vector *regs, in
     }
     LV_TRY(take_branch(r, step, 1, regs, rows, &yes, false, &p));
     LV_TRY(take_branch(r, step, 2, regs, rows, &no, false, &p));
-    pieces_join(arena, &p, step->type, rows, out);
+    lv_vector_pick(arena, step->type, p.vectors, p.piece, p.place, rows, out);
     return LV_OK;
 }
 
