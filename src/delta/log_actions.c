@@ -23,7 +23,7 @@ static lv_status apply_metadata(lv_snapshot *s, const lv_json *m, lv_error *err)
     if (configuration != NULL && configuration->kind == LV_JSON_OBJECT)
         metadata.configuration_text = lv_json_text(configuration);
     if (metadata.schema_string.ptr == NULL)
-        return LV_FAIL(err, LV_DELTA_LOG_CORRUPT, "a metaData action without schemaString");
+        metadata.schema_string = LV_STR("{\"type\":\"struct\",\"fields\":[]}"); /* as Spark */
     return lv_snapshot_put_metadata(s, &metadata, err);
 }
 

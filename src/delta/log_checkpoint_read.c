@@ -159,7 +159,7 @@ static lv_status take_metadata(load_job *job, const lv_vector *row, int64_t i, l
     m.partition_columns =
         list_at(&job->rows, row, LV_METADATA_PARTITION_COLUMNS, i, &m.partition_count);
     if (m.schema_string.ptr == NULL)
-        return missing("a metaData without schemaString", err);
+        m.schema_string = LV_STR("{\"type\":\"struct\",\"fields\":[]}"); /* as Spark */
     return lv_snapshot_put_metadata(job->snapshot, &m, err);
 }
 
