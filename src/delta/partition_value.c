@@ -22,7 +22,10 @@ static void print_timestamp(int64_t us, const char *zone, lv_sbuf *out)
     char *blank = strchr(text + 1, ' ');
     if (*zone && blank)
         *blank = 'T';
-    lv_sbuf_printf(out, micros || *zone ? "%s.%06d%s" : "%s%.0d%s", text, (int)micros, zone);
+    lv_sbuf_add_cstr(out, text);
+    if (micros != 0 || *zone)
+        lv_sbuf_printf(out, ".%06d", (int)micros);
+    lv_sbuf_add_cstr(out, zone);
 }
 
 bool lv_partition_value_print(const lv_vector *v, int64_t i, lv_sbuf *out)
