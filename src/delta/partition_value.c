@@ -2,13 +2,9 @@
  *
  * The log holds every partition value as text; null, and for every type also the empty text, is
  * null. */
-#include <stdio.h>
-
 #include "base/datetime.h"
 #include "base/double.h"
-#include "base/utf8.h"
 #include "column/decimal.h"
-#include "compute/compute.h"
 #include "delta/delta_path.h"
 
 static const char default_partition[] = "__HIVE_DEFAULT_PARTITION__";
