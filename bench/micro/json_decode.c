@@ -40,11 +40,13 @@ static events generate(int64_t count, int devices)
     for (int64_t i = 0; i < count; i++) {
         int64_t ms = 1748736000000 + i * 2 + (int64_t)(next_random(&state) % 3);
         int device = (int)(next_random(&state) % (uint64_t)devices);
-        int t = (int)(next_random(&state) % 4000), h = (int)(next_random(&state) % 1000), b = (int)(next_random(&state) % 5000) + 98000;
+        int t = (int)(next_random(&state) % 4000), h = (int)(next_random(&state) % 1000);
+        int b = (int)(next_random(&state) % 5000) + 98000;
         char when[LV_TIMESTAMP_TEXT_SIZE];
         lv_timestamp_print_iso(ms * 1000, lv_timezone_utc(), when);
         int n = snprintf(p, EVENT_BYTES_MAX,
-                         "{\"deviceId\":\"device-%06d\",\"temperature\":%.4g,\"humidity\":%.3g,\"pressure\":%.6g,\"timestamp\":\"%s\"}", device,
+                         "{\"deviceId\":\"device-%06d\",\"temperature\":%.4g,\"humidity\":%.3g,"
+                         "\"pressure\":%.6g,\"timestamp\":\"%s\"}", device,
                          t / 100.0, h / 10.0, b / 100.0, when);
         e.payloads[i] = (lv_str){p, (size_t)n};
         e.sum += t / 100.0 + h / 10.0 + b / 100.0 + (double)ms / 1000.0;
@@ -112,7 +114,8 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
     int64_t count = argc > 1 ? strtoll(argv[1], NULL, 10) : 500000;
-    int devices = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 10000, passes = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 9;
+    int devices = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 10000;
+    int passes = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 9;
     passes = LV_MAX(1, LV_MIN(passes, 99));
     events e = generate(count, devices);
     lv_arena arena;
@@ -130,7 +133,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < passes; i++)
         times[i] = pass(decoder, &e, NULL) * 1e9 / (double)count;
     qsort(times, (size_t)passes, sizeof times[0], by_value);
-    printf("%lld events, %d devices: min %.1f, median %.1f ns of CPU per event\n", (long long)count, devices, times[0], times[passes / 2]);
+    printf("%lld events, %d devices: min %.1f, median %.1f ns of CPU per event\n", (long long)count, devices,
+           times[0], times[passes / 2]);
     lv_json_decoder_free(decoder);
     lv_arena_release(&arena);
     free(e.bytes);

@@ -58,7 +58,8 @@ void lv_arena_reset(lv_arena *arena)
 
 static void add_block(lv_arena *arena, size_t need)
 {
-    size_t size = arena->blocks == NULL ? BLOCK_MIN : LV_MIN(arena->blocks->size * 2, (size_t)BLOCK_MAX);
+    size_t size =
+        arena->blocks == NULL ? BLOCK_MIN : LV_MIN(arena->blocks->size * 2, (size_t)BLOCK_MAX);
     size = LV_MAX(size, need + sizeof(lv_arena_block) + ALIGN_LARGE);
     lv_arena_block *block = malloc(size);
     if (block == NULL) {

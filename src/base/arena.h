@@ -36,6 +36,7 @@ char *lv_arena_strndup(lv_arena *arena, const char *text, size_t len);
 LV_PRINTF(2, 3) char *lv_arena_printf(lv_arena *arena, const char *fmt, ...);
 
 #define LV_NEW(arena, type) ((type *)lv_arena_zalloc((arena), sizeof(type)))
-#define LV_NEW_ARRAY(arena, type, count) ((type *)lv_arena_zalloc((arena), sizeof(type) * (size_t)(count)))
+#define LV_NEW_ARRAY(arena, type, count)                                                           \
+    ((type *)lv_arena_zalloc((arena), sizeof(type) * (size_t)(count)))
 
 #endif

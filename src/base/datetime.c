@@ -46,7 +46,7 @@ int lv_days_in_month(int64_t year, int month)
     return days[month] + (month == 2 && leap);
 }
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, MICRO, ZONE, SEGMENTS };
 
@@ -84,17 +84,12 @@ static int next_segment(int segment, char c)
 {
     switch (segment) {
     case YEAR:
-    case MONTH:
-        return c == '-' ? segment + 1 : -1;
-    case DAY:
-        return c == ' ' || c == 'T' ? HOUR : -1;
+    case MONTH: return c == '-' ? segment + 1 : -1;
+    case DAY: return c == ' ' || c == 'T' ? HOUR : -1;
     case HOUR:
-    case MINUTE:
-        return c == ':' ? segment + 1 : -1;
-    case SECOND:
-        return c == '.' ? MICRO : ZONE;
-    default:
-        return segment == MICRO ? ZONE : -1;
+    case MINUTE: return c == ':' ? segment + 1 : -1;
+    case SECOND: return c == '.' ? MICRO : ZONE;
+    default: return segment == MICRO ? ZONE : -1;
     }
 }
 
@@ -155,7 +150,8 @@ static bool parts_are_valid(const parts *p)
     const int64_t *v = p->value;
     if (v[HOUR] > 23 || v[MINUTE] > 59 || v[SECOND] > 59)
         return false;
-    return v[MONTH] >= 1 && v[MONTH] <= 12 && v[DAY] >= 1 && v[DAY] <= lv_days_in_month(v[YEAR], (int)v[MONTH]);
+    return v[MONTH] >= 1 && v[MONTH] <= 12 && v[DAY] >= 1 &&
+           v[DAY] <= lv_days_in_month(v[YEAR], (int)v[MONTH]);
 }
 
 static int64_t parts_seconds(const parts *p, int64_t days)
@@ -188,7 +184,8 @@ bool lv_timestamp_in_named_zone(lv_str name, int64_t local_s, int64_t *utc_s)
 
 bool lv_timestamp_make(int64_t seconds, int64_t micros, int64_t *us)
 {
-    return !__builtin_mul_overflow(seconds, 1000000, us) && !__builtin_add_overflow(*us, micros, us);
+    return !__builtin_mul_overflow(seconds, 1000000, us) &&
+           !__builtin_add_overflow(*us, micros, us);
 }
 
 bool lv_timestamp_parse(lv_str text, const lv_timezone *zone, int64_t now_us, int64_t *us)
@@ -212,7 +209,8 @@ bool lv_timestamp_parse(lv_str text, const lv_timezone *zone, int64_t now_us, in
 bool lv_timestamp_ntz_parse(lv_str text, bool ignore_zone, int64_t *us)
 {
     parts p;
-    if (!split_parts(text, &p) || p.just_time || !parts_are_valid(&p) || (p.zone.ptr != NULL && !ignore_zone))
+    if (!split_parts(text, &p) || p.just_time || !parts_are_valid(&p) ||
+        (p.zone.ptr != NULL && !ignore_zone))
         return false;
     int64_t days = lv_days_from_civil(p.value[YEAR], (int)p.value[MONTH], (int)p.value[DAY]);
     return lv_timestamp_make(parts_seconds(&p, days), p.value[MICRO], us);
@@ -243,7 +241,8 @@ bool lv_date_parse(lv_str text, int32_t *days)
         return false;
     value[segment] = number;
     int64_t year = has_sign && s.ptr[0] == '-' ? -value[0] : value[0];
-    if (value[1] < 1 || value[1] > 12 || value[2] < 1 || value[2] > lv_days_in_month(year, (int)value[1]))
+    if (value[1] < 1 || value[1] > 12 || value[2] < 1 ||
+        value[2] > lv_days_in_month(year, (int)value[1]))
         return false;
     int64_t total = lv_days_from_civil(year, (int)value[1], (int)value[2]);
     if (total != (int32_t)total)
@@ -252,7 +251,7 @@ bool lv_date_parse(lv_str text, int32_t *days)
     return true;
 }
 
-/* ---- printing ------------------------------------------------------------------------------ */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 int lv_date_print(int32_t days, char out[LV_TIMESTAMP_TEXT_SIZE])
 {
@@ -260,7 +259,8 @@ int lv_date_print(int32_t days, char out[LV_TIMESTAMP_TEXT_SIZE])
     int month, day;
     lv_civil_from_days(days, &year, &month, &day);
     const char *sign = year < 0 ? "-" : year > 9999 ? "+" : "";
-    return snprintf(out, LV_TIMESTAMP_TEXT_SIZE, "%s%04lld-%02d-%02d", sign, (long long)(year < 0 ? -year : year), month, day);
+    return snprintf(out, LV_TIMESTAMP_TEXT_SIZE, "%s%04lld-%02d-%02d", sign,
+                    (long long)(year < 0 ? -year : year), month, day);
 }
 
 /* Date, separator and time of day without fraction. */
@@ -269,12 +269,14 @@ static int print_local(int64_t local_s, char separator, char out[LV_TIMESTAMP_TE
     int64_t days = floor_div(local_s, 86400);
     int s = (int)(local_s - days * 86400);
     int n = lv_date_print((int32_t)days, out);
-    return n + snprintf(out + n, (size_t)(LV_TIMESTAMP_TEXT_SIZE - n), "%c%02d:%02d:%02d", separator, s / 3600, s / 60 % 60, s % 60);
+    return n + snprintf(out + n, (size_t)(LV_TIMESTAMP_TEXT_SIZE - n), "%c%02d:%02d:%02d",
+                        separator, s / 3600, s / 60 % 60, s % 60);
 }
 
 int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE])
 {
-    int64_t utc_s = floor_div(us, 1000000), micros = (int64_t)((uint64_t)us - (uint64_t)utc_s * 1000000);
+    int64_t utc_s = floor_div(us, 1000000),
+            micros = (int64_t)((uint64_t)us - (uint64_t)utc_s * 1000000);
     int n = print_local(utc_s + lv_timezone_offset_at(zone, utc_s), ' ', out);
     if (micros == 0)
         return n;
@@ -287,15 +289,18 @@ int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAM
 int lv_timestamp_print_iso(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE])
 {
     int64_t utc_s = floor_div(us, 1000000);
-    int micros = (int)((uint64_t)us - (uint64_t)utc_s * 1000000), offset_s = zone ? lv_timezone_offset_at(zone, utc_s) : 0;
+    int micros = (int)((uint64_t)us - (uint64_t)utc_s * 1000000),
+        offset_s = zone ? lv_timezone_offset_at(zone, utc_s) : 0;
     int n = print_local(utc_s + offset_s, 'T', out);
     size_t left = (size_t)(LV_TIMESTAMP_TEXT_SIZE - n);
-    n += micros % 1000 ? snprintf(out + n, left, ".%06d", micros) : snprintf(out + n, left, ".%03d", micros / 1000);
+    n += micros % 1000 ? snprintf(out + n, left, ".%06d", micros)
+                       : snprintf(out + n, left, ".%03d", micros / 1000);
     left = (size_t)(LV_TIMESTAMP_TEXT_SIZE - n);
     if (zone == NULL)
         return n;
     if (offset_s == 0)
         return n + snprintf(out + n, left, "Z");
     int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
-    return n + snprintf(out + n, left, "%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    return n + snprintf(out + n, left, "%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60,
+                        minutes % 60);
 }

@@ -12,7 +12,8 @@ enum { LV_TIMESTAMP_TEXT_SIZE = 48 };
 /** Days of a date; month 1-12, any day number. */
 int64_t lv_days_from_civil(int64_t year, int month, int day);
 void lv_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
-/** The day that a day of the Julian calendar's count before October 1582 has by its date's name; later days unchanged. */
+/** The day that a day of the Julian calendar's count before October 1582 has by its date's name;
+ *  later days unchanged. */
 int32_t lv_days_from_julian(int32_t days);
 /** Number of days of a month. */
 int lv_days_in_month(int64_t year, int month);

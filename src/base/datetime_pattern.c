@@ -9,7 +9,7 @@
 enum { VALUES = 16 };
 
 typedef struct item {
-    char letter;  /* 0: a literal character; '[': an optional part */
+    char letter; /* 0: a literal character; '[': an optional part */
     char literal;
     int count;    /* letters in a row; '[': items in the part */
     int reserved; /* digits that belong to the fixed-width numbers right behind this one */
@@ -38,7 +38,7 @@ static int slot(char letter)
     return (int)(strchr(slots, letter) - slots);
 }
 
-/* ---- making ------------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* Letters and the most of them in a row; from there on Spark calls a pattern wrong. */
 static int letters_max(char letter)
@@ -46,7 +46,8 @@ static int letters_max(char letter)
     static const struct {
         const char *letters;
         int max;
-    } rules[] = {{"y", 6}, {"ML", 4}, {"d", 2}, {"D", 3}, {"HhkKms", 2}, {"S", 9}, {"a", 1}, {"G", 4}, {"V", 2}, {"z", 4}, {"O", 4}, {"Xx", 5}, {"Z", 5}};
+    } rules[] = {{"y", 6}, {"ML", 4}, {"d", 2}, {"D", 3}, {"HhkKms", 2}, {"S", 9}, {"a", 1},
+                 {"G", 4}, {"V", 2},  {"z", 4}, {"O", 4}, {"Xx", 5},     {"Z", 5}};
     for (size_t i = 0; i < LV_COUNT_OF(rules); i++)
         if (strchr(rules[i].letters, letter) != NULL)
             return rules[i].max;
@@ -55,7 +56,8 @@ static int letters_max(char letter)
 
 static bool is_number(const item *it)
 {
-    return it->letter != 0 && strchr("yMLdDHhkKms", it->letter) != NULL && (it->letter == 'y' ? it->count != 3 : it->count < 3 || it->letter == 'D');
+    return it->letter != 0 && strchr("yMLdDHhkKms", it->letter) != NULL &&
+           (it->letter == 'y' ? it->count != 3 : it->count < 3 || it->letter == 'D');
 }
 
 static bool is_fixed_number(const item *it)
@@ -65,7 +67,8 @@ static bool is_fixed_number(const item *it)
 
 static lv_status refuse(lv_str text, lv_error *err)
 {
-    return LV_FAIL(err, LV_DATETIME_PATTERN, "'%.*s' is no datetime pattern that can be used for parsing", LV_STR_ARG(text));
+    return LV_FAIL(err, LV_DATETIME_PATTERN,
+                   "'%.*s' is no datetime pattern that can be used for parsing", LV_STR_ARG(text));
 }
 
 /* The quoted text from `i` on, whose quote is at text.ptr[i]; two quotes are one. */
@@ -100,7 +103,8 @@ static void reserve_digits(item_list *items)
     }
 }
 
-lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pattern **pattern, lv_error *err)
+lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pattern **pattern,
+                                   lv_error *err)
 {
     enum { OPTIONAL_DEPTH_MAX = 16 };
     item_list items = {0};
@@ -113,8 +117,11 @@ lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pat
         while (letter && run < text.len && text.ptr[run] == c)
             run++;
         if (letter && (int)(run - i) > letters_max(c))
-            return strchr("QqFEuwWYec", c) != NULL ? LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the letter %c of the datetime pattern '%.*s'", c, LV_STR_ARG(text))
-                                                    : refuse(text, err);
+            return strchr("QqFEuwWYec", c) != NULL
+                       ? LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                                 "the letter %c of the datetime pattern '%.*s'", c,
+                                 LV_STR_ARG(text))
+                       : refuse(text, err);
         if (letter) {
             p->has_zone |= strchr("VzOXxZ", c) != NULL;
             LV_VEC_PUSH(arena, items, (item){.letter = c, .count = (int)(run - i)});
@@ -122,7 +129,9 @@ lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pat
         } else if (c == '\'') {
             if (!add_quoted(arena, &items, text, &i))
                 return refuse(text, err);
-        } else if (c == '[' ? depth == OPTIONAL_DEPTH_MAX : c == ']' ? depth == 0 : c == '{' || c == '}' || c == '#') {
+        } else if (c == '['   ? depth == OPTIONAL_DEPTH_MAX
+                   : c == ']' ? depth == 0
+                              : c == '{' || c == '}' || c == '#') {
             return refuse(text, err);
         } else {
             if (c == '[')
@@ -147,7 +156,7 @@ bool lv_datetime_pattern_has_zone(const lv_datetime_pattern *pattern)
     return pattern->has_zone;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -193,7 +202,8 @@ static bool read_number(const item *it, lv_str *s, int64_t *value)
         found = found > (size_t)it->reserved ? found - (size_t)it->reserved : 0;
     size_t digits = LV_MIN(found, most);
     bool wide = year && it->count > 3; /* more digits than letters need a plus sign */
-    if (digits < least || (wide && !negative && (digits > least) != plus) || (year && it->count == 1 && plus))
+    if (digits < least || (wide && !negative && (digits > least) != plus) ||
+        (year && it->count == 1 && plus))
         return false;
     *value = take_number(s, digits);
     if (year && it->count == 2)
@@ -219,8 +229,11 @@ static int take_name(lv_str *s, const char *const *names, int count, size_t cut)
 
 static bool read_name(const item *it, lv_str *s, int64_t *value)
 {
-    static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
-    static const char *const halves[] = {"AM", "PM"}, *const eras[] = {"BC", "AD"}, *const long_eras[] = {"Before Christ", "Anno Domini"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+    static const char *const halves[] = {"AM", "PM"}, *const eras[] = {"BC", "AD"},
+                             *const long_eras[] = {"Before Christ", "Anno Domini"};
     int got = it->letter == 'a'   ? take_name(s, halves, 2, 0)
               : it->letter == 'G' ? take_name(s, it->count == 4 ? long_eras : eras, 2, 0)
                                   : take_name(s, months, 12, it->count == 3 ? 3 : 0);
@@ -292,7 +305,9 @@ static bool read_offset_item(const item *it, lv_str *s, int32_t *offset_s)
     if (it->letter == 'Z' && it->count < 4)
         return read_offset(forms[1], s, offset_s);
     if (it->letter == 'Z' && it->count == 5)
-        return read_offset((offset_form){.minutes = true, .colon = true, .seconds = true, .zulu = true}, s, offset_s);
+        return read_offset(
+            (offset_form){.minutes = true, .colon = true, .seconds = true, .zulu = true}, s,
+            offset_s);
     if (it->letter == 'X' || it->letter == 'x')
         return read_offset(form, s, offset_s);
     /* O, OOOO, ZZZZ: GMT with an offset, or none */
@@ -301,7 +316,11 @@ static bool read_offset_item(const item *it, lv_str *s, int32_t *offset_s)
     advance(s, 3);
     *offset_s = 0;
     bool is_signed = s->len > 0 && (s->ptr[0] == '+' || s->ptr[0] == '-');
-    return !is_signed || read_offset((offset_form){.minutes = true, .colon = true, .seconds = true, .minutes_optional = it->count == 1}, s, offset_s);
+    return !is_signed || read_offset((offset_form){.minutes = true,
+                                                   .colon = true,
+                                                   .seconds = true,
+                                                   .minutes_optional = it->count == 1},
+                                     s, offset_s);
 }
 
 /* A zone's name, or an offset as in 2024-01-01T00:00+02:00. */
@@ -309,10 +328,13 @@ static bool read_zone(lv_str *s, fields *f)
 {
     size_t n = 0;
     lv_str text = *s;
-    f->has_offset = read_offset((offset_form){.minutes = true, .colon = true, .seconds = true, .zulu = true}, s, &f->offset_s);
+    f->has_offset =
+        read_offset((offset_form){.minutes = true, .colon = true, .seconds = true, .zulu = true}, s,
+                    &f->offset_s);
     if (f->has_offset || s->ptr != text.ptr)
         return f->has_offset;
-    while (n < s->len && s->ptr[n] != ' ' && s->ptr[n] != ']' && s->ptr[n] != ')' && s->ptr[n] != ',')
+    while (n < s->len && s->ptr[n] != ' ' && s->ptr[n] != ']' && s->ptr[n] != ')' &&
+           s->ptr[n] != ',')
         n++;
     f->zone = lv_str_sub(*s, 0, n);
     advance(s, n);
@@ -344,10 +366,13 @@ static bool read_item(const item *it, lv_str *s, fields *f)
         return read_zone(s, f);
     if (strchr("XxZO", it->letter) != NULL)
         return f->has_offset = read_offset_item(it, s, &f->offset_s);
-    if (!(is_number(it) ? read_number(it, s, &value) : it->letter == 'S' ? read_fraction(it, s, &value) : read_name(it, s, &value)))
+    if (!(is_number(it)       ? read_number(it, s, &value)
+          : it->letter == 'S' ? read_fraction(it, s, &value)
+                              : read_name(it, s, &value)))
         return false;
     int64_t *to = &f->value[slot(it->letter)];
-    bool clash = *to != INT64_MIN && *to != value; /* a field that is given twice must be the same */
+    bool clash =
+        *to != INT64_MIN && *to != value; /* a field that is given twice must be the same */
     *to = value;
     return !clash;
 }
@@ -363,7 +388,7 @@ static bool read_items(const item *items, int count, lv_str *s, fields *f)
     return true;
 }
 
-/* ---- meaning ---------------------------------------------------------------------------------------- */
+/* ---- meaning --------------------------------------------------------------------------------- */
 
 static int64_t get(const fields *f, char letter, int64_t otherwise)
 {
@@ -390,7 +415,8 @@ static bool resolve_days(const fields *f, int64_t *days)
         *days = lv_days_from_civil(year, 1, 1) + get(f, 'D', 1) - 1;
         return within(get(f, 'D', 1), 1, 365 + (lv_days_in_month(year, 2) == 29));
     }
-    if (!within(year, -999999, 999999) || !within(month, 1, 12) || !within(day, 1, lv_days_in_month(year, (int)month)))
+    if (!within(year, -999999, 999999) || !within(month, 1, 12) ||
+        !within(day, 1, lv_days_in_month(year, (int)month)))
         return false;
     *days = lv_days_from_civil(year, (int)month, (int)day);
     return true;
@@ -399,7 +425,8 @@ static bool resolve_days(const fields *f, int64_t *days)
 static bool resolve_seconds(const fields *f, int64_t *seconds)
 {
     int64_t hour = get(f, 'H', 0), half = get(f, 'a', 0) * 12;
-    if (!within(get(f, 'h', 1), 1, 12) || !within(get(f, 'K', 0), 0, 11) || !within(get(f, 'k', 1), 1, 24))
+    if (!within(get(f, 'h', 1), 1, 12) || !within(get(f, 'K', 0), 0, 11) ||
+        !within(get(f, 'k', 1), 1, 24))
         return false;
     if (has(f, 'h'))
         hour = get(f, 'h', 0) % 12 + half;
@@ -411,19 +438,22 @@ static bool resolve_seconds(const fields *f, int64_t *seconds)
     return within(hour, 0, 23) && within(get(f, 'm', 0), 0, 59) && within(get(f, 's', 0), 0, 59);
 }
 
-bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text, const lv_timezone *zone, int64_t *us)
+bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text,
+                               const lv_timezone *zone, int64_t *us)
 {
     fields f = {.zone = LV_STR_NONE};
     int64_t days, seconds, utc_s;
     for (int i = 0; i < VALUES; i++)
         f.value[i] = INT64_MIN;
-    if (!read_items(pattern->items, pattern->count, &text, &f) || text.len > 0 || !resolve_days(&f, &days) || !resolve_seconds(&f, &seconds))
+    if (!read_items(pattern->items, pattern->count, &text, &f) || text.len > 0 ||
+        !resolve_days(&f, &days) || !resolve_seconds(&f, &seconds))
         return false;
     seconds += days * 86400;
     if (f.has_offset)
         utc_s = seconds - f.offset_s;
     else if (f.zone.ptr != NULL)
-        return lv_timestamp_in_named_zone(f.zone, seconds, &utc_s) && lv_timestamp_make(utc_s, get(&f, 'S', 0), us);
+        return lv_timestamp_in_named_zone(f.zone, seconds, &utc_s) &&
+               lv_timestamp_make(utc_s, get(&f, 'S', 0), us);
     else
         utc_s = lv_timezone_to_utc(zone, seconds);
     return lv_timestamp_make(utc_s, get(&f, 'S', 0), us);

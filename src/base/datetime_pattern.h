@@ -14,11 +14,13 @@ typedef struct lv_datetime_pattern lv_datetime_pattern;
 
 /** Reads a pattern into `arena`. Error DATETIME_PATTERN for what Spark refuses, UNSUPPORTED_FEATURE for
  *  week-based fields and the like that Spark only prints. */
-LV_MUST_USE lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pattern **pattern, lv_error *err);
+LV_MUST_USE lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text,
+                                               lv_datetime_pattern **pattern, lv_error *err);
 /** Whether it has a zone or an offset. */
 bool lv_datetime_pattern_has_zone(const lv_datetime_pattern *pattern);
 /** Reads a text as a whole. What the pattern does not have is taken from 1970-01-01T00:00:00; without a
  *  zone in the text the time is local to `zone`. False if the text does not fit. */
-bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text, const lv_timezone *zone, int64_t *us);
+bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text,
+                               const lv_timezone *zone, int64_t *us);
 
 #endif

@@ -7,8 +7,9 @@
 
 #include "base/check.h"
 
-static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* strtod needs a terminated copy; it rounds exactly, however many digits there are. */
 static void parse_slow(lv_str text, double *d, float *f)
@@ -102,7 +103,8 @@ bool lv_float_parse(lv_str text, float *out)
     if (!split(text, &p))
         return false;
     if (p.exact && p.mantissa <= 1 << 24 && p.exponent >= -10 && p.exponent <= 10) {
-        float value = (float)p.mantissa, power = (float)powers[p.exponent < 0 ? -p.exponent : p.exponent];
+        float value = (float)p.mantissa,
+              power = (float)powers[p.exponent < 0 ? -p.exponent : p.exponent];
         value = p.exponent < 0 ? value / power : value * power;
         *out = p.negative ? -value : value;
     } else {
@@ -112,7 +114,8 @@ bool lv_float_parse(lv_str text, float *out)
 }
 
 /* Lays out digits d1d2d3... times 10^(exponent) as Java does: plain from 1e-3 to 1e7, else d.dddE±n. */
-static int java_layout(const char *digits, int count, int exponent, bool negative, char out[LV_DOUBLE_TEXT_SIZE])
+static int java_layout(const char *digits, int count, int exponent, bool negative,
+                       char out[LV_DOUBLE_TEXT_SIZE])
 {
     char *p = out;
     if (negative)
@@ -157,7 +160,8 @@ static int print(double value, bool is_float, int least, int most, char out[LV_D
     char text[40];
     for (int n = least; n <= most; n++) {
         snprintf(text, sizeof text, "%.*e", n - 1, fabs(value));
-        bool same = is_float ? strtof(text, NULL) == fabsf((float)value) : strtod(text, NULL) == fabs(value);
+        bool same = is_float ? strtof(text, NULL) == fabsf((float)value)
+                             : strtod(text, NULL) == fabs(value);
         if (same)
             break;
     }
@@ -174,7 +178,8 @@ static int print(double value, bool is_float, int least, int most, char out[LV_D
 
 int lv_double_print(double value, char out[LV_DOUBLE_TEXT_SIZE])
 {
-    return print(value, false, fabs(value) < 2.3e-308 ? 2 : 15, 17, out); /* subnormals have fewer digits */
+    return print(value, false, fabs(value) < 2.3e-308 ? 2 : 15, 17,
+                 out); /* subnormals have fewer digits */
 }
 
 int lv_float_print(float value, char out[LV_DOUBLE_TEXT_SIZE])

@@ -2,8 +2,8 @@
 #include "base/hash.h"
 
 #include <nmmintrin.h>
-#include <wmmintrin.h>
 #include <string.h>
+#include <wmmintrin.h>
 #include <zlib.h>
 
 uint32_t lv_crc32c(uint32_t crc, const void *bytes, size_t len)
@@ -23,10 +23,13 @@ uint32_t lv_crc32c(uint32_t crc, const void *bytes, size_t len)
 /* Folds whole 16-byte blocks (64 bytes at least) by carry-less multiplication. The constants are
  * powers of x modulo the polynomial, bit-reflected. Source: Gopal et al., "Fast CRC Computation for
  * Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009. `crc` is not yet inverted back. */
-__attribute__((target("pclmul,sse4.1"))) static uint32_t crc32_fold(uint32_t crc, const unsigned char *p, size_t len)
+__attribute__((target("pclmul,sse4.1"))) static uint32_t
+crc32_fold(uint32_t crc, const unsigned char *p, size_t len)
 {
-    const __m128i by_64 = _mm_set_epi64x(0x01c6e41596, 0x0154442bd4), by_16 = _mm_set_epi64x(0x00ccaa009e, 0x01751997d0);
-    const __m128i reduce = _mm_set_epi64x(0x01f7011641, 0x01db710641), low32 = _mm_set_epi32(0, -1, 0, -1);
+    const __m128i by_64 = _mm_set_epi64x(0x01c6e41596, 0x0154442bd4),
+                  by_16 = _mm_set_epi64x(0x00ccaa009e, 0x01751997d0);
+    const __m128i reduce = _mm_set_epi64x(0x01f7011641, 0x01db710641),
+                  low32 = _mm_set_epi32(0, -1, 0, -1);
     __m128i x[4];
     for (int i = 0; i < 4; i++)
         x[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
@@ -34,24 +37,30 @@ __attribute__((target("pclmul,sse4.1"))) static uint32_t crc32_fold(uint32_t crc
     for (p += 64, len -= 64; len >= 64; p += 64, len -= 64)
         for (int i = 0; i < 4; i++) {
             __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
-            __m128i low = _mm_clmulepi64_si128(x[i], by_64, 0x00), high = _mm_clmulepi64_si128(x[i], by_64, 0x11);
+            __m128i low = _mm_clmulepi64_si128(x[i], by_64, 0x00),
+                    high = _mm_clmulepi64_si128(x[i], by_64, 0x11);
             x[i] = _mm_xor_si128(_mm_xor_si128(low, high), next);
         }
     __m128i sum = x[0];
     for (int i = 1; i < 4; i++) {
-        __m128i low = _mm_clmulepi64_si128(sum, by_16, 0x00), high = _mm_clmulepi64_si128(sum, by_16, 0x11);
+        __m128i low = _mm_clmulepi64_si128(sum, by_16, 0x00),
+                high = _mm_clmulepi64_si128(sum, by_16, 0x11);
         sum = _mm_xor_si128(_mm_xor_si128(low, high), x[i]);
     }
     for (; len >= 16; p += 16, len -= 16) {
         __m128i next = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i low = _mm_clmulepi64_si128(sum, by_16, 0x00), high = _mm_clmulepi64_si128(sum, by_16, 0x11);
+        __m128i low = _mm_clmulepi64_si128(sum, by_16, 0x00),
+                high = _mm_clmulepi64_si128(sum, by_16, 0x11);
         sum = _mm_xor_si128(_mm_xor_si128(low, high), next);
     }
     /* 128 bits to 64, to 32, then Barrett's reduction. */
     sum = _mm_xor_si128(_mm_clmulepi64_si128(sum, by_16, 0x10), _mm_srli_si128(sum, 8));
     __m128i high = _mm_srli_si128(sum, 4);
-    sum = _mm_xor_si128(_mm_clmulepi64_si128(_mm_and_si128(sum, low32), _mm_cvtsi64_si128(0x0163cd6124), 0x00), high);
-    __m128i quotient = _mm_and_si128(_mm_clmulepi64_si128(_mm_and_si128(sum, low32), reduce, 0x10), low32);
+    sum = _mm_xor_si128(
+        _mm_clmulepi64_si128(_mm_and_si128(sum, low32), _mm_cvtsi64_si128(0x0163cd6124), 0x00),
+        high);
+    __m128i quotient =
+        _mm_and_si128(_mm_clmulepi64_si128(_mm_and_si128(sum, low32), reduce, 0x10), low32);
     sum = _mm_xor_si128(sum, _mm_clmulepi64_si128(quotient, reduce, 0x00));
     return (uint32_t)_mm_extract_epi32(sum, 1);
 }

@@ -23,9 +23,9 @@ void lv_log(lv_log_level level, const char *area, const char *fmt, ...)
     struct tm utc;
     gmtime_r(&now.tv_sec, &utc);
     char line[2048];
-    int n = snprintf(line, sizeof line, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %s %s ", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                     now.tv_nsec / 1000000, names[level], area);
+    int n = snprintf(line, sizeof line, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %s %s ",
+                     utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                     utc.tm_sec, now.tv_nsec / 1000000, names[level], area);
     va_list args;
     va_start(args, fmt);
     n += vsnprintf(line + n, sizeof line - (size_t)n, fmt, args);

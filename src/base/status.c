@@ -28,7 +28,8 @@ const char *lv_status_sqlstate(lv_status status)
     return status_table[status].sqlstate;
 }
 
-lv_status lv_error_set(lv_error *err, lv_status status, const char *file, int line, const char *fmt, ...)
+lv_status lv_error_set(lv_error *err, lv_status status, const char *file, int line, const char *fmt,
+                       ...)
 {
     LV_ASSERT(status != LV_OK);
     if (err == NULL || err->status != LV_OK)

@@ -33,7 +33,7 @@ typedef struct lv_error {
     int64_t sql_length;
     const char *file; /* source file that raised it; for logs, not for users */
     int line;
-    char hint[256];   /* what to do next; may be empty */
+    char hint[256];    /* what to do next; may be empty */
     char context[512]; /* "table sensor_data, batch 12"; may be empty */
     char message[LV_ERROR_MESSAGE_SIZE];
 } lv_error;
@@ -47,7 +47,8 @@ const char *lv_status_sqlstate(lv_status status);
 
 /** Records an error unless `err` is NULL or already holds one; returns `status`. Use LV_FAIL. */
 LV_PRINTF(5, 6)
-lv_status lv_error_set(lv_error *err, lv_status status, const char *file, int line, const char *fmt, ...);
+lv_status lv_error_set(lv_error *err, lv_status status, const char *file, int line, const char *fmt,
+                       ...);
 /** Adds where it happened ("batch 12: ..."); a no-op when `err` is NULL or holds no error. */
 LV_PRINTF(2, 3) void lv_error_context(lv_error *err, const char *fmt, ...);
 /** Sets the hint, once; a no-op when `err` is NULL. */

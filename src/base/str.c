@@ -191,8 +191,8 @@ void lv_sbuf_printf(lv_sbuf *buf, const char *fmt, ...)
 
 void lv_sbuf_add_json_string(lv_sbuf *buf, lv_str s)
 {
-    static const char *const short_escape[32] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",
-                                                 ['\f'] = "\\f", ['\r'] = "\\r"};
+    static const char *const short_escape[32] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
     lv_sbuf_add_char(buf, '"');
     for (size_t i = 0; i < s.len;) {
         unsigned char c = (unsigned char)s.ptr[i];

@@ -15,7 +15,7 @@ typedef struct lv_str {
 } lv_str;
 
 #define LV_STR(literal) ((lv_str){"" literal, sizeof(literal) - 1})
-#define LV_STR_NONE ((lv_str){NULL, 0})
+#define LV_STR_NONE     ((lv_str){NULL, 0})
 /* printf("%.*s", LV_STR_ARG(s)) */
 #define LV_STR_ARG(s) (int)(s).len, ((s).ptr ? (s).ptr : "")
 
@@ -53,7 +53,8 @@ char *lv_str_cstr(lv_arena *arena, lv_str s);
 bool lv_str_split(lv_str *rest, char sep, lv_str *part);
 /** Decimal integer over the whole slice, optional sign; false if it is not one or does not fit. */
 bool lv_str_to_i64(lv_str s, int64_t *out);
-/** Edit distance (Levenshtein) without ASCII case; used for "did you mean". Both up to 64 bytes, else the longer length. */
+/** Edit distance (Levenshtein) without ASCII case; used for "did you mean". Both up to
+ *  64 bytes, else the longer length. */
 int lv_str_distance(lv_str a, lv_str b);
 
 /** Growable text on the heap; ptr is always NUL-terminated once something was added. */

@@ -19,9 +19,9 @@ struct lv_timezone {
     lv_str name;
     int32_t first_offset_s; /* before the first transition */
     int count;
-    const int64_t *at_s;        /* UTC seconds of transitions */
-    const int32_t *offset_s;    /* from then on */
-    bool has_rule;              /* after the last transition: std and dst by dates */
+    const int64_t *at_s;     /* UTC seconds of transitions */
+    const int32_t *offset_s; /* from then on */
+    bool has_rule;           /* after the last transition: std and dst by dates */
     int32_t std_offset_s, dst_offset_s;
     rule_date dst_begin, dst_end;
 };
@@ -38,7 +38,7 @@ lv_str lv_timezone_name(const lv_timezone *zone)
     return zone->name;
 }
 
-/* ---- fixed offsets ----------------------------------------------------------------------- */
+/* ---- fixed offsets --------------------------------------------------------------------------- */
 
 /* Two digits at `p`, or -1. */
 static int two_digits(const char *p)
@@ -89,12 +89,13 @@ bool lv_timezone_parse_offset(lv_str text, int32_t *offset_s)
         if (lv_str_eq(text, prefix))
             return true;
         if (lv_str_starts(text, prefix))
-            return parse_signed_offset(lv_str_sub(text, prefix.len, text.len - prefix.len), offset_s);
+            return parse_signed_offset(lv_str_sub(text, prefix.len, text.len - prefix.len),
+                                       offset_s);
     }
     return parse_signed_offset(text, offset_s);
 }
 
-/* ---- TZif -------------------------------------------------------------------------------- */
+/* ---- TZif ------------------------------------------------------------------------------------ */
 
 typedef struct tzif_header {
     uint8_t version;
@@ -108,11 +109,12 @@ static bool read_header(lv_rd *rd, tzif_header *h)
         return false;
     h->version = lv_rd_u8(rd);
     lv_rd_bytes(rd, 15);
-    uint32_t *fields[] = {&h->utc_count, &h->std_count, &h->leap_count, &h->time_count, &h->type_count, &h->char_count};
+    uint32_t *fields[] = {&h->utc_count,  &h->std_count,  &h->leap_count,
+                          &h->time_count, &h->type_count, &h->char_count};
     for (size_t i = 0; i < LV_COUNT_OF(fields); i++)
         *fields[i] = (uint32_t)lv_rd_i32be(rd);
-    return !rd->failed && h->time_count < 100000 && h->type_count < 256 && h->type_count > 0 && h->char_count < 10000 &&
-           h->leap_count < 1000;
+    return !rd->failed && h->time_count < 100000 && h->type_count < 256 && h->type_count > 0 &&
+           h->char_count < 10000 && h->leap_count < 1000;
 }
 
 static bool parse_number(lv_str *s, int *value)
@@ -138,7 +140,8 @@ static bool parse_posix_time(lv_str *s, int32_t *seconds)
 {
     int sign = take_char(s, '-') ? -1 : 1, h, m = 0, sec = 0;
     take_char(s, '+');
-    if (!parse_number(s, &h) || (take_char(s, ':') && !parse_number(s, &m)) || (take_char(s, ':') && !parse_number(s, &sec)))
+    if (!parse_number(s, &h) || (take_char(s, ':') && !parse_number(s, &m)) ||
+        (take_char(s, ':') && !parse_number(s, &sec)))
         return false;
     *seconds = sign * (h * 3600 + m * 60 + sec);
     return true;
@@ -162,8 +165,9 @@ static bool skip_posix_name(lv_str *s)
 static bool parse_rule_date(lv_str *s, rule_date *date)
 {
     date->time_s = 2 * 3600;
-    return take_char(s, ',') && take_char(s, 'M') && parse_number(s, &date->month) && take_char(s, '.') &&
-           parse_number(s, &date->week) && take_char(s, '.') && parse_number(s, &date->weekday) &&
+    return take_char(s, ',') && take_char(s, 'M') && parse_number(s, &date->month) &&
+           take_char(s, '.') && parse_number(s, &date->week) && take_char(s, '.') &&
+           parse_number(s, &date->weekday) &&
            (!take_char(s, '/') || parse_posix_time(s, &date->time_s));
 }
 
@@ -189,17 +193,20 @@ static bool parse_tzif(lv_arena *arena, lv_str bytes, lv_timezone *zone)
     tzif_header h;
     if (!read_header(&rd, &h) || h.version < '2')
         return false; /* every current database has 64-bit data */
-    lv_rd_bytes(&rd, (size_t)h.time_count * 5 + h.type_count * 6 + h.char_count + h.leap_count * 8 + h.std_count + h.utc_count);
+    lv_rd_bytes(&rd, (size_t)h.time_count * 5 + h.type_count * 6 + h.char_count + h.leap_count * 8 +
+                         h.std_count + h.utc_count);
     if (!read_header(&rd, &h))
         return false;
-    const uint8_t *times = lv_rd_bytes(&rd, (size_t)h.time_count * 8), *indexes = lv_rd_bytes(&rd, h.time_count);
+    const uint8_t *times = lv_rd_bytes(&rd, (size_t)h.time_count * 8),
+                  *indexes = lv_rd_bytes(&rd, h.time_count);
     const uint8_t *types = lv_rd_bytes(&rd, (size_t)h.type_count * 6);
     lv_rd_bytes(&rd, (size_t)h.char_count + h.leap_count * 12 + h.std_count + h.utc_count);
     if (rd.failed)
         return false;
     int64_t *at = LV_NEW_ARRAY(arena, int64_t, h.time_count);
     int32_t *offset = LV_NEW_ARRAY(arena, int32_t, h.time_count);
-    lv_rd time_rd = lv_rd_of(times, (size_t)h.time_count * 8), type_rd = lv_rd_of(types, (size_t)h.type_count * 6);
+    lv_rd time_rd = lv_rd_of(times, (size_t)h.time_count * 8),
+          type_rd = lv_rd_of(types, (size_t)h.type_count * 6);
     zone->first_offset_s = lv_rd_i32be(&type_rd);
     for (uint32_t i = 0; i < h.time_count; i++) {
         if (indexes[i] >= h.type_count)
@@ -216,14 +223,34 @@ static bool parse_tzif(lv_arena *arena, lv_str bytes, lv_timezone *zone)
     return true;
 }
 
-static const char *const short_ids[][2] = {
-    {"ACT", "Australia/Darwin"}, {"AET", "Australia/Sydney"}, {"AGT", "America/Argentina/Buenos_Aires"}, {"ART", "Africa/Cairo"},
-    {"AST", "America/Anchorage"}, {"BET", "America/Sao_Paulo"}, {"BST", "Asia/Dhaka"}, {"CAT", "Africa/Harare"},
-    {"CNT", "America/St_Johns"}, {"CST", "America/Chicago"}, {"CTT", "Asia/Shanghai"}, {"EAT", "Africa/Addis_Ababa"},
-    {"ECT", "Europe/Paris"}, {"EST", "-05:00"}, {"HST", "-10:00"}, {"IET", "America/Indiana/Indianapolis"},
-    {"IST", "Asia/Kolkata"}, {"JST", "Asia/Tokyo"}, {"MIT", "Pacific/Apia"}, {"MST", "-07:00"}, {"NET", "Asia/Yerevan"},
-    {"NST", "Pacific/Auckland"}, {"PLT", "Asia/Karachi"}, {"PNT", "America/Phoenix"}, {"PRT", "America/Puerto_Rico"},
-    {"PST", "America/Los_Angeles"}, {"SST", "Pacific/Guadalcanal"}, {"VST", "Asia/Ho_Chi_Minh"}};
+static const char *const short_ids[][2] = {{"ACT", "Australia/Darwin"},
+                                           {"AET", "Australia/Sydney"},
+                                           {"AGT", "America/Argentina/Buenos_Aires"},
+                                           {"ART", "Africa/Cairo"},
+                                           {"AST", "America/Anchorage"},
+                                           {"BET", "America/Sao_Paulo"},
+                                           {"BST", "Asia/Dhaka"},
+                                           {"CAT", "Africa/Harare"},
+                                           {"CNT", "America/St_Johns"},
+                                           {"CST", "America/Chicago"},
+                                           {"CTT", "Asia/Shanghai"},
+                                           {"EAT", "Africa/Addis_Ababa"},
+                                           {"ECT", "Europe/Paris"},
+                                           {"EST", "-05:00"},
+                                           {"HST", "-10:00"},
+                                           {"IET", "America/Indiana/Indianapolis"},
+                                           {"IST", "Asia/Kolkata"},
+                                           {"JST", "Asia/Tokyo"},
+                                           {"MIT", "Pacific/Apia"},
+                                           {"MST", "-07:00"},
+                                           {"NET", "Asia/Yerevan"},
+                                           {"NST", "Pacific/Auckland"},
+                                           {"PLT", "Asia/Karachi"},
+                                           {"PNT", "America/Phoenix"},
+                                           {"PRT", "America/Puerto_Rico"},
+                                           {"PST", "America/Los_Angeles"},
+                                           {"SST", "Pacific/Guadalcanal"},
+                                           {"VST", "Asia/Ho_Chi_Minh"}};
 
 static lv_str expand_short_id(lv_str name)
 {
@@ -240,7 +267,8 @@ static bool is_region_name(lv_str name)
         return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/_+-", c) != NULL;
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  strchr("/_+-", c) != NULL;
         if (!ok || c == '\0')
             return false;
     }
@@ -270,14 +298,16 @@ lv_status lv_timezone_load(lv_arena *arena, lv_str name, lv_timezone **out, lv_e
     if (lv_timezone_parse_offset(full, &zone->first_offset_s)) {
         zone->std_offset_s = zone->dst_offset_s = zone->first_offset_s;
     } else if (!is_region_name(full) || !read_region(arena, full, zone)) {
-        return LV_FAIL(err, LV_INVALID_TIMEZONE, "the timezone: %.*s is invalid; it must be a region such as Europe/Berlin or an offset such as +02:00",
+        return LV_FAIL(err, LV_INVALID_TIMEZONE,
+                       "the timezone: %.*s is invalid; it must be a region such as Europe/Berlin "
+                       "or an offset such as +02:00",
                        LV_STR_ARG(name));
     }
     *out = zone;
     return LV_OK;
 }
 
-/* ---- look-up ------------------------------------------------------------------------------ */
+/* ---- look-up --------------------------------------------------------------------------------- */
 
 /* Local seconds since 1970 of a rule's date in a year. */
 static int64_t rule_seconds(const rule_date *d, int64_t year)
@@ -285,7 +315,8 @@ static int64_t rule_seconds(const rule_date *d, int64_t year)
     int64_t first = lv_days_from_civil(year, d->month, 1);
     int weekday = (int)((first % 7 + 7 + 4) % 7); /* 1970-01-01 was a Thursday */
     int64_t day = first + (d->weekday - weekday + 7) % 7 + (d->week - 1) * 7;
-    int64_t next_month = d->month == 12 ? lv_days_from_civil(year + 1, 1, 1) : lv_days_from_civil(year, d->month + 1, 1);
+    int64_t next_month = d->month == 12 ? lv_days_from_civil(year + 1, 1, 1)
+                                        : lv_days_from_civil(year, d->month + 1, 1);
     while (day >= next_month)
         day -= 7;
     return day * 86400 + d->time_s;
@@ -297,7 +328,8 @@ static int32_t offset_by_rule(const lv_timezone *zone, int64_t utc_s)
         return zone->std_offset_s;
     int64_t year;
     int month, day;
-    int64_t local_days = (utc_s + zone->std_offset_s) / 86400 - ((utc_s + zone->std_offset_s) % 86400 < 0);
+    int64_t local_days =
+        (utc_s + zone->std_offset_s) / 86400 - ((utc_s + zone->std_offset_s) % 86400 < 0);
     lv_civil_from_days(local_days, &year, &month, &day);
     int64_t begin = rule_seconds(&zone->dst_begin, year) - zone->std_offset_s;
     int64_t end = rule_seconds(&zone->dst_end, year) - zone->dst_offset_s;
@@ -325,7 +357,8 @@ int64_t lv_timezone_to_utc(const lv_timezone *zone, int64_t local_s)
 {
     /* No zone is a day away from UTC, and no two transitions are that close: the offsets a day
      * before and after are those on both sides of a transition near by. */
-    int32_t before = lv_timezone_offset_at(zone, local_s - 86400), after = lv_timezone_offset_at(zone, local_s + 86400);
+    int32_t before = lv_timezone_offset_at(zone, local_s - 86400),
+            after = lv_timezone_offset_at(zone, local_s + 86400);
     if (before == after)
         return local_s - before;
     bool before_fits = lv_timezone_offset_at(zone, local_s - before) == before;

@@ -12,7 +12,8 @@ typedef struct lv_timezone lv_timezone;
 
 /** The zone of a name as Java's ZoneId.of takes it (with SHORT_IDS, as Spark does): UTC, Z, GMT+1, +02, +0230,
  *  -08:00, Europe/Berlin, PST. Lives in `arena`. Error INVALID_TIMEZONE. */
-LV_MUST_USE lv_status lv_timezone_load(lv_arena *arena, lv_str name, lv_timezone **zone, lv_error *err);
+LV_MUST_USE lv_status lv_timezone_load(lv_arena *arena, lv_str name, lv_timezone **zone,
+                                       lv_error *err);
 /** UTC, static. */
 const lv_timezone *lv_timezone_utc(void);
 /** The name it was loaded by. */

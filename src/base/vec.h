@@ -18,8 +18,8 @@
     do {                                                                                           \
         if ((vec).count == (vec).capacity) {                                                       \
             size_t lv_more_ = (vec).capacity ? (vec).capacity * 2 : 8;                             \
-            (vec).at = lv_arena_grow((arena), (vec).at, (vec).capacity * sizeof (vec).at[0],       \
-                                     lv_more_ * sizeof (vec).at[0]);                               \
+            (vec).at = lv_arena_grow((arena), (vec).at, (vec).capacity * sizeof(vec).at[0],        \
+                                     lv_more_ * sizeof(vec).at[0]);                                \
             (vec).capacity = lv_more_;                                                             \
         }                                                                                          \
         (vec).at[(vec).count++] = __VA_ARGS__;                                                     \

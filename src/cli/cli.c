@@ -10,7 +10,7 @@
 #include "os/os.h"
 #include "sql/sql.h"
 
-/* ---- flags ------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 static void suggest_flag(const char *given, const struct option *options)
 {
@@ -85,7 +85,7 @@ bool lv_cli_take_secret(const char *verb, char *argument, lv_sbuf *secret)
     return true;
 }
 
-/* ---- errors ------------------------------------------------------------------------------ */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 void lv_cli_print_error(const char *file, lv_str text, const lv_error *err, bool as_json)
 {
@@ -103,29 +103,24 @@ void lv_cli_print_error(const char *file, lv_str text, const lv_error *err, bool
 int lv_cli_exit_code(lv_status status) /* dispatch */
 {
     switch (status) {
-    case LV_OK:
-        return LV_EXIT_OK;
-    case LV_USAGE:
-        return LV_EXIT_USAGE;
+    case LV_OK: return LV_EXIT_OK;
+    case LV_USAGE: return LV_EXIT_USAGE;
     case LV_UNAVAILABLE:
     case LV_TIMED_OUT:
     case LV_AUTHENTICATION:
-    case LV_UNKNOWN_TOPIC:
-        return LV_EXIT_UNREACHABLE;
+    case LV_UNKNOWN_TOPIC: return LV_EXIT_UNREACHABLE;
     case LV_DELTA_CONCURRENT_WRITE:
     case LV_DELTA_CONCURRENT_APPEND:
     case LV_DELTA_CONCURRENT_TRANSACTION:
     case LV_DELTA_METADATA_CHANGED:
     case LV_DELTA_PROTOCOL_CHANGED:
     case LV_DELTA_UNSUPPORTED_FEATURES_FOR_READ:
-    case LV_DELTA_UNSUPPORTED_FEATURES_FOR_WRITE:
-        return LV_EXIT_CONFLICT;
-    default:
-        return LV_EXIT_FAILED;
+    case LV_DELTA_UNSUPPORTED_FEATURES_FOR_WRITE: return LV_EXIT_CONFLICT;
+    default: return LV_EXIT_FAILED;
     }
 }
 
-/* ---- quantities -------------------------------------------------------------------------- */
+/* ---- quantities ------------------------------------------------------------------------------ */
 
 typedef struct unit {
     const char *name;
@@ -181,8 +176,19 @@ bool lv_cli_parse_bytes(const char *text, int64_t *bytes)
 
 bool lv_cli_parse_count(const char *text, int64_t *count)
 {
-    static const unit units[] = {{"", 1}, {"k", 1000}, {"m", 1000000}, {"g", 1000000000}, {NULL, 0}};
+    static const unit units[] = {
+        {"", 1}, {"k", 1000}, {"m", 1000000}, {"g", 1000000000}, {NULL, 0}};
     return parse_quantity(text, units, count);
+}
+
+lv_status lv_cli_parse_pair(const char *text, lv_str *key, lv_str *value, lv_error *err)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text)
+        return LV_FAIL(err, LV_USAGE, "'%s' is not KEY=VALUE", text);
+    *key = (lv_str){text, (size_t)(equals - text)};
+    *value = lv_str_of(equals + 1);
+    return LV_OK;
 }
 
 bool lv_cli_parse_share(const char *text, double *share)

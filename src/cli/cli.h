@@ -52,6 +52,9 @@ bool lv_cli_parse_duration_ms(const char *text, int64_t *ms);
 bool lv_cli_parse_bytes(const char *text, int64_t *bytes);
 /** "5000", "20k", "2M", "1G", as powers of 1000. */
 bool lv_cli_parse_count(const char *text, int64_t *count);
+/** "KEY=VALUE", cut at the first '='; both parts are borrowed. Error USAGE. */
+LV_MUST_USE lv_status lv_cli_parse_pair(const char *text, lv_str *key, lv_str *value,
+                                        lv_error *err);
 /** A share from 0 to 1: "0.01" or "1%". */
 bool lv_cli_parse_share(const char *text, double *share);
 

@@ -73,15 +73,15 @@ typedef struct generator {
     bool live; /* redraw a line on stderr */
 } generator;
 
-/* ---- shipping ---------------------------------------------------------------------------- */
+/* ---- shipping -------------------------------------------------------------------------------- */
 
 static lv_status ship(generator *g, parcel *p)
 {
     if (g->client == NULL)
         return lv_file_write(g->fd, g->options->to.path ? g->options->to.path : "standard output",
                              p->bytes.ptr, p->bytes.len, &g->err);
-    return lv_kafka_produce(g->client, g->options->to.topic, p->partition, lv_sbuf_str(&p->bytes), -1, NULL,
-                            &g->err);
+    return lv_kafka_produce(g->client, g->options->to.topic, p->partition, lv_sbuf_str(&p->bytes),
+                            -1, NULL, &g->err);
 }
 
 static void *run_shipper(void *arg)
@@ -96,7 +96,7 @@ static void *run_shipper(void *arg)
     return NULL;
 }
 
-/* ---- making ------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* Time of event `number`: made up from --start on, or now when events go to a hub at a rate. */
 static int64_t time_of(const generate_options *o, int64_t number)
@@ -139,8 +139,8 @@ static void draw_progress(generator *g, bool final)
         return;
     g->drawn_ns = now;
     double seconds = (double)(now - g->began_ns) / 1e9;
-    fprintf(stderr, "%s%" PRId64 " events in %.1f s, %.0f/s%s", g->live ? "\r\033[K" : "", g->made, seconds,
-            (double)g->made / LV_MAX(seconds, 1e-9), final ? "\n" : "");
+    fprintf(stderr, "%s%" PRId64 " events in %.1f s, %.0f/s%s", g->live ? "\r\033[K" : "", g->made,
+            seconds, (double)g->made / LV_MAX(seconds, 1e-9), final ? "\n" : "");
 }
 
 /* Sleeps; true when a signal asks to stop. A time of 0 only looks. */
@@ -186,19 +186,21 @@ static lv_status make_events(generator *g, lv_error *err)
             lv_queue_push(g->full, p);
         }
         /* At a rate, what came due while this was packed waits for company again. */
-        stop = wait_for_stop(g, o->rate > 0 && count < o->batch_records ? (int64_t)LINGER_MS * 1000000 : 0);
+        stop = wait_for_stop(
+            g, o->rate > 0 && count < o->batch_records ? (int64_t)LINGER_MS * 1000000 : 0);
     }
     return LV_OK;
 }
 
-/* ---- running ----------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static lv_status open_target(generator *g, lv_error *err)
 {
     const generate_options *o = g->options;
     if (o->to.servers.len == 0) {
         g->fd = STDOUT_FILENO;
-        return o->to.path ? lv_file_open(o->to.path, O_WRONLY | O_CREAT | O_TRUNC, &g->fd, err) : LV_OK;
+        return o->to.path ? lv_file_open(o->to.path, O_WRONLY | O_CREAT | O_TRUNC, &g->fd, err)
+                          : LV_OK;
     }
     lv_kafka_options kafka = {
         .bootstrap_servers = o->to.servers,
@@ -246,7 +248,7 @@ static lv_status generate(generator *g, lv_error *err)
     return status;
 }
 
-/* ---- flags ------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 enum {
     OPT_TO = 256,
@@ -291,7 +293,8 @@ static const char generate_help[] =
     "  --late SHARE         share of events 1 to 60 minutes late, as 0.01 or 1% (0)\n"
     "  --bad SHARE          share of events that are no such JSON (0)\n"
     "  --duplicate SHARE    share of events that repeat the one before (0)\n"
-    "  --start TIMESTAMP    time of the first event; the others follow at the rate (2025-06-01T00:00:00Z;\n"
+    "  --start TIMESTAMP    time of the first event; the others follow at the rate "
+    "(2025-06-01T00:00:00Z;\n"
     "                       now, and for every event its own, when they go to a hub at a rate)\n"
     "  --codec none|gzip|snappy|lz4|zstd\n"
     "                       compression towards a hub (lz4)\n"
@@ -323,20 +326,17 @@ static target parse_target(const char *text)
 
 static bool parse_start(const char *text, int64_t *start_us)
 {
-    return lv_timestamp_parse(lv_str_of(text), lv_timezone_utc(), lv_now_us(), start_us) && *start_us >= 0;
+    return lv_timestamp_parse(lv_str_of(text), lv_timezone_utc(), lv_now_us(), start_us) &&
+           *start_us >= 0;
 }
 
 static bool apply(int option, char *value, generate_options *o) /* dispatch */
 {
     int64_t number;
     switch (option) {
-    case OPT_TO:
-        o->to = parse_target(value);
-        return true;
-    case OPT_RATE:
-        return lv_cli_parse_count(value, &o->rate) && o->rate <= 1000000000;
-    case OPT_COUNT:
-        return lv_cli_parse_count(value, &o->count);
+    case OPT_TO: o->to = parse_target(value); return true;
+    case OPT_RATE: return lv_cli_parse_count(value, &o->rate) && o->rate <= 1000000000;
+    case OPT_COUNT: return lv_cli_parse_count(value, &o->count);
     case OPT_DEVICES:
         if (!lv_cli_parse_count(value, &number) || number < 1 || number > LV_SENSOR_DEVICES_MAX)
             return false;
@@ -347,23 +347,16 @@ static bool apply(int option, char *value, generate_options *o) /* dispatch */
             return false;
         o->sensors.seed = (uint64_t)number;
         return true;
-    case OPT_LATE:
-        return lv_cli_parse_share(value, &o->sensors.late);
-    case OPT_BAD:
-        return lv_cli_parse_share(value, &o->sensors.bad);
-    case OPT_DUPLICATE:
-        return lv_cli_parse_share(value, &o->sensors.duplicate);
-    case OPT_CODEC:
-        return lv_kafka_codec_parse(lv_str_of(value), &o->codec);
+    case OPT_LATE: return lv_cli_parse_share(value, &o->sensors.late);
+    case OPT_BAD: return lv_cli_parse_share(value, &o->sensors.bad);
+    case OPT_DUPLICATE: return lv_cli_parse_share(value, &o->sensors.duplicate);
+    case OPT_CODEC: return lv_kafka_codec_parse(lv_str_of(value), &o->codec);
     case OPT_BATCH_RECORDS:
         return lv_cli_parse_count(value, &o->batch_records) && o->batch_records >= 1 &&
                o->batch_records <= 1000000;
-    case OPT_START:
-        return parse_start(value, &o->start_us);
-    case OPT_SASL:
-        return lv_cli_take_secret("generate", value, &o->secret);
-    default:
-        return false;
+    case OPT_START: return parse_start(value, &o->start_us);
+    case OPT_SASL: return lv_cli_take_secret("generate", value, &o->secret);
+    default: return false;
     }
 }
 
@@ -414,7 +407,8 @@ int lv_cmd_generate(int argc, char **argv)
     if (optind + 1 != argc || strcmp(argv[optind], "sensors") != 0)
         return lv_cli_usage("generate", "say what to make; there is only: sensors");
     if (!has_target)
-        return lv_cli_usage("generate", "say where events go: --to HOST:PORT/TOPIC, --to FILE or --to -");
+        return lv_cli_usage("generate",
+                            "say where events go: --to HOST:PORT/TOPIC, --to FILE or --to -");
     int code = run(&options);
     lv_sbuf_release(&options.secret);
     return code;

@@ -44,7 +44,8 @@ static const struct option long_options[] = {
 
 static const char hub_help[] =
     "Usage: levada hub [flags]\n"
-    "Serves a local event hub: durable topics that any Kafka client can write and read, with one broker,\n"
+    "Serves a local event hub: durable topics that any Kafka client can write and read, with one "
+    "broker,\n"
     "no consumer groups and no transactions. Runs until SIGINT or SIGTERM.\n\n"
     "  --listen HOST:PORT         where to listen (127.0.0.1:9092; port 0 takes a free one)\n"
     "  --advertise HOST:PORT      what clients are told to connect to (the address they came to)\n"
@@ -55,14 +56,18 @@ static const char hub_help[] =
     "  --segment-bytes SIZE       size of a log file (128MiB)\n"
     "  --max-message-bytes SIZE   largest record batch (1MiB)\n"
     "  --fsync never|interval|always\n"
-    "                             when writes go to disk: acknowledged events always survive the hub's own\n"
-    "                             end; with interval all but the last second survive the machine's, with\n"
+    "                             when writes go to disk: acknowledged events always survive the "
+    "hub's own\n"
+    "                             end; with interval all but the last second survive the "
+    "machine's, with\n"
     "                             always every one (never)\n"
-    "  --sasl CONNECTION_STRING   ask clients for SASL PLAIN with user $ConnectionString and this password;\n"
+    "  --sasl CONNECTION_STRING   ask clients for SASL PLAIN with user $ConnectionString and this "
+    "password;\n"
     "                             @FILE reads it from a file\n"
     "  --auto-create true|false   make topics when a client asks for them (true)\n"
     "  --timestamp-type LogAppendTime|CreateTime\n"
-    "                             whose time an event bears: the hub's or the producer's (LogAppendTime)\n\n"
+    "                             whose time an event bears: the hub's or the producer's "
+    "(LogAppendTime)\n\n"
     "Example: levada hub --data /var/lib/levada --fsync interval\n";
 
 static bool parse_fsync(const char *text, lv_hub_fsync *fsync)
@@ -96,41 +101,29 @@ static bool apply(int option, char *value, lv_hub_options *options, lv_sbuf *sec
 {
     int64_t number;
     switch (option) {
-    case OPT_LISTEN:
-        options->listen = value;
-        return true;
-    case OPT_ADVERTISE:
-        options->advertise = value;
-        return true;
-    case OPT_DATA:
-        options->data_dir = value;
-        return true;
+    case OPT_LISTEN: options->listen = value; return true;
+    case OPT_ADVERTISE: options->advertise = value; return true;
+    case OPT_DATA: options->data_dir = value; return true;
     case OPT_PARTITIONS:
         if (!lv_cli_parse_count(value, &number) || number > INT32_MAX)
             return false;
         options->partitions = (int32_t)number;
         return true;
-    case OPT_RETENTION:
-        return parse_limit(value, lv_cli_parse_duration_ms, &options->retention_ms);
+    case OPT_RETENTION: return parse_limit(value, lv_cli_parse_duration_ms, &options->retention_ms);
     case OPT_RETENTION_BYTES:
         return parse_limit(value, lv_cli_parse_bytes, &options->retention_bytes);
-    case OPT_SEGMENT_BYTES:
-        return lv_cli_parse_bytes(value, &options->segment_bytes);
-    case OPT_MESSAGE_BYTES:
-        return lv_cli_parse_bytes(value, &options->max_message_bytes);
-    case OPT_FSYNC:
-        return parse_fsync(value, &options->fsync);
+    case OPT_SEGMENT_BYTES: return lv_cli_parse_bytes(value, &options->segment_bytes);
+    case OPT_MESSAGE_BYTES: return lv_cli_parse_bytes(value, &options->max_message_bytes);
+    case OPT_FSYNC: return parse_fsync(value, &options->fsync);
     case OPT_SASL:
         if (!lv_cli_take_secret("hub", value, secret))
             return false;
         options->sasl = secret->ptr;
         return true;
-    case OPT_AUTO_CREATE:
-        return parse_choice(value, "true", "false", &options->auto_create);
+    case OPT_AUTO_CREATE: return parse_choice(value, "true", "false", &options->auto_create);
     case OPT_TIMESTAMP_TYPE:
         return parse_choice(value, "LogAppendTime", "CreateTime", &options->append_time);
-    default:
-        return false;
+    default: return false;
     }
 }
 

@@ -2,12 +2,12 @@
  *
  * On a terminal one line is redrawn per batch, at most ten times a second; elsewhere every batch is a
  * line of JSON on standard output, as Spark prints its progress. */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/interval.h"
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "engine/pipeline.h"
@@ -31,8 +31,9 @@ static void draw_line(run_context *run, const lv_progress *p)
         return;
     run->drawn_ns = now;
     double ms = (double)p->phase_us[LV_PHASE_TRIGGER_EXECUTION] / 1000;
-    fprintf(stderr, "\r\033[K%s  batch %lld  %lld rows in %.1f ms  total %lld rows in %lld batches", p->name, (long long)p->batch_id,
-            (long long)lv_progress_input_rows(p), ms, (long long)run->rows, (long long)run->batches);
+    fprintf(stderr, "\r\033[K%s  batch %lld  %lld rows in %.1f ms  total %lld rows in %lld batches",
+            p->name, (long long)p->batch_id, (long long)lv_progress_input_rows(p), ms,
+            (long long)run->rows, (long long)run->batches);
     fflush(stderr);
 }
 
@@ -61,8 +62,8 @@ static void on_error(void *context, const char *file, lv_str text, const lv_erro
     lv_cli_print_error(file, text, err, run->json_errors);
 }
 
-/* Waits for SIGINT and SIGTERM, which every other thread blocks: the first ends the pipeline after its batch, the second at once
- * (safe: what is not committed is repeated). */
+/* Waits for SIGINT and SIGTERM, which every other thread blocks: the first ends the pipeline
+ * after its batch, the second at once (safe: what is not committed is repeated). */
 static void *watch_signals(void *context)
 {
     run_context *run = context;
@@ -78,7 +79,7 @@ static void *watch_signals(void *context)
     return NULL;
 }
 
-/* ---- options ----------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 typedef struct run_options {
     lv_arena arena;
@@ -90,28 +91,42 @@ typedef struct run_options {
     bool json_errors;
 } run_options;
 
-enum { OPT_TRIGGER = 256, OPT_ONCE, OPT_AVAILABLE_NOW, OPT_STORAGE, OPT_WORKERS, OPT_PARAM, OPT_CONF, OPT_PROFILE, OPT_EXPLAIN, OPT_OUTPUT };
+enum {
+    OPT_TRIGGER = 256,
+    OPT_ONCE,
+    OPT_AVAILABLE_NOW,
+    OPT_STORAGE,
+    OPT_WORKERS,
+    OPT_PARAM,
+    OPT_CONF,
+    OPT_PROFILE,
+    OPT_EXPLAIN,
+    OPT_OUTPUT
+};
 
-static const struct option long_options[] = {{"trigger", required_argument, NULL, OPT_TRIGGER},
-                                             {"once", no_argument, NULL, OPT_ONCE},
-                                             {"available-now", no_argument, NULL, OPT_AVAILABLE_NOW},
-                                             {"storage", required_argument, NULL, OPT_STORAGE},
-                                             {"workers", required_argument, NULL, OPT_WORKERS},
-                                             {"param", required_argument, NULL, OPT_PARAM},
-                                             {"conf", required_argument, NULL, OPT_CONF},
-                                             {"profile", no_argument, NULL, OPT_PROFILE},
-                                             {"explain", no_argument, NULL, OPT_EXPLAIN},
-                                             {"output", required_argument, NULL, OPT_OUTPUT},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"trigger", required_argument, NULL, OPT_TRIGGER},
+    {"once", no_argument, NULL, OPT_ONCE},
+    {"available-now", no_argument, NULL, OPT_AVAILABLE_NOW},
+    {"storage", required_argument, NULL, OPT_STORAGE},
+    {"workers", required_argument, NULL, OPT_WORKERS},
+    {"param", required_argument, NULL, OPT_PARAM},
+    {"conf", required_argument, NULL, OPT_CONF},
+    {"profile", no_argument, NULL, OPT_PROFILE},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {"output", required_argument, NULL, OPT_OUTPUT},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
 
 static const char run_help[] =
     "Usage: levada run FILE... [options]\n"
     "Runs the streaming tables that SQL pipeline files define.\n\n"
-    "  --trigger INTERVAL   a batch every 500ms, 10 seconds, ...; default: as soon as there is data\n"
+    "  --trigger INTERVAL   a batch every 500ms, 10 seconds, ...; default: as soon as there is "
+    "data\n"
     "  --once               one batch, then end\n"
     "  --available-now      everything there is now, then end\n"
-    "  --storage DIR        tables in DIR/tables/<name>, checkpoints in DIR/checkpoints/<name>; default .\n"
+    "  --storage DIR        tables in DIR/tables/<name>, checkpoints in DIR/checkpoints/<name>; "
+    "default .\n"
     "  --workers N          threads that read and compute; default: one per processor\n"
     "  --param KEY=VALUE    replaces ${KEY} and :KEY in the files\n"
     "  --conf KEY=VALUE     a Spark setting, as SET KEY = VALUE at the head of the files\n"
@@ -119,16 +134,8 @@ static const char run_help[] =
     "  --output json        errors as JSON\n"
     "  --profile            CPU time per stage and event on standard error at the end\n\n"
     "Ctrl-C or SIGTERM finishes the batch, commits it and exits 0.\n"
-    "Example: levada run examples/sensors/sensors.sql --trigger 500ms --param bootstrapServers=127.0.0.1:9092 --param topic=sensors\n";
-
-static lv_status parse_pair(const char *text, lv_option *pair, lv_error *err)
-{
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text)
-        return LV_FAIL(err, LV_USAGE, "'%s' is not KEY=VALUE", text);
-    *pair = (lv_option){{text, (size_t)(equals - text)}, lv_str_of(equals + 1), -1};
-    return LV_OK;
-}
+    "Example: levada run examples/sensors/sensors.sql --trigger 500ms --param "
+    "bootstrapServers=127.0.0.1:9092 --param topic=sensors\n";
 
 static lv_status set_trigger(run_options *o, const char *text, lv_error *err)
 {
@@ -160,22 +167,27 @@ static lv_status apply_option(run_options *o, int option, const char *value, lv_
     case OPT_EXPLAIN: o->explain = true; return LV_OK;
     case OPT_OUTPUT: o->json_errors = strcmp(value, "json") == 0; return LV_OK;
     case OPT_PARAM:
-        LV_TRY(parse_pair(value, &pair, err));
+        LV_TRY(lv_cli_parse_pair(value, &pair.name, &pair.value, err));
+        pair.sql_offset = -1;
         LV_VEC_PUSH(&o->arena, o->parameters, pair);
         return LV_OK;
     case OPT_CONF:
-        LV_TRY(parse_pair(value, &pair, err));
+        LV_TRY(lv_cli_parse_pair(value, &pair.name, &pair.value, err));
+        pair.sql_offset = -1;
         LV_VEC_PUSH(&o->arena, o->conf, pair);
         return LV_OK;
-    default: return LV_FAIL(err, LV_USAGE, "see levada run --help");
+    default: return LV_OK;
     }
 }
 
 static void print_profile(lv_query_profile p)
 {
     double n = p.rows > 0 ? (double)p.rows : 1;
-    fprintf(stderr, "{\"profile\":{\"rows\":%lld,\"source_ns\":%.1f,\"compute_ns\":%.1f,\"write_ns\":%.1f,\"commit_ns\":%.1f,\"total_ns\":%.1f}}\n",
-            (long long)p.rows, (double)p.source_ns / n, (double)p.compute_ns / n, (double)p.write_ns / n, (double)p.commit_ns / n,
+    fprintf(stderr,
+            "{\"profile\":{\"rows\":%lld,\"source_ns\":%.1f,\"compute_ns\":%.1f,\"write_ns\":%.1f,"
+            "\"commit_ns\":%.1f,\"total_ns\":%.1f}}\n",
+            (long long)p.rows, (double)p.source_ns / n, (double)p.compute_ns / n,
+            (double)p.write_ns / n, (double)p.commit_ns / n,
             (double)(p.source_ns + p.compute_ns + p.write_ns + p.commit_ns) / n);
 }
 
@@ -183,11 +195,9 @@ static int run_pipeline(run_options *o, run_context *run, char **files, int file
 {
     lv_error err = LV_ERROR_INIT;
     pthread_t signals;
-    if (lv_pipeline_open((const char *const *)files, file_count, &o->pipeline, &run->pipeline, &err) != LV_OK) {
-        if (err.status == LV_USAGE || err.sql_offset < 0)
-            lv_cli_print_error(NULL, LV_STR_NONE, &err, o->json_errors);
-        return LV_EXIT_INVALID;
-    }
+    if (lv_pipeline_open((const char *const *)files, file_count, &o->pipeline, &run->pipeline,
+                         &err) != LV_OK)
+        return err.status == LV_USAGE ? LV_EXIT_USAGE : LV_EXIT_INVALID;
     if (o->explain) {
         lv_sbuf text = LV_SBUF_INIT;
         lv_pipeline_explain(run->pipeline, &text);
@@ -202,7 +212,8 @@ static int run_pipeline(run_options *o, run_context *run, char **files, int file
         status = lv_pipeline_run(run->pipeline, &err);
     }
     if (run->live && run->batches > 0)
-        fprintf(stderr, "\r\033[K%lld rows in %lld batches\n", (long long)run->rows, (long long)run->batches);
+        fprintf(stderr, "\r\033[K%lld rows in %lld batches\n", (long long)run->rows,
+                (long long)run->batches);
     if (status != LV_OK)
         lv_cli_print_error(NULL, LV_STR_NONE, &err, o->json_errors);
     if (o->profile)
@@ -220,8 +231,9 @@ int lv_cmd_run(int argc, char **argv)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    o.pipeline = (lv_pipeline_options){.storage = ".", .on_error = on_error, .on_progress = on_progress, .context = &run};
-    for (int c; (c = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
+    o.pipeline = (lv_pipeline_options){
+        .storage = ".", .on_error = on_error, .on_progress = on_progress, .context = &run};
+    for (int c; (c = lv_cli_getopt(argc, argv, long_options)) != -1;) {
         if (c == 'h') {
             fputs(run_help, stdout);
             return LV_EXIT_OK;
@@ -233,10 +245,8 @@ int lv_cmd_run(int argc, char **argv)
             return LV_EXIT_USAGE;
         }
     }
-    if (optind == argc) {
-        fputs("levada run: which pipeline file? See levada run --help\n", stderr);
-        return LV_EXIT_USAGE;
-    }
+    if (optind == argc)
+        return lv_cli_usage("run", "which pipeline file?");
     o.pipeline.parameters = (lv_options){o.parameters.at, (int)o.parameters.count};
     o.pipeline.conf = (lv_options){o.conf.at, (int)o.conf.count};
     run.live = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);

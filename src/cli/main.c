@@ -6,13 +6,16 @@
 
 static const lv_verb verbs[] = {
     {"hub", "serve a local event hub that speaks the Kafka protocol", lv_cmd_hub},
+    {"run", "run the streaming tables of SQL pipeline files", lv_cmd_run},
+    {"sql", "run SQL statements and print the rows", lv_cmd_sql},
     {"generate", "make sensor events, for trying and measuring", lv_cmd_generate},
 };
 
 static void print_overview(FILE *to)
 {
     fputs("Usage: levada VERB [arguments]\n\n"
-          "Levada reads events from a hub (Kafka, Azure Event Hubs), works on them as Spark Structured\n"
+          "Levada reads events from a hub (Kafka, Azure Event Hubs), works on them as Spark "
+          "Structured\n"
           "Streaming does, and appends them to Delta tables exactly once.\n\n",
           to);
     for (size_t i = 0; i < LV_COUNT_OF(verbs); i++)

@@ -29,10 +29,12 @@ lv_status lv_output_format_parse(const char *name, lv_output_format *format, lv_
             *format = (lv_output_format)i;
             return LV_OK;
         }
-    return LV_FAIL(err, LV_USAGE, "unknown output format '%s'; there are table, jsonl, csv and spark", name);
+    return LV_FAIL(err, LV_USAGE,
+                   "unknown output format '%s'; there are table, jsonl, csv and spark", name);
 }
 
-lv_renderer *lv_renderer_new(lv_output_format format, const lv_type *schema, const lv_timezone *zone, FILE *out)
+lv_renderer *lv_renderer_new(lv_output_format format, const lv_type *schema,
+                             const lv_timezone *zone, FILE *out)
 {
     lv_renderer *r = calloc(1, sizeof *r);
     LV_ASSERT(r != NULL);
@@ -44,7 +46,7 @@ lv_renderer *lv_renderer_new(lv_output_format format, const lv_type *schema, con
     return r;
 }
 
-/* ---- JSON lines and CSV ------------------------------------------------------------------- */
+/* ---- JSON lines and CSV ---------------------------------------------------------------------- */
 
 static void add_json_row(lv_renderer *r, const lv_batch *batch, int64_t row)
 {
@@ -110,12 +112,13 @@ static void flush_line(lv_renderer *r)
     lv_sbuf_clear(&r->line);
 }
 
-/* ---- tables ------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* Line breaks and tabs would break the frame: shown escaped, as Spark's show() does. */
 static lv_str escape_cell(lv_arena *arena, lv_str cell)
 {
-    static const char escapes[32] = {['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\f'] = 'f', ['\b'] = 'b'};
+    static const char escapes[32] = {
+        ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\f'] = 'f', ['\b'] = 'b'};
     char *out = lv_arena_alloc(arena, cell.len * 2 + 1);
     size_t n = 0;
     for (size_t i = 0; i < cell.len; i++) {
@@ -198,12 +201,14 @@ static void add_frame(lv_renderer *r, const int *widths, int margin, const frame
     flush_line(r);
 }
 
-static void add_cells(lv_renderer *r, const lv_str *cells, const int *widths, int margin, const char *bar, bool align_numbers)
+static void add_cells(lv_renderer *r, const lv_str *cells, const int *widths, int margin,
+                      const char *bar, bool align_numbers)
 {
     lv_sbuf_add_cstr(&r->line, bar);
     for (int c = 0; c < r->schema->field_count; c++) {
         add_repeated(&r->line, " ", margin);
-        add_padded(&r->line, cells[c], widths[c], align_numbers && lv_type_is_numeric(r->schema->fields[c].type));
+        add_padded(&r->line, cells[c], widths[c],
+                   align_numbers && lv_type_is_numeric(r->schema->fields[c].type));
         add_repeated(&r->line, " ", margin);
         lv_sbuf_add_cstr(&r->line, bar);
     }
@@ -213,20 +218,24 @@ static void add_cells(lv_renderer *r, const lv_str *cells, const int *widths, in
 
 static void print_table(lv_renderer *r)
 {
-    static const frame_line spark = {"+", "+", "+", "-"}, top = {"┌", "┬", "┐", "─"}, rule = {"├", "┼", "┤", "─"}, bottom = {"└", "┴", "┘", "─"};
+    static const frame_line spark = {"+", "+", "+", "-"}, top = {"┌", "┬", "┐", "─"},
+                            rule = {"├", "┼", "┤", "─"}, bottom = {"└", "┴", "┘", "─"};
     bool box = r->format == LV_OUTPUT_TABLE;
     int columns = r->schema->field_count, margin = box ? 1 : 0;
     const char *bar = box ? "│" : "|";
     int *widths = LV_NEW_ARRAY(&r->arena, int, LV_MAX(columns, 1));
-    lv_str *names = LV_NEW_ARRAY(&r->arena, lv_str, LV_MAX(columns, 1)), *types = LV_NEW_ARRAY(&r->arena, lv_str, LV_MAX(columns, 1));
+    lv_str *names = LV_NEW_ARRAY(&r->arena, lv_str, LV_MAX(columns, 1)),
+           *types = LV_NEW_ARRAY(&r->arena, lv_str, LV_MAX(columns, 1));
     for (int c = 0; c < columns; c++) {
         names[c] = r->schema->fields[c].name;
         types[c] = type_text(r, c);
-        int least = box ? LV_MAX(display_width(names[c]), display_width(types[c])) : LV_MAX(display_width(names[c]), 3);
+        int least = box ? LV_MAX(display_width(names[c]), display_width(types[c]))
+                        : LV_MAX(display_width(names[c]), 3);
         widths[c] = least;
     }
     for (size_t i = 0; i < r->cells.count; i++)
-        widths[i % (size_t)columns] = LV_MAX(widths[i % (size_t)columns], display_width(r->cells.at[i]));
+        widths[i % (size_t)columns] =
+            LV_MAX(widths[i % (size_t)columns], display_width(r->cells.at[i]));
     add_frame(r, widths, margin, box ? &top : &spark);
     add_cells(r, names, widths, margin, bar, box);
     if (box)
@@ -239,7 +248,7 @@ static void print_table(lv_renderer *r)
         fputc('\n', r->out);
 }
 
-/* ---- both ----------------------------------------------------------------------------------- */
+/* ---- both ------------------------------------------------------------------------------------ */
 
 void lv_renderer_add(lv_renderer *r, const lv_batch *batch)
 {
@@ -258,6 +267,13 @@ void lv_renderer_add(lv_renderer *r, const lv_batch *batch)
     }
 }
 
+void lv_renderer_free(lv_renderer *r)
+{
+    lv_sbuf_release(&r->line);
+    lv_arena_release(&r->arena);
+    free(r);
+}
+
 lv_status lv_renderer_finish(lv_renderer *r, lv_error *err)
 {
     if (r->format == LV_OUTPUT_CSV && !r->header_done) {
@@ -267,8 +283,6 @@ lv_status lv_renderer_finish(lv_renderer *r, lv_error *err)
     if (r->format == LV_OUTPUT_TABLE || r->format == LV_OUTPUT_SPARK)
         print_table(r);
     bool bad = fflush(r->out) != 0 || ferror(r->out);
-    lv_sbuf_release(&r->line);
-    lv_arena_release(&r->arena);
-    free(r);
+    lv_renderer_free(r);
     return bad ? LV_FAIL(err, LV_IO, "cannot write the rows to standard output") : LV_OK;
 }

@@ -24,7 +24,7 @@ static const range temperatures = {500, 3500, 6};
 static const range humidities = {300, 900, 4};
 static const range pressures = {98000, 104000, 9};
 
-/* ---- randomness -------------------------------------------------------------------------- */
+/* ---- randomness ------------------------------------------------------------------------------ */
 
 /* SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators". */
 static uint64_t draw(lv_sensors *sensors)
@@ -74,7 +74,8 @@ void lv_sensors_init(lv_sensors *sensors, const lv_sensors_options *options)
             temperatures.low + pick(bits, temperatures.high - temperatures.low + 1);
         sensors->devices[i].humidity =
             humidities.low + pick(bits >> 16, humidities.high - humidities.low + 1);
-        sensors->devices[i].pressure = pressures.low + pick(bits >> 32, pressures.high - pressures.low + 1);
+        sensors->devices[i].pressure =
+            pressures.low + pick(bits >> 32, pressures.high - pressures.low + 1);
     }
 }
 
@@ -84,7 +85,7 @@ void lv_sensors_release(lv_sensors *sensors)
     *sensors = (lv_sensors){0};
 }
 
-/* ---- printing ---------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static const char two_digits[] =
     "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
@@ -97,7 +98,8 @@ static char *put_two(char *p, uint32_t value)
     return p + 2;
 }
 
-#define PUT_LITERAL(p, literal) ((char *)memcpy((p), "" literal, sizeof(literal) - 1) + sizeof(literal) - 1)
+#define PUT_LITERAL(p, literal)                                                                    \
+    ((char *)memcpy((p), "" literal, sizeof(literal) - 1) + sizeof(literal) - 1)
 
 static char *put_whole(char *p, uint32_t value)
 {
@@ -152,7 +154,8 @@ static char *put_time(lv_sensors *sensors, char *p, int64_t time_us)
     return PUT_LITERAL(put_two(p + 21, ms % 100), "Z");
 }
 
-static size_t print_event(lv_sensors *sensors, uint32_t id, const lv_sensor *sensor, int64_t time_us)
+static size_t print_event(lv_sensors *sensors, uint32_t id, const lv_sensor *sensor,
+                          int64_t time_us)
 {
     char *p = sensors->event;
     p = PUT_LITERAL(p, "{\"deviceId\":\"device-");
@@ -171,14 +174,16 @@ static size_t print_event(lv_sensors *sensors, uint32_t id, const lv_sensor *sen
     return (size_t)(p - sensors->event);
 }
 
-/* ---- what goes wrong in the field -------------------------------------------------------- */
+/* ---- what goes wrong in the field ------------------------------------------------------------ */
 
 /* Turns the event into one of the kinds that pipelines meet. */
 static void spoil(lv_sensors *sensors, uint32_t id, uint64_t bits)
 {
     static const char *const formats[] = {
-        "{\"deviceId\":\"device-%06u\",\"temperature\":\"hot\",\"humidity\":50.0,\"pressure\":1000.0}",
-        "{\"deviceId\":%u,\"temperature\":20.5,\"humidity\":null,\"pressure\":[1000.0],\"timestamp\":0}",
+        "{\"deviceId\":\"device-%06u\",\"temperature\":\"hot\",\"humidity\":50.0,\"pressure\":1000."
+        "0}",
+        "{\"deviceId\":%u,\"temperature\":20.5,\"humidity\":null,\"pressure\":[1000.0],"
+        "\"timestamp\":0}",
         "{\"deviceId\":\"device-%06u\",\"temperature\":20.5,\"timestamp\":\"yesterday\"}",
         "{\"deviceId\":\"device-%06u\"}",
         "[\"device-%06u\",20.5,50.0]",
@@ -197,8 +202,8 @@ static void spoil(lv_sensors *sensors, uint32_t id, uint64_t bits)
     snprintf(number, sizeof number, argument && argument[1] == '0' ? "%06u" : "%u", id);
     size_t head = argument ? (size_t)(argument - formats[kind]) : strlen(formats[kind]);
     const char *tail = argument ? strchr(argument, 'u') + 1 : "";
-    sensors->event_len = (size_t)snprintf(sensors->event, sizeof sensors->event, "%.*s%s%s", (int)head,
-                                          formats[kind], argument ? number : "", tail);
+    sensors->event_len = (size_t)snprintf(sensors->event, sizeof sensors->event, "%.*s%s%s",
+                                          (int)head, formats[kind], argument ? number : "", tail);
 }
 
 lv_str lv_sensors_next(lv_sensors *sensors, int64_t time_us)

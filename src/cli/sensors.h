@@ -1,6 +1,7 @@
 /* sensors.h: the events of the example: what a fleet of weather sensors would send.
  *
- *   {"deviceId":"device-008512","temperature":18.06,"humidity":65.3,"pressure":1023.12,"timestamp":"2025-06-01T00:00:01.515Z"}
+ *   {"deviceId":"device-008512","temperature":18.06,"humidity":65.3,"pressure":1023.12,
+ *    "timestamp":"2025-06-01T00:00:01.515Z"}                            (on one line)
  *
  * Each device walks at random through realistic values with the precision of a real sensor, so a
  * column has a few thousand distinct values. The same options give the same bytes, event by event,

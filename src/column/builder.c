@@ -152,8 +152,12 @@ void lv_builder_truncate(lv_builder *b, int64_t length)
 
 void lv_builder_finish(lv_builder *b, lv_vector *out)
 {
-    *out = (lv_vector){.type = b->type, .encoding = LV_FLAT, .length = b->length, .data = b->data,
-                       .offsets = b->offsets, .validity = b->has_nulls ? b->validity : NULL};
+    *out = (lv_vector){.type = b->type,
+                       .encoding = LV_FLAT,
+                       .length = b->length,
+                       .data = b->data,
+                       .offsets = b->offsets,
+                       .validity = b->has_nulls ? b->validity : NULL};
     if (b->children == NULL)
         return;
     out->child_count = b->type->field_count;

@@ -40,15 +40,16 @@ bool lv_decimal_rescale(__int128 value, int scale, int to_scale, __int128 *out)
     }
     if (to_scale - scale > 38)
         return value == 0 ? (*out = 0, true) : false;
-    return !__builtin_mul_overflow(value, lv_decimal_power(to_scale - scale), out) && lv_decimal_fits(*out, 38);
+    return !__builtin_mul_overflow(value, lv_decimal_power(to_scale - scale), out) &&
+           lv_decimal_fits(*out, 38);
 }
 
 /* Sign, digits and exponent of a number's text: value = digits · 10^exponent. */
 typedef struct number {
     bool negative;
     __int128 digits;
-    int exponent;      /* of the last digit kept */
-    bool round_up;     /* the first digit dropped was 5 or more */
+    int exponent;  /* of the last digit kept */
+    bool round_up; /* the first digit dropped was 5 or more */
 } number;
 
 static bool read_exponent(lv_str text, size_t *i, int *exponent)
@@ -93,7 +94,8 @@ static bool read_number(lv_str text, number *n)
     }
     if (!any)
         return false;
-    if (i < text.len && (text.ptr[i] == 'e' || text.ptr[i] == 'E') && !read_exponent(text, &i, &n->exponent))
+    if (i < text.len && (text.ptr[i] == 'e' || text.ptr[i] == 'E') &&
+        !read_exponent(text, &i, &n->exponent))
         return false;
     return i == text.len;
 }

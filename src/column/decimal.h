@@ -10,7 +10,8 @@ __int128 lv_decimal_power(int n);
 bool lv_decimal_fits(__int128 value, int precision);
 /** value at `scale` brought to `to_scale`, rounding half up; false on overflow of 38 digits. */
 bool lv_decimal_rescale(__int128 value, int scale, int to_scale, __int128 *out);
-/** Reads [+-]digits[.digits][e[+-]digits] rounded half up to `scale`; false if the text is no number or does not fit `precision`. */
+/** Reads [+-]digits[.digits][e[+-]digits] rounded half up to `scale`; false if the text is no
+ *  number or does not fit `precision`. */
 bool lv_decimal_parse(lv_str text, int precision, int scale, __int128 *out);
 /** Plain decimal text with `scale` digits behind the point. */
 void lv_decimal_print(__int128 value, int scale, lv_sbuf *out);

@@ -63,9 +63,10 @@ static inline print print_of(const lv_dict *dict, lv_str s)
     } else if (s.len > 0) {
         p.low = load(s.ptr, s.len);
     }
+    /* A product's upper bits know all bits of its factor, its lower bits only those below them. */
     uint64_t mixed = (p.low ^ dict->seed) * 0x9E3779B97F4A7C15u;
-    mixed = ((mixed ^ mixed >> 32) + p.high + s.len) * 0xD6E8FEB86659FD93u;
-    p.hash = (uint32_t)(mixed >> 32);
+    mixed = (mixed ^ mixed >> 32) + (p.high ^ s.len);
+    p.hash = (uint32_t)((mixed ^ mixed >> 32) * 0xD6E8FEB86659FD93u >> 32);
     return p;
 }
 
@@ -98,7 +99,8 @@ lv_dict *lv_dict_new(void)
     lv_dict *dict = must(calloc(1, sizeof *dict));
     lv_arena_init(&dict->bytes);
     dict->id = new_id();
-    dict->seed = lv_hash_u64((uint64_t)(uintptr_t)dict ^ dict->id << 48); /* strings made to collide cannot know it */
+    dict->seed = lv_hash_u64((uint64_t)(uintptr_t)dict ^
+                             dict->id << 48); /* strings made to collide cannot know it */
     dict->capacity = FIRST_SLOTS / 2;
     dict->values = must(malloc(sizeof *dict->values * dict->capacity));
     make_slots(dict, FIRST_SLOTS);
@@ -138,7 +140,8 @@ static LV_NOINLINE uint32_t add(lv_dict *dict, lv_str s, print p)
 static inline uint32_t intern(lv_dict *dict, lv_str s, print p)
 {
     uint32_t at = p.hash & dict->slot_mask;
-    for (const struct lv_dict_slot *slot; (slot = &dict->slots[at])->code != EMPTY; at = (at + 1) & dict->slot_mask) {
+    for (const struct lv_dict_slot *slot; (slot = &dict->slots[at])->code != EMPTY;
+         at = (at + 1) & dict->slot_mask) {
         bool same = slot->low == p.low && slot->high == p.high && slot->len == s.len;
         if (same && (s.len <= INLINE_BYTES || lv_str_eq(dict->values[slot->code], s)))
             return slot->code;
@@ -152,7 +155,8 @@ uint32_t lv_dict_intern(lv_dict *dict, lv_str s)
     return intern(dict, s, print_of(dict, s));
 }
 
-void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, int count, uint32_t *codes)
+void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, int count,
+                         uint32_t *codes)
 {
     print prints[MANY];
     LV_ASSERT(count <= MANY);

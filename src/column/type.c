@@ -54,7 +54,8 @@ const lv_type *lv_type_array(lv_arena *arena, const lv_type *element, bool conta
     return nested(arena, LV_TYPE_ARRAY, &field, 1);
 }
 
-const lv_type *lv_type_map(lv_arena *arena, const lv_type *key, const lv_type *value, bool value_contains_null)
+const lv_type *lv_type_map(lv_arena *arena, const lv_type *key, const lv_type *value,
+                           bool value_contains_null)
 {
     lv_field fields[2] = {{LV_STR("key"), key, false, LV_STR_NONE},
                           {LV_STR("value"), value, value_contains_null, LV_STR_NONE}};
@@ -75,8 +76,8 @@ const lv_type *lv_type_copy(lv_arena *arena, const lv_type *type)
     lv_field *fields = LV_NEW_ARRAY(arena, lv_field, type->field_count);
     for (int i = 0; i < type->field_count; i++) {
         const lv_field *f = &type->fields[i];
-        fields[i] = (lv_field){lv_str_dup(arena, f->name), lv_type_copy(arena, f->type), f->nullable,
-                               lv_str_dup(arena, f->metadata)};
+        fields[i] = (lv_field){lv_str_dup(arena, f->name), lv_type_copy(arena, f->type),
+                               f->nullable, lv_str_dup(arena, f->metadata)};
     }
     copy->fields = fields;
     return copy;
@@ -90,7 +91,8 @@ bool lv_type_equal(const lv_type *a, const lv_type *b)
         a->field_count != b->field_count)
         return false;
     for (int i = 0; i < a->field_count; i++)
-        if (!lv_str_eq(a->fields[i].name, b->fields[i].name) || !lv_type_equal(a->fields[i].type, b->fields[i].type))
+        if (!lv_str_eq(a->fields[i].name, b->fields[i].name) ||
+            !lv_type_equal(a->fields[i].type, b->fields[i].type))
             return false;
     return true;
 }
@@ -110,7 +112,8 @@ static void print_sql_name(lv_str name, lv_sbuf *out)
     bool plain = name.len > 0;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        plain = plain && (c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (i > 0 && c >= '0' && c <= '9'));
+        plain = plain && (c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (i > 0 && c >= '0' && c <= '9'));
     }
     if (plain) {
         lv_sbuf_add_str(out, name);
@@ -179,7 +182,8 @@ static void print_json_fields(const lv_type *type, lv_sbuf *out)
         lv_sbuf_add_json_string(out, f->name);
         lv_sbuf_add_cstr(out, ",\"type\":");
         lv_type_print_json(f->type, out);
-        lv_sbuf_add_cstr(out, f->nullable ? ",\"nullable\":true,\"metadata\":" : ",\"nullable\":false,\"metadata\":");
+        lv_sbuf_add_cstr(out, f->nullable ? ",\"nullable\":true,\"metadata\":"
+                                          : ",\"nullable\":false,\"metadata\":");
         lv_sbuf_add_str(out, f->metadata.len ? f->metadata : LV_STR("{}"));
         lv_sbuf_add_char(out, '}');
     }
@@ -202,12 +206,10 @@ void lv_type_print_json(const lv_type *type, lv_sbuf *out)
         lv_type_print_json(type->fields[0].type, out);
         lv_sbuf_add_cstr(out, ",\"valueType\":");
         lv_type_print_json(type->fields[1].type, out);
-        lv_sbuf_printf(out, ",\"valueContainsNull\":%s}", type->fields[1].nullable ? "true" : "false");
+        lv_sbuf_printf(out, ",\"valueContainsNull\":%s}",
+                       type->fields[1].nullable ? "true" : "false");
         break;
-    case LV_TYPE_STRUCT:
-        print_json_fields(type, out);
-        break;
-    default:
-        lv_sbuf_printf(out, "\"%s\"", names[type->kind].json);
+    case LV_TYPE_STRUCT: print_json_fields(type, out); break;
+    default: lv_sbuf_printf(out, "\"%s\"", names[type->kind].json);
     }
 }

@@ -37,7 +37,8 @@ struct lv_type {
 const lv_type *lv_type_of(lv_type_kind kind);
 const lv_type *lv_type_decimal(lv_arena *arena, int precision, int scale);
 const lv_type *lv_type_array(lv_arena *arena, const lv_type *element, bool contains_null);
-const lv_type *lv_type_map(lv_arena *arena, const lv_type *key, const lv_type *value, bool value_contains_null);
+const lv_type *lv_type_map(lv_arena *arena, const lv_type *key, const lv_type *value,
+                           bool value_contains_null);
 /** `fields` are copied, their names not. */
 const lv_type *lv_type_struct(lv_arena *arena, const lv_field *fields, int count);
 /** A deep copy that shares nothing with `type`: for a type that must outlive its arena. */

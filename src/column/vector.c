@@ -62,7 +62,8 @@ static int32_t *identity_rows(lv_arena *arena, int64_t count)
     return rows;
 }
 
-static void take_validity(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count, lv_vector *out)
+static void take_validity(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count,
+                          lv_vector *out)
 {
     bool any_null = v->validity != NULL;
     for (int64_t i = 0; i < count && !any_null; i++)
@@ -77,7 +78,7 @@ static void take_validity(lv_arena *arena, const lv_vector *v, const int32_t *ro
 
 #define TAKE(ctype)                                                                                \
     for (int64_t i = 0; i < count; i++)                                                            \
-        ((ctype *)to)[i] = ((const ctype *)from)[rows[i] < 0 ? 0 : rows[i]];                     \
+        ((ctype *)to)[i] = ((const ctype *)from)[rows[i] < 0 ? 0 : rows[i]];                       \
     break
 
 /* Copies values by row; negative rows read row 0, which validity hides. */
@@ -93,26 +94,30 @@ static void take_values(void *to, const void *from, size_t size, const int32_t *
 }
 #undef TAKE
 
-static void take_list(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count, lv_vector *out)
+static void take_list(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count,
+                      lv_vector *out)
 {
     int64_t total = 0;
     for (int64_t i = 0; i < count; i++) {
         out->offsets[i] = (int32_t)total;
         if (rows[i] >= 0 && !lv_vector_is_null(v, rows[i]))
-            total += v->offsets[lv_vector_index(v, rows[i]) + 1] - v->offsets[lv_vector_index(v, rows[i])];
+            total += v->offsets[lv_vector_index(v, rows[i]) + 1] -
+                     v->offsets[lv_vector_index(v, rows[i])];
     }
     out->offsets[count] = (int32_t)total;
     int32_t *elements = lv_arena_alloc(arena, sizeof *elements * (size_t)LV_MAX(total, 1));
     int64_t n = 0;
     for (int64_t i = 0; i < count; i++)
         if (rows[i] >= 0 && !lv_vector_is_null(v, rows[i]))
-            for (int32_t e = v->offsets[lv_vector_index(v, rows[i])]; e < v->offsets[lv_vector_index(v, rows[i]) + 1]; e++)
+            for (int32_t e = v->offsets[lv_vector_index(v, rows[i])];
+                 e < v->offsets[lv_vector_index(v, rows[i]) + 1]; e++)
                 elements[n++] = e;
     for (int f = 0; f < v->child_count; f++)
         lv_vector_take(arena, &v->children[f], elements, total, &out->children[f]);
 }
 
-void lv_vector_take(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count, lv_vector *out)
+void lv_vector_take(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count,
+                    lv_vector *out)
 {
     if (v->encoding == LV_CONSTANT && !lv_type_is_nested(v->type)) {
         bool all_rows = true;
@@ -163,7 +168,8 @@ const lv_vector *lv_vector_flatten(lv_arena *arena, const lv_vector *v)
     return flat;
 }
 
-void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t count, lv_vector *out)
+void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t count,
+                     lv_vector *out)
 {
     LV_ASSERT(from >= 0 && count >= 0 && from + count <= v->length);
     int32_t *rows = identity_rows(arena, count);
@@ -173,7 +179,8 @@ void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t 
 }
 
 /* Values of fixed size, and strings in any encoding, without a builder's bookkeeping. */
-static void pick_values(const lv_vector *vectors, const int *which, const int32_t *rows, lv_vector *out)
+static void pick_values(const lv_vector *vectors, const int *which, const int32_t *rows,
+                        lv_vector *out)
 {
     size_t size = lv_type_value_size(out->type);
     bool strings = lv_type_is_string_like(out->type);
@@ -192,8 +199,8 @@ static void pick_values(const lv_vector *vectors, const int *which, const int32_
     }
 }
 
-void lv_vector_pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *which, const int32_t *rows,
-                    int64_t count, lv_vector *out)
+void lv_vector_pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors,
+                    const int *which, const int32_t *rows, int64_t count, lv_vector *out)
 {
     if (!lv_type_is_nested(type)) {
         lv_vector_init_flat(out, arena, type, count);

@@ -36,11 +36,11 @@ typedef struct lv_vector {
     lv_encoding encoding;
     int child_count;
     int64_t length;
-    uint64_t *validity;          /* NULL: no nulls */
-    void *data;                  /* see above; NULL for STRUCT, ARRAY, MAP and VOID */
-    int32_t *offsets;            /* ARRAY, MAP */
-    const struct lv_dict *dict;  /* DICTIONARY */
-    struct lv_vector *children;  /* STRUCT, ARRAY, MAP */
+    uint64_t *validity;         /* NULL: no nulls */
+    void *data;                 /* see above; NULL for STRUCT, ARRAY, MAP and VOID */
+    int32_t *offsets;           /* ARRAY, MAP */
+    const struct lv_dict *dict; /* DICTIONARY */
+    struct lv_vector *children; /* STRUCT, ARRAY, MAP */
 } lv_vector;
 
 /** Columns of equal length; `schema` is a STRUCT type with one field per column. */
@@ -80,19 +80,21 @@ uint64_t *lv_validity_new(lv_arena *arena, int64_t length, bool valid);
 /** The same rows as a FLAT vector (children too); `v` itself if it is one already. */
 const lv_vector *lv_vector_flatten(lv_arena *arena, const lv_vector *v);
 /** Rows[0..count) of `v`, in that order; a negative row makes a null. Keeps dictionaries and constants. */
-void lv_vector_take(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count, lv_vector *out);
+void lv_vector_take(lv_arena *arena, const lv_vector *v, const int32_t *rows, int64_t count,
+                    lv_vector *out);
 /** Rows from..from+count as a vector; shares the values, copies the validity bits. */
-void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t count, lv_vector *out);
+void lv_vector_slice(lv_arena *arena, const lv_vector *v, int64_t from, int64_t count,
+                     lv_vector *out);
 /** A FLAT vector put together from several of one type: row i is row `rows[i]` (NULL: row i) of vectors[which[i]],
  *  null where which[i] is negative. */
-void lv_vector_pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors, const int *which, const int32_t *rows,
-                    int64_t count, lv_vector *out);
+void lv_vector_pick(lv_arena *arena, const lv_type *type, const lv_vector *vectors,
+                    const int *which, const int32_t *rows, int64_t count, lv_vector *out);
 /** The same rows as FLAT vectors with string bytes of their own: nothing is shared with `v`. */
 void lv_vector_copy(lv_arena *arena, const lv_vector *v, lv_vector *out);
 /** Asserts the invariants above; O(n), for LV_DCHECK and tests. Always true. */
 bool lv_vector_check(const lv_vector *v);
 
-/* ---- dictionaries ------------------------------------------------------------------------ */
+/* ---- dictionaries ---------------------------------------------------------------------------- */
 
 /** Distinct strings with dense codes, append-only. One thread adds; vectors that refer to it may be
  *  read by others only after a hand-over. Strings keep their address until lv_dict_free. */
@@ -113,12 +115,13 @@ void lv_dict_free(lv_dict *dict);
 uint32_t lv_dict_intern(lv_dict *dict, lv_str s);
 /** The codes of `count` (at most 64) strings, of those only whose bit in `valid` is set; the others get 0. Faster
  *  than one by one, because the look-ups overlap. */
-void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, int count, uint32_t *codes);
+void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, int count,
+                         uint32_t *codes);
 /** A dictionary of these strings, which are all different, in an arena (bytes copied): to be read only,
  *  neither added to nor freed. */
 const lv_dict *lv_dict_make(lv_arena *arena, const lv_str *values, uint32_t count);
 
-/* ---- builders ---------------------------------------------------------------------------- */
+/* ---- builders -------------------------------------------------------------------------------- */
 
 /** Builds a FLAT vector row by row, in an arena. For STRUCT append to every child, then call
  *  lv_builder_end_struct; for ARRAY and MAP append the elements, then lv_builder_end_list. */

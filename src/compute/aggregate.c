@@ -23,8 +23,7 @@ struct lv_aggregate {
     lv_vector value; /* one row */
 };
 
-/* ---- binding
- * -------------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static lv_status kernel_none(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)
@@ -84,9 +83,7 @@ lv_status lv_bind_aggregate(const lv_function *function, lv_bind *bind, lv_error
     return LV_OK;
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 lv_status lv_aggregate_new(const lv_call *call, lv_aggregate **aggregate, lv_error *err)
 {
@@ -109,8 +106,7 @@ void lv_aggregate_free(lv_aggregate *a)
     free(a);
 }
 
-/* ---- adding rows
- * --------------------------------------------------------------------------------------------- */
+/* ---- adding rows ----------------------------------------------------------------------------- */
 
 static lv_status add_integers(lv_aggregate *a, const lv_vector *in, int64_t rows, lv_error *err)
 {
@@ -214,9 +210,7 @@ lv_status lv_aggregate_update(lv_aggregate *a, lv_eval *eval, const lv_vector *a
     return LV_OK;
 }
 
-/* ---- the result
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 static bool decimal_result(const lv_aggregate *a, __int128 *out)
 {

@@ -10,8 +10,7 @@
 #include "compute/binary.h"
 #include "compute/cast_int.h"
 
-/* ---- loops ------------------------------------------------------------------------------------
- */
+/* ---- loops ----------------------------------------------------------------------------------- */
 
 #define OP_NAME          add
 #define INT_OP(a, b, r)  __builtin_add_overflow(a, b, r)
@@ -86,8 +85,7 @@ static const lv_binary loops[ARITH_PMOD + 1][LV_TYPE_COUNT] = {
     [ARITH_DIV] = {[LV_TYPE_BIGINT] = LV_BINARY(div_bigint)},
 };
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static bool is_division(int op)
 {
@@ -135,8 +133,7 @@ static lv_status overflow_error(const lv_call *call, int op, const lv_vector *ar
                    kind == LV_TYPE_INT ? "integer" : "long", hints[op]);
 }
 
-/* ---- kernels ------------------------------------------------------------------------------------
- */
+/* ---- kernels --------------------------------------------------------------------------------- */
 
 /* What bind decides: the operation and what to do where its value does not exist. */
 typedef struct arith {
@@ -279,8 +276,7 @@ static lv_status kernel_identity(const lv_call *call, lv_eval *eval, const lv_ve
     return LV_OK;
 }
 
-/* ---- binding ------------------------------------------------------------------------------------
- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static lv_status bind_unary(const lv_function *function, lv_bind *bind, int op, lv_error *err)
 {

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "compute/cast_int.h"
 
-/* ---- errors ------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* A value as SQL would write it, as Spark shows it in errors: 5L, 1.0E20D, '12x'. */
 static const char *value_literal(lv_cast_job *job, int64_t i)
@@ -198,8 +198,7 @@ lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to, lv_cast
     return cast_flat(&job);
 }
 
-/* ---- boolean(x), int(x), ... ------------------------------------------------------------------
- */
+/* ---- boolean(x), int(x), ... ----------------------------------------------------------------- */
 
 static lv_status kernel_cast(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)

@@ -165,8 +165,7 @@ static lv_status to_real(lv_cast_job *job)
     return LV_OK;
 }
 
-/* ---- to DECIMAL and BOOLEAN --------------------------------------------------------------------
- */
+/* ---- to DECIMAL and BOOLEAN ------------------------------------------------------------------ */
 
 static lv_status to_decimal(lv_cast_job *job)
 {

@@ -24,8 +24,7 @@ int64_t lv_utc_us(int64_t local_us, const lv_timezone *zone)
     return __builtin_sub_overflow(local_us, shift, &utc) ? local_us : utc;
 }
 
-/* ---- to DATE, TIMESTAMP, TIMESTAMP_NTZ --------------------------------------------------------
- */
+/* ---- to DATE, TIMESTAMP, TIMESTAMP_NTZ ------------------------------------------------------- */
 
 /* Instants and local times meet in local microseconds. */
 static int64_t local_of(const lv_cast_job *job, int64_t i)
@@ -127,8 +126,7 @@ lv_status lv_cast_to_time(lv_cast_job *job)
     return from_time ? time_to_time(job) : number_to_timestamp(job);
 }
 
-/* ---- from TIMESTAMP -----------------------------------------------------------------------------
- */
+/* ---- from TIMESTAMP -------------------------------------------------------------------------- */
 
 static lv_status timestamp_to_int(lv_cast_job *job, int64_t us, int64_t i)
 {

@@ -18,7 +18,7 @@ static bool is_time(const lv_type *t)
     return t->kind == LV_TYPE_DATE || is_timestamp(t);
 }
 
-/* ---- explicit casts ------------------------------------------------------------------------ */
+/* ---- explicit casts -------------------------------------------------------------------------- */
 
 static bool atomic_allowed(const lv_type *from, const lv_type *to, bool ansi)
 {
@@ -97,7 +97,7 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi)
     return lv_cast_assignable(from, to);
 }
 
-/* ---- decimals ------------------------------------------------------------------------------ */
+/* ---- decimals -------------------------------------------------------------------------------- */
 
 static int integer_digits(lv_type_kind kind)
 {
@@ -151,7 +151,7 @@ static const lv_type *wider_decimal(lv_arena *arena, const lv_type *a, const lv_
     return lv_type_decimal(arena, LV_MIN(whole + scale, 38), scale);
 }
 
-/* ---- common types --------------------------------------------------------------------------- */
+/* ---- common types ---------------------------------------------------------------------------- */
 
 static const lv_type *common_number(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
 {
@@ -217,7 +217,7 @@ const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *
     return common_nested(arena, a, b, ansi);
 }
 
-/* ---- what a cast may do --------------------------------------------------------------------- */
+/* ---- what a cast may do ---------------------------------------------------------------------- */
 
 static bool decimal_can_fail(const lv_type *from, const lv_type *to)
 {

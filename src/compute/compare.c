@@ -28,8 +28,7 @@
 static const lv_binary equal_loops[LV_TYPE_COUNT] = FIXED(equal);
 static const lv_binary less_loops[LV_TYPE_COUNT] = FIXED(less);
 
-/* ---- the order of single values -----------------------------------------------------------------
- */
+/* ---- the order of single values -------------------------------------------------------------- */
 
 #define ORDER(ctype)                                                                               \
     do {                                                                                           \
@@ -92,8 +91,7 @@ int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t 
     }
 }
 
-/* ---- whole vectors
- * ------------------------------------------------------------------------------- */
+/* ---- whole vectors --------------------------------------------------------------------------- */
 
 /* equal (less) of rows that `validity` calls valid; the others are unspecified. */
 static void compare_text(bool less, const lv_vector *a, const lv_vector *b,
@@ -194,8 +192,7 @@ static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vect
     return LV_OK;
 }
 
-/* ---- binding
- * -------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static bool has_map(const lv_type *type)
 {

@@ -129,7 +129,7 @@ LV_MUST_USE lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_v
  * equal to each other. <0, 0, >0. */
 int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t j);
 
-/* ---- casts ------------------------------------------------------------------------------- */
+/* ---- casts ----------------------------------------------------------------------------------- */
 
 typedef enum lv_cast_mode {
     LV_CAST_EXPLICIT,  /* CAST: ANSI or not by eval->ansi */
@@ -156,7 +156,7 @@ LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type 
  * inside. */
 void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
 
-/* ---- aggregates -------------------------------------------------------------------------- */
+/* ---- aggregates ------------------------------------------------------------------------------ */
 
 /** An aggregate over all rows: count, sum, avg, min, max. Grouped states come with keyed state. */
 typedef struct lv_aggregate lv_aggregate;

@@ -70,7 +70,7 @@ enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_from_json_close(lv_call *call);
 
-/* ---- binding ------------------------------------------------------------------------------ */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 /** Makes argument `i` a `want`: itself, or by an implicit cast. Error DATATYPE_MISMATCH. */
 LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i,
@@ -96,7 +96,7 @@ const lv_type *lv_decimal_adjust(lv_arena *arena, int precision, int scale);
 /** "DECIMAL(10,2)" in `arena`. */
 const char *lv_type_name(lv_arena *arena, const lv_type *type);
 
-/* ---- kernels ------------------------------------------------------------------------------ */
+/* ---- kernels --------------------------------------------------------------------------------- */
 
 /** Validity of a result that is null where any argument is; NULL if none is. May be shared with an
  * argument. */
@@ -138,7 +138,7 @@ bool lv_dictionary_pays(const lv_vector *v);
 LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute,
                                        void *context, lv_vector *out, lv_error *err);
 
-/* ---- decimals (decimal_math.c) ------------------------------------------------------------- */
+/* ---- decimals (decimal_math.c) --------------------------------------------------------------- */
 
 /** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38
  * digits. */
@@ -150,7 +150,7 @@ bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_
  * ROUND_*. */
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out);
 
-/* ---- time (time.c) -------------------------------------------------------------------------- */
+/* ---- time (time.c) --------------------------------------------------------------------------- */
 
 static inline int64_t lv_floor_div(int64_t a, int64_t b)
 {

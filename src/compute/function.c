@@ -82,7 +82,7 @@ lv_call *lv_call_make(const lv_function *function, const lv_bind *bind)
     return call;
 }
 
-/* ---- binding ------------------------------------------------------------------------------ */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 const char *lv_type_name(lv_arena *arena, const lv_type *type)
 {
@@ -166,7 +166,7 @@ const lv_vector *lv_bind_literal(const lv_bind *bind, int i)
     return literal == NULL || lv_vector_is_null(literal, 0) ? NULL : literal;
 }
 
-/* ---- kernels ------------------------------------------------------------------------------ */
+/* ---- kernels --------------------------------------------------------------------------------- */
 
 uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, int64_t rows)
 {

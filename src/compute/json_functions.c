@@ -7,8 +7,7 @@
 #include "compute/compute_int.h"
 #include "json/json.h"
 
-/* ---- from_json
- * ----------------------------------------------------------------------------------------- */
+/* ---- from_json ------------------------------------------------------------------------------- */
 
 /* from_json promises nothing: every part of its result may be null. */
 static const lv_type *as_nullable(lv_arena *arena, const lv_type *type)
@@ -164,9 +163,7 @@ void lv_from_json_close(lv_call *call)
     call->state = NULL;
 }
 
-/* ---- to_json
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- to_json --------------------------------------------------------------------------------- */
 
 static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                 int64_t rows, lv_vector *out, lv_error *err)
@@ -212,8 +209,7 @@ lv_status lv_bind_to_json(const lv_function *function, lv_bind *bind, lv_error *
     return LV_OK;
 }
 
-/* ---- get_json_object
- * ------------------------------------------------------------------------------------------ */
+/* ---- get_json_object ------------------------------------------------------------------------- */
 
 /* The next step of a path: ".name", "['name']" or "[3]". False at its end or if it is none. */
 static bool next_step(lv_str *path, lv_str *name, int64_t *index)

@@ -6,8 +6,7 @@
 
 #include "compute/compute_int.h"
 
-/* ---- and, or, not
- * ---------------------------------------------------------------------------------- */
+/* ---- and, or, not ---------------------------------------------------------------------------- */
 
 /* Kleene: `strong` (false for AND, true for OR) wins over NULL, NULL over the other. */
 static lv_status kernel_logic(const lv_call *call, lv_eval *eval, const lv_vector *args,
@@ -71,8 +70,7 @@ lv_status lv_bind_not(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-/* ---- tests
- * ------------------------------------------------------------------------------------------ */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static lv_status kernel_test_null(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                   int64_t rows, lv_vector *out, lv_error *err)
@@ -114,8 +112,7 @@ lv_status lv_bind_isnan(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- picking
- * ----------------------------------------------------------------------------------------- */
+/* ---- picking --------------------------------------------------------------------------------- */
 
 /* One vector for all rows: nothing to copy. */
 static bool pick_one(const lv_vector *vectors, const int *choice, int64_t rows, lv_vector *out)

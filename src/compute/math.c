@@ -5,8 +5,7 @@
 #include "column/decimal.h"
 #include "compute/cast_int.h"
 
-/* ---- abs, sign
- * ------------------------------------------------------------------------------------------ */
+/* ---- abs, sign ------------------------------------------------------------------------------- */
 
 static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                             lv_vector *out, lv_error *err)
@@ -63,8 +62,7 @@ lv_status lv_bind_sign(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- functions of doubles
- * ---------------------------------------------------------------------------------- */
+/* ---- functions of doubles -------------------------------------------------------------------- */
 
 typedef double (*math_function)(double);
 static const math_function functions[] = {
@@ -130,8 +128,7 @@ lv_status lv_bind_math2(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- round, bround, floor, ceil
- * ------------------------------------------------------------------------------ */
+/* ---- round, bround, floor, ceil -------------------------------------------------------------- */
 
 typedef struct rounding {
     int op;
@@ -285,9 +282,7 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- bits
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 static lv_status kernel_bits(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)

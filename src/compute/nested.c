@@ -2,8 +2,7 @@
  * Source: complexTypeCreator.scala, complexTypeExtractors.scala, collectionOperations.scala. */
 #include "compute/compute_int.h"
 
-/* ---- struct
- * -------------------------------------------------------------------------------------------- */
+/* ---- struct ---------------------------------------------------------------------------------- */
 
 /* The fields are arguments first, first + step, ...: no value is copied. */
 static void make_struct(const lv_call *call, lv_eval *eval, const lv_vector *args, int first,
@@ -71,8 +70,7 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
     return LV_OK;
 }
 
-/* ---- array, map
- * ------------------------------------------------------------------------------------------ */
+/* ---- array, map ------------------------------------------------------------------------------ */
 
 static lv_status kernel_array(const lv_call *call, lv_eval *eval, const lv_vector *args,
                               int64_t rows, lv_vector *out, lv_error *err)
@@ -143,9 +141,7 @@ lv_status lv_bind_map(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-/* ---- items
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static lv_status out_of_bounds(int op, int64_t index, int64_t count, lv_error *err)
 {
@@ -236,8 +232,7 @@ lv_status lv_bind_element(const lv_function *function, lv_bind *bind, lv_error *
     return LV_OK;
 }
 
-/* ---- size, contains, keys and values
- * --------------------------------------------------------------------------- */
+/* ---- size, contains, keys and values --------------------------------------------------------- */
 
 static lv_status kernel_size(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)

@@ -27,8 +27,7 @@ static size_t char_size(lv_str s, size_t i)
     return n ? n : 1;
 }
 
-/* ---- case
- * ------------------------------------------------------------------------------------------- */
+/* ---- case ------------------------------------------------------------------------------------ */
 
 static lv_str ascii_case(lv_arena *arena, lv_str s, char from, int shift)
 {
@@ -193,8 +192,7 @@ lv_status lv_bind_text_map(const lv_function *function, lv_bind *bind, lv_error 
     return LV_OK;
 }
 
-/* ---- length
- * ------------------------------------------------------------------------------------------- */
+/* ---- length ---------------------------------------------------------------------------------- */
 
 static lv_status kernel_length(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                int64_t rows, lv_vector *out, lv_error *err)
@@ -222,9 +220,7 @@ lv_status lv_bind_length(const lv_function *function, lv_bind *bind, lv_error *e
     return LV_OK;
 }
 
-/* ---- trim
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- trim ------------------------------------------------------------------------------------ */
 
 static bool has_char(lv_str set, const char *c, size_t n)
 {
@@ -280,9 +276,7 @@ lv_status lv_bind_trim(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- parts
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 /* Characters from..until of s, both clipped to it. */
 static lv_str part(lv_str s, int64_t from, int64_t until, bool bytes)
@@ -373,8 +367,7 @@ lv_status lv_bind_left(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- padding and repeating
- * --------------------------------------------------------------------------------- */
+/* ---- padding and repeating ------------------------------------------------------------------- */
 
 static lv_status too_long(const lv_call *call, lv_error *err)
 {
@@ -459,9 +452,7 @@ lv_status lv_bind_repeat(const lv_function *function, lv_bind *bind, lv_error *e
     return LV_OK;
 }
 
-/* ---- joining
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 static lv_status kernel_concat(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                int64_t rows, lv_vector *out, lv_error *err)

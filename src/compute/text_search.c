@@ -5,8 +5,7 @@
 #include "compute/cast_int.h"
 #include "compute/compute_int.h"
 
-/* ---- contains, startswith, endswith, instr
- * ------------------------------------------------------------ */
+/* ---- contains, startswith, endswith, instr --------------------------------------------------- */
 
 static bool find(int op, lv_str s, lv_str part)
 {
@@ -68,9 +67,7 @@ lv_status lv_bind_instr(const lv_function *function, lv_bind *bind, lv_error *er
     return LV_OK;
 }
 
-/* ---- LIKE
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- LIKE ------------------------------------------------------------------------------------ */
 
 static size_t char_size(lv_str s, size_t i)
 {
@@ -183,8 +180,7 @@ lv_status lv_bind_like(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- replace, translate
- * ------------------------------------------------------------------------------------ */
+/* ---- replace, translate ---------------------------------------------------------------------- */
 
 static lv_str replace(lv_arena *arena, lv_str s, lv_str search, lv_str with)
 {
@@ -257,8 +253,7 @@ lv_status lv_bind_replace(const lv_function *function, lv_bind *bind, lv_error *
     return LV_OK;
 }
 
-/* ---- split_part, hex, ascii, typeof
- * --------------------------------------------------------------------------- */
+/* ---- split_part, hex, ascii, typeof ---------------------------------------------------------- */
 
 static int64_t count_parts(lv_str s, lv_str separator)
 {

@@ -7,8 +7,7 @@
 enum { SECOND = 1000000 };
 static const int64_t DAY = 86400LL * SECOND;
 
-/* ---- now
- * ------------------------------------------------------------------------------------------- */
+/* ---- now ------------------------------------------------------------------------------------- */
 
 static lv_status kernel_now(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                             lv_vector *out, lv_error *err)
@@ -32,8 +31,7 @@ lv_status lv_bind_now(const lv_function *function, lv_bind *bind, lv_error *err)
     return LV_OK;
 }
 
-/* ---- to_timestamp, to_date
- * -------------------------------------------------------------------------- */
+/* ---- to_timestamp, to_date ------------------------------------------------------------------- */
 
 static lv_status kernel_parse(const lv_call *call, lv_eval *eval, const lv_vector *args,
                               int64_t rows, lv_vector *out, lv_error *err)
@@ -59,8 +57,7 @@ lv_status lv_bind_parse_time(const lv_function *function, lv_bind *bind, lv_erro
     return LV_OK;
 }
 
-/* ---- unix times
- * --------------------------------------------------------------------------------------- */
+/* ---- unix times ------------------------------------------------------------------------------ */
 
 static lv_status kernel_unix_units(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                    int64_t rows, lv_vector *out, lv_error *err)
@@ -131,9 +128,7 @@ lv_status lv_bind_timestamp_units(const lv_function *function, lv_bind *bind, lv
     return LV_OK;
 }
 
-/* ---- parts
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static int32_t date_part(int32_t days, int part)
 {
@@ -205,8 +200,7 @@ lv_status lv_bind_time_part(const lv_function *function, lv_bind *bind, lv_error
     return LV_OK;
 }
 
-/* ---- date_trunc
- * -------------------------------------------------------------------------------------------- */
+/* ---- date_trunc ------------------------------------------------------------------------------ */
 
 enum {
     TRUNC_YEAR,
@@ -288,9 +282,7 @@ lv_status lv_bind_date_trunc(const lv_function *function, lv_bind *bind, lv_erro
     return LV_OK;
 }
 
-/* ---- days
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- days ------------------------------------------------------------------------------------ */
 
 static lv_status kernel_date_add(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                  int64_t rows, lv_vector *out, lv_error *err)

@@ -6,8 +6,7 @@
 #include "base/vec.h"
 #include "json/json.h"
 
-/* ---- offsets
- * ------------------------------------------------------------------------------------- */
+/* ---- offsets --------------------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {
@@ -80,8 +79,7 @@ void lv_topic_offsets_print(const lv_topic_offsets *offsets, lv_sbuf *out)
     lv_sbuf_add_cstr(out, offsets->count ? "}}" : "}");
 }
 
-/* ---- options
- * -------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static lv_status unsupported(const char *name, lv_str value, const char *instead, lv_error *err)
 {

@@ -25,8 +25,7 @@ struct lv_source {
     bool no_limit;
 };
 
-/* ---- schema and life
- * -------------------------------------------------------------------------------- */
+/* ---- schema and life ------------------------------------------------------------------------- */
 
 enum {
     COLUMN_KEY,
@@ -111,8 +110,7 @@ lv_str lv_source_description(const lv_source *s)
     return s->options.description;
 }
 
-/* ---- offsets
- * ----------------------------------------------------------------------------------------- */
+/* ---- offsets --------------------------------------------------------------------------------- */
 
 /* The partitions to read, as the cluster has them now. */
 static lv_status find_partitions(lv_source *s, lv_error *err)
@@ -360,8 +358,7 @@ lv_status lv_source_split(lv_source *s, lv_str start_json, lv_str end_json, lv_a
     return LV_OK;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct lv_source_reader {
     lv_arena arena; /* schema */
@@ -411,7 +408,8 @@ lv_status lv_source_reader_open(lv_source_reader *r, const lv_split *splits, int
     r->splits = kept;
     r->split_count = count;
     r->rows = 0;
-    return lv_kafka_fetcher_open(r->fetcher, ranges, count, err);
+    lv_kafka_fetcher_open(r->fetcher, ranges, count);
+    return LV_OK;
 }
 
 /* A constant column; `value` has the C type of `type`. */

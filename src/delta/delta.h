@@ -31,8 +31,7 @@ typedef struct lv_delta_add {
     int64_t modification_time_ms;
 } lv_delta_add;
 
-/* ---- tables ------------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /** Opens a table at its newest version. Errors: DELTA_PATH_NOT_A_TABLE,
  * DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_INVALID_PROTOCOL_VERSION, DELTA_LOG_CORRUPT,
@@ -73,8 +72,7 @@ LV_MUST_USE lv_status lv_delta_checkpoint(lv_delta_table *table, lv_error *err);
  * status LV_OK if it did not. */
 const lv_error *lv_delta_checkpoint_error(const lv_delta_table *table);
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct lv_delta_write_options {
     const lv_str *partition_by; /* of a table that is made; must agree with one that exists */
@@ -151,8 +149,7 @@ LV_MUST_USE lv_status lv_delta_commit_stream(lv_delta_table *table,
                                              const lv_delta_stream_commit *commit, int64_t *version,
                                              lv_error *err);
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct lv_delta_scan lv_delta_scan;
 

@@ -16,8 +16,7 @@
  * cleaned up. */
 static const int64_t STALE_NS = 600LL * 1000000000;
 
-/* ---- the commit's text --------------------------------------------------------------------------
- */
+/* ---- the commit's text ----------------------------------------------------------------------- */
 
 static void add_info(const lv_delta_stream_commit *c, int64_t read_version, const char *txn_id,
                      lv_sbuf *out)
@@ -82,8 +81,7 @@ static void build_commit(const lv_delta_table *t, const lv_delta_stream_commit *
         add_file(&c->adds[i], out);
 }
 
-/* ---- what others did ----------------------------------------------------------------------------
- */
+/* ---- what others did ------------------------------------------------------------------------- */
 
 static bool has_partitioning(const lv_metadata *m, const lv_delta_write_plan *plan)
 {
@@ -153,8 +151,7 @@ static bool has_landed(lv_delta_table *t, const char *txn_id, bool *known)
     return ours;
 }
 
-/* ---- committing
- * ---------------------------------------------------------------------------------- */
+/* ---- committing ------------------------------------------------------------------------------ */
 
 /* Tries the next version. *taken: somebody has it, possibly we. */
 static lv_status try_commit(lv_delta_table *t, const lv_delta_stream_commit *c, const char *txn_id,

@@ -1,6 +1,8 @@
 /* delta_path.c: see delta_path.h. */
 #include "delta/delta_path.h"
 
+#include "base/utf8.h"
+
 void lv_hive_escape(lv_str text, lv_sbuf *out)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -12,16 +14,31 @@ void lv_hive_escape(lv_str text, lv_sbuf *out)
     }
 }
 
+/* Whether Java's URI leaves a character of a path as it is; all other readers undo any encoding. */
+static bool is_plain(uint32_t c)
+{
+    if (c < 0x80)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               (c > 0x20 && c < 0x7F && strchr("/-_.!~*'()=:@&+$,;", (int)c) != NULL);
+    bool is_control = c < 0xA0;
+    bool is_space = c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+                    c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return !is_control && !is_space;
+}
+
+/* VACUUM in Spark compares this text with what it makes of a listing, so another encoding of the
+ * same path, though as good, would make it delete the file. */
 void lv_path_encode(lv_str path, lv_sbuf *out)
 {
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = (unsigned char)path.ptr[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     (c > 0x20 && c < 0x7F && strchr("/-_.!~*'()=:@&+$,", c) != NULL);
-        if (plain)
-            lv_sbuf_add_char(out, (char)c);
-        else
-            lv_sbuf_printf(out, "%%%02X", c);
+    for (size_t i = 0, used; i < path.len; i += used) {
+        used = lv_utf8_valid_prefix(path.ptr + i, path.len - i);
+        if (used > 0 && is_plain(lv_utf8_decode(path.ptr + i, &used))) {
+            lv_sbuf_add(out, path.ptr + i, used);
+            continue;
+        }
+        used = LV_MAX(used, 1);
+        for (size_t b = 0; b < used; b++)
+            lv_sbuf_printf(out, "%%%02X", (unsigned char)path.ptr[i + b]);
     }
 }
 

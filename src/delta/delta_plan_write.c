@@ -15,8 +15,7 @@
 enum { INDEXED_LEAVES = 32, STATS_PREFIX = 32 };
 static const int64_t FILE_BYTES = 128 << 20;
 
-/* ---- names and types ---------------------------------------------------------------------------
- */
+/* ---- names and types ------------------------------------------------------------------------- */
 
 static lv_status check_name(lv_str name, lv_error *err)
 {
@@ -133,8 +132,7 @@ static lv_status merge_types(schema_merge *m, const lv_type *old, const lv_type 
     return LV_OK;
 }
 
-/* ---- partitions
- * ---------------------------------------------------------------------------------- */
+/* ---- partitions ------------------------------------------------------------------------------ */
 
 static lv_status find_partition_columns(lv_arena *arena, const lv_str *names, int count,
                                         lv_delta_write_plan *plan, lv_error *err)
@@ -185,8 +183,7 @@ static lv_status check_partitioning(const lv_delta_table *table,
                           "the partition columns do not match those of table %s", table->path);
 }
 
-/* ---- actions of the first commit ----------------------------------------------------------------
- */
+/* ---- actions of the first commit ------------------------------------------------------------- */
 
 static lv_str keep(lv_arena *arena, lv_sbuf *text)
 {
@@ -326,8 +323,7 @@ static lv_status plan_existing(lv_delta_table *table, lv_arena *arena, const lv_
     return LV_OK;
 }
 
-/* ---- statistics
- * ---------------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 /* Whether a comma-separated list of column names has this path or one above it. */
 static bool lists_column(lv_str list, lv_str path)

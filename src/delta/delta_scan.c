@@ -108,8 +108,7 @@ void lv_delta_scan_close(lv_delta_scan *s)
     free(s);
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static lv_status read_source(void *context, int64_t offset, void *out, size_t len, lv_error *err)
 {
@@ -151,8 +150,7 @@ static lv_status next_file(lv_delta_scan *s, lv_error *err)
     return open_rows(s, lv_str_cstr(&s->file_arena, s->entry->key), err);
 }
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* Names inside structs are the table's, not the file's. */
 static void relabel(lv_arena *arena, const lv_type *type, lv_vector *v)

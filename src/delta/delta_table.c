@@ -26,8 +26,7 @@ static lv_status pass_on(const lv_delta_table *t, const lv_error *cause, lv_erro
     return cause->status;
 }
 
-/* ---- loading -----------------------------------------------------------------------------------
- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 lv_status lv_delta_apply_next(lv_delta_table *t, bool *found, lv_commit_summary *summary,
                               lv_error *err)
@@ -178,8 +177,7 @@ static lv_status load(lv_delta_table *t, int64_t version, lv_error *err)
     return lv_snapshot_check_readable(&t->snapshot, t->path, err);
 }
 
-/* ---- handles -----------------------------------------------------------------------------------
- */
+/* ---- handles --------------------------------------------------------------------------------- */
 
 lv_status lv_delta_table_open_in(lv_store *store, const char *path, int64_t version, bool or_new,
                                  lv_delta_table **table, lv_error *err)
@@ -278,8 +276,7 @@ lv_status lv_delta_table_refresh(lv_delta_table *t, lv_error *err)
     return t->snapshot.version < 0 ? LV_OK : lv_snapshot_check_readable(&t->snapshot, t->path, err);
 }
 
-/* ---- getters -----------------------------------------------------------------------------------
- */
+/* ---- getters --------------------------------------------------------------------------------- */
 
 int64_t lv_delta_table_version(const lv_delta_table *t)
 {

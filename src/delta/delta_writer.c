@@ -64,8 +64,7 @@ lv_status lv_delta_writer_new(const lv_delta_write_plan *plan, int index, lv_del
     return LV_OK;
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static lv_status write_sink(void *context, const void *bytes, size_t len, lv_error *err)
 {
@@ -159,8 +158,7 @@ static lv_status write_rows(lv_delta_writer *w, open_file *f, const lv_batch *ba
     return LV_OK;
 }
 
-/* ---- partitions --------------------------------------------------------------------------------
- */
+/* ---- partitions ------------------------------------------------------------------------------ */
 
 /* The open file of a key; else a free one, or the one longest without rows, after ending it. */
 static lv_status find_file(lv_delta_writer *w, lv_str key, open_file **found, lv_error *err)
@@ -279,8 +277,7 @@ lv_status lv_delta_write(lv_delta_writer *w, const lv_batch *batch, lv_error *er
     return write_partitioned(w, batch, err);
 }
 
-/* ---- ending ------------------------------------------------------------------------------------
- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 static void forget_adds(lv_delta_writer *w)
 {

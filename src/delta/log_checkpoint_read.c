@@ -90,8 +90,7 @@ static lv_str stats_at(lv_arena *arena, const lv_vector *row, int64_t i)
     return text;
 }
 
-/* ---- actions -----------------------------------------------------------------------------------
- */
+/* ---- actions --------------------------------------------------------------------------------- */
 
 static lv_status missing(const char *what, lv_error *err)
 {
@@ -194,8 +193,7 @@ static const take_action takers[LV_CP_COLUMNS] = {
     [LV_CP_REMOVE] = take_remove,     [LV_CP_METADATA] = take_metadata,
     [LV_CP_PROTOCOL] = take_protocol, [LV_CP_SIDECAR] = take_sidecar};
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static lv_status take_rows(load_job *job, const lv_batch *batch, lv_error *err)
 {

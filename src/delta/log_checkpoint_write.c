@@ -25,8 +25,7 @@ typedef struct write_job {
     int64_t size, add_count; /* actions written, adds among them */
 } write_job;
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void begin_batch(write_job *job)
 {
@@ -101,8 +100,7 @@ static void put_list(lv_builder *b, const lv_str *texts, int count)
     lv_builder_end_list(b);
 }
 
-/* ---- actions -----------------------------------------------------------------------------------
- */
+/* ---- actions --------------------------------------------------------------------------------- */
 
 static lv_status put_txns(write_job *job, int64_t now_ms, lv_error *err)
 {
@@ -219,8 +217,7 @@ static lv_status put_all(write_job *job, lv_error *err)
     return end_batch(job, err);
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static lv_status write_sink(void *context, const void *bytes, size_t len, lv_error *err)
 {

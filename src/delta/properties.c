@@ -1,6 +1,8 @@
 /* properties.c: see properties.h. Source: DeltaConfig.scala, CalendarInterval's text form. */
 #include "delta/properties.h"
 
+#include "base/interval.h"
+
 typedef enum property_kind {
     KIND_BOOL,
     KIND_LONG,
@@ -58,52 +60,14 @@ static const struct {
     {"delta.universalFormat.enabledFormats", KIND_OFF},
 };
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
-static bool unit_ms(lv_str unit, int64_t *ms)
+static bool interval_ms(lv_str text, int64_t *ms)
 {
-    static const struct {
-        const char *name;
-        int64_t ms;
-    } units[] = {{"millisecond", 1}, {"second", 1000},  {"minute", 60000},
-                 {"hour", 3600000},  {"day", 86400000}, {"week", 604800000}};
-    if (unit.len > 1 && (unit.ptr[unit.len - 1] | 32) == 's')
-        unit.len--;
-    for (size_t i = 0; i < LV_COUNT_OF(units); i++)
-        if (lv_str_eq_nocase(unit, lv_str_of(units[i].name))) {
-            *ms = units[i].ms;
-            return true;
-        }
-    return false;
-}
-
-bool lv_interval_parse(lv_str text, int64_t *ms)
-{
-    int64_t total = 0, count = 0, unit;
-    bool has_count = false, is_first = true, any = false;
-    for (lv_str word; lv_str_split(&text, ' ', &word);) {
-        if (word.len == 0)
-            continue;
-        if (is_first && lv_str_eq_nocase(word, LV_STR("interval"))) {
-            is_first = false;
-            continue;
-        }
-        is_first = false;
-        if (!has_count) {
-            if (!lv_str_to_i64(word, &count))
-                return false;
-            has_count = true;
-            continue;
-        }
-        if (!unit_ms(word, &unit) || __builtin_mul_overflow(count, unit, &count) ||
-            __builtin_add_overflow(total, count, &total))
-            return false;
-        has_count = false;
-        any = true;
-    }
-    *ms = total;
-    return any && !has_count;
+    if (lv_interval_parse(text, ms, NULL) != LV_OK)
+        return false;
+    *ms /= 1000;
+    return true;
 }
 
 bool lv_byte_size_parse(lv_str text, int64_t *bytes)
@@ -145,15 +109,14 @@ static bool is_valid(property_kind kind, lv_str value)
     case KIND_LONG:
     case KIND_READER:
     case KIND_WRITER: return lv_str_to_i64(value, &number);
-    case KIND_INTERVAL: return lv_interval_parse(value, &number);
+    case KIND_INTERVAL: return interval_ms(value, &number);
     case KIND_BYTES: return lv_byte_size_parse(value, &number);
     case KIND_CODEC: return lv_parquet_codec_parse(value, &codec);
     default: return true;
     }
 }
 
-/* ---- properties of a new table ------------------------------------------------------------------
- */
+/* ---- properties of a new table --------------------------------------------------------------- */
 
 /* Row of `known`, -1 if there is none. */
 static int find_known(lv_str name)
@@ -253,15 +216,12 @@ void lv_properties_print(const lv_options *properties, lv_sbuf *out)
     lv_sbuf_add_char(out, '}');
 }
 
-/* ---- properties of an existing table
- * -------------------------------------------------------------- */
+/* ---- properties of an existing table --------------------------------------------------------- */
 
 int64_t lv_property_interval_ms(const lv_metadata *m, const char *name, int64_t otherwise)
 {
     int64_t ms;
-    return lv_interval_parse(lv_metadata_property(m, name, LV_STR_NONE), &ms) && ms >= 0
-               ? ms
-               : otherwise;
+    return interval_ms(lv_metadata_property(m, name, LV_STR_NONE), &ms) && ms >= 0 ? ms : otherwise;
 }
 
 int64_t lv_property_long(const lv_metadata *m, const char *name, int64_t otherwise)

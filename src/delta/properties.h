@@ -14,8 +14,6 @@ LV_MUST_USE lv_status lv_properties_check(const lv_options *properties, int *min
  */
 void lv_properties_print(const lv_options *properties, lv_sbuf *out);
 
-/** Reads "interval 30 days", "2 hours 30 minutes" as milliseconds; false if it is none. */
-bool lv_interval_parse(lv_str text, int64_t *ms);
 /** Reads "100mb", "1g", "1048576" as bytes; false if it is none. */
 bool lv_byte_size_parse(lv_str text, int64_t *bytes);
 /** A property of an existing table by type; what cannot be read counts as not set. */

@@ -22,8 +22,7 @@ void lv_snapshot_release(lv_snapshot *s)
     lv_snapshot_init(s);
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static lv_file_entry *file_at(const lv_snapshot *s, size_t i)
 {
@@ -141,8 +140,7 @@ lv_str lv_deletion_vector_id(lv_arena *arena, lv_str storage_type, lv_str path_o
     return lv_str_of(text);
 }
 
-/* ---- txns, protocol, metadata
- * -------------------------------------------------------------------- */
+/* ---- txns, protocol, metadata ---------------------------------------------------------------- */
 
 void lv_snapshot_put_txn(lv_snapshot *s, lv_txn_entry txn)
 {
@@ -207,8 +205,7 @@ lv_str lv_metadata_property(const lv_metadata *metadata, const char *name, lv_st
     return value.ptr ? value : otherwise;
 }
 
-/* ---- views and garbage
- * ----------------------------------------------------------------------------- */
+/* ---- views and garbage ----------------------------------------------------------------------- */
 
 void lv_snapshot_freeze(const lv_snapshot *s, lv_arena *arena, lv_snapshot_view *view)
 {

@@ -138,8 +138,7 @@ static inline bool lv_view_has(const lv_snapshot_view *view, const lv_file_entry
  * may be in use. */
 void lv_snapshot_rebuild(lv_snapshot *s, int64_t expired_ms);
 
-/* ---- what we may do (features.c) ---------------------------------------------------------------
- */
+/* ---- what we may do (features.c) ------------------------------------------------------------- */
 
 /** Checks that protocol and metadata are there and that this version of Levada may read the table,
  * and makes s->schema. Errors DELTA_STATE_RECOVER_ERROR, DELTA_INVALID_PROTOCOL_VERSION,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/interval.h"
 #include "base/vec.h"
 #include "os/os.h"
 
@@ -47,15 +48,20 @@ static void report(void *context, const lv_error *err)
 static lv_str recorded_conf(lv_session *session)
 {
     lv_str partitions = lv_session_get(session, "spark.sql.shuffle.partitions");
-    return lv_str_of(lv_arena_printf(
-        lv_session_arena(session),
-        "{\"spark.sql.streaming.stateStore.providerClass\":\"org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider\","
-        "\"spark.sql.streaming.stateStore.rocksdb.formatVersion\":\"5\",\"spark.sql.streaming.stateStore.encodingFormat\":\"unsaferow\","
-        "\"spark.sql.streaming.statefulOperator.useStrictDistribution\":\"true\","
-        "\"spark.sql.streaming.flatMapGroupsWithState.stateFormatVersion\":\"2\",\"spark.sql.streaming.multipleWatermarkPolicy\":\"min\","
-        "\"spark.sql.streaming.aggregation.stateFormatVersion\":\"2\",\"spark.sql.shuffle.partitions\":\"%.*s\","
-        "\"spark.sql.streaming.join.stateFormatVersion\":\"2\",\"spark.sql.streaming.stateStore.compression.codec\":\"lz4\"}",
-        LV_STR_ARG(partitions)));
+    return lv_str_of(
+        lv_arena_printf(lv_session_arena(session),
+                        "{\"spark.sql.streaming.stateStore.providerClass\":\"org.apache.spark.sql."
+                        "execution.streaming.state.HDFSBackedStateStoreProvider\","
+                        "\"spark.sql.streaming.stateStore.rocksdb.formatVersion\":\"5\",\"spark."
+                        "sql.streaming.stateStore.encodingFormat\":\"unsaferow\","
+                        "\"spark.sql.streaming.statefulOperator.useStrictDistribution\":\"true\","
+                        "\"spark.sql.streaming.flatMapGroupsWithState.stateFormatVersion\":\"2\","
+                        "\"spark.sql.streaming.multipleWatermarkPolicy\":\"min\","
+                        "\"spark.sql.streaming.aggregation.stateFormatVersion\":\"2\",\"spark.sql."
+                        "shuffle.partitions\":\"%.*s\","
+                        "\"spark.sql.streaming.join.stateFormatVersion\":\"2\",\"spark.sql."
+                        "streaming.stateStore.compression.codec\":\"lz4\"}",
+                        LV_STR_ARG(partitions)));
 }
 
 static const char *table_path(lv_session *session, const lv_statement *statement)
@@ -82,26 +88,41 @@ static lv_status add_flow(lv_pipeline *p, const lv_statement *s, lv_error *err)
     lv_arena *arena = lv_session_arena(session);
     for (size_t i = 0; i < p->flows.count; i++)
         if (lv_str_eq_nocase(p->flows.at[i].statement->name, s->name))
-            return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS, "the streaming table `%.*s` is defined twice", LV_STR_ARG(s->name));
-    lv_plan_conf conf = lv_session_plan_conf(session);
+            return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS,
+                           "the streaming table `%.*s` is defined twice", LV_STR_ARG(s->name));
     lv_plan *plan;
-    LV_TRY(lv_plan_analyze(arena, s->query, lv_session_catalog(session), &conf, &plan, err));
-    LV_TRY(lv_plan_optimize(arena, plan, &conf, &plan, err));
+    LV_TRY(lv_session_plan(session, s->query, &plan, err));
     if (!plan->is_stream)
-        return LV_FAIL(err, LV_WRITE_STREAM_NOT_ALLOWED, "the query of streaming table `%.*s` reads no stream; write STREAM before its source",
-                       LV_STR_ARG(s->name));
+        return LV_FAIL(
+            err, LV_WRITE_STREAM_NOT_ALLOWED,
+            "the query of streaming table `%.*s` reads no stream; write STREAM before its source",
+            LV_STR_ARG(s->name));
     int64_t polling_us = 10000, retain = 100;
-    LV_TRY(lv_interval_parse(lv_session_get(session, "spark.sql.streaming.pollingDelay"), &polling_us, err));
+    LV_TRY(lv_interval_parse(lv_session_get(session, "spark.sql.streaming.pollingDelay"),
+                             &polling_us, err));
     lv_str_to_i64(lv_session_get(session, "spark.sql.streaming.minBatchesToRetain"), &retain);
     flow f = {.statement = s, .plan = plan};
-    f.options = (lv_query_options){
-        .name = lv_str_cstr(arena, s->name), .table_path = table_path(session, s),
-        .checkpoint_dir = lv_session_checkpoint_path(session, s->name), .plan = plan, .partition_by = s->partition_by,
-        .partition_by_count = s->partition_by_count, .properties = s->properties, .comment = s->comment,
-        .merge_schema = property_is_true(&s->properties, "mergeSchema"), .trigger = p->options->trigger, .workers = p->options->workers,
-        .durable = true, .zone = lv_session_zone(session), .ansi = conf.ansi, .conf = recorded_conf(session),
-        .retain_batches = retain, .polling_delay_us = polling_us, .on_progress = p->options->on_progress, .context = p->options->context,
-        .on_failure = stop_all, .owner = p};
+    f.options = (lv_query_options){.name = lv_str_cstr(arena, s->name),
+                                   .table_path = table_path(session, s),
+                                   .checkpoint_dir = lv_session_checkpoint_path(session, s->name),
+                                   .plan = plan,
+                                   .partition_by = s->partition_by,
+                                   .partition_by_count = s->partition_by_count,
+                                   .properties = s->properties,
+                                   .comment = s->comment,
+                                   .merge_schema = property_is_true(&s->properties, "mergeSchema"),
+                                   .trigger = p->options->trigger,
+                                   .workers = p->options->workers,
+                                   .durable = true,
+                                   .zone = lv_session_zone(session),
+                                   .ansi = lv_session_ansi(session),
+                                   .conf = recorded_conf(session),
+                                   .retain_batches = retain,
+                                   .polling_delay_us = polling_us,
+                                   .on_progress = p->options->on_progress,
+                                   .context = p->options->context,
+                                   .on_failure = stop_all,
+                                   .owner = p};
     LV_VEC_PUSH(arena, p->flows, f);
     return LV_OK;
 }
@@ -109,21 +130,13 @@ static lv_status add_flow(lv_pipeline *p, const lv_statement *s, lv_error *err)
 static lv_status apply(lv_pipeline *p, const lv_statement *s, lv_error *err)
 {
     switch (s->kind) {
-    case LV_STMT_SET:
-        return lv_session_set(p->session, s->name, s->value, err);
-    case LV_STMT_RESET:
-        lv_session_reset(p->session, s->name);
-        return LV_OK;
-    case LV_STMT_USE:
-        return LV_OK; /* one catalog, one schema: names have one part */
-    case LV_STMT_CREATE_VIEW:
-        return lv_session_add_view(p->session, s, err);
-    case LV_STMT_CREATE_STREAMING_TABLE:
-        return add_flow(p, s, err);
+    case LV_STMT_CREATE_STREAMING_TABLE: return add_flow(p, s, err);
     case LV_STMT_QUERY:
-        break;
+    case LV_STMT_EXPLAIN:
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "a query by itself has no place in a pipeline file; use levada sql");
+    default: return lv_session_apply(p->session, s, err);
     }
-    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "a query by itself has no place in a pipeline file; use levada sql");
 }
 
 static lv_status read_file(lv_pipeline *p, const char *name, lv_error *err)
@@ -139,7 +152,8 @@ static lv_status read_file(lv_pipeline *p, const char *name, lv_error *err)
     }
     lv_statement *statements;
     size_t count;
-    status = lv_statements_parse(arena, file.text, &p->options->parameters, report, &file, &statements, &count, err);
+    status = lv_statements_parse(arena, file.text, &p->options->parameters, report, &file,
+                                 &statements, &count, err);
     for (size_t i = 0; i < count; i++) {
         lv_error own = LV_ERROR_INIT;
         lv_status applied = apply(p, &statements[i], &own);
@@ -156,27 +170,35 @@ static lv_status read_file(lv_pipeline *p, const char *name, lv_error *err)
     return status;
 }
 
-lv_status lv_pipeline_open(const char *const *files, int file_count, const lv_pipeline_options *options, lv_pipeline **pipeline, lv_error *err)
+lv_status lv_pipeline_open(const char *const *files, int file_count,
+                           const lv_pipeline_options *options, lv_pipeline **pipeline,
+                           lv_error *err)
 {
     lv_pipeline *p = calloc(1, sizeof *p);
     LV_ASSERT(p != NULL);
     p->options = options;
     p->session = lv_session_new(options->storage);
     pthread_mutex_init(&p->mutex, NULL);
+    file_context none = {.pipeline = p};
     lv_status status = LV_OK;
-    for (int i = 0; i < options->conf.count && status == LV_OK; i++)
-        status = lv_session_set(p->session, options->conf.items[i].name, options->conf.items[i].value, err);
+    for (int i = 0; i < options->conf.count && status == LV_OK; i++) {
+        const lv_option *setting = &options->conf.items[i];
+        status = lv_session_set(p->session, setting->name, setting->value, err);
+        if (status != LV_OK)
+            report(&none, err);
+    }
     for (int i = 0; i < file_count; i++) {
         lv_error own = LV_ERROR_INIT;
         lv_status read = read_file(p, files[i], &own);
         if (read != LV_OK && status == LV_OK) {
             status = read;
-            if (err != NULL)
-                *err = own;
+            *err = own;
         }
     }
-    if (status == LV_OK && p->flows.count == 0)
+    if (status == LV_OK && p->flows.count == 0) {
         status = LV_FAIL(err, LV_USAGE, "the pipeline defines no streaming table");
+        report(&none, err);
+    }
     if (status != LV_OK) {
         lv_pipeline_free(p);
         return status;

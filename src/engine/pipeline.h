@@ -16,7 +16,7 @@ typedef struct lv_pipeline_options {
     int workers;           /* 0: one per processor */
     lv_options parameters; /* ${key} and :key */
     lv_options conf;       /* settings before the first statement */
-    /** Told of each error in a file; `text` is its whole text. */
+    /** Told of each error; `text` is the whole text of `file`, which is NULL if it lies in none. */
     void (*on_error)(void *context, const char *file, lv_str text, const lv_error *err);
     /** Told of each batch, by the query's committer thread. */
     void (*on_progress)(void *context, const lv_progress *progress);
@@ -25,8 +25,9 @@ typedef struct lv_pipeline_options {
 
 /** Reads and checks the files; nothing is touched but the tables' logs. The first error's status; all
  *  of them went to on_error. `options` must outlive the pipeline. */
-LV_MUST_USE lv_status lv_pipeline_open(const char *const *files, int file_count, const lv_pipeline_options *options,
-                                       lv_pipeline **pipeline, lv_error *err);
+LV_MUST_USE lv_status lv_pipeline_open(const char *const *files, int file_count,
+                                       const lv_pipeline_options *options, lv_pipeline **pipeline,
+                                       lv_error *err);
 int lv_pipeline_table_count(const lv_pipeline *pipeline);
 /** Prints each table's plan. */
 void lv_pipeline_explain(const lv_pipeline *pipeline, lv_sbuf *out);

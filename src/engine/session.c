@@ -28,10 +28,8 @@ static const struct {
     const char *key;
     const char *value;
 } defaults[] = {
-    {"spark.sql.ansi.enabled", "true"},
-    {"spark.sql.session.timeZone", "UTC"},
-    {"spark.sql.shuffle.partitions", "200"},
-    {"spark.sql.streaming.minBatchesToRetain", "100"},
+    {"spark.sql.ansi.enabled", "true"},           {"spark.sql.session.timeZone", "UTC"},
+    {"spark.sql.shuffle.partitions", "200"},      {"spark.sql.streaming.minBatchesToRetain", "100"},
     {"spark.sql.streaming.pollingDelay", "10ms"},
 };
 
@@ -72,7 +70,8 @@ const lv_timezone *lv_session_zone(const lv_session *session)
 
 lv_plan_conf lv_session_plan_conf(const lv_session *session)
 {
-    return (lv_plan_conf){lv_session_ansi(session), lv_session_get(session, "spark.sql.session.timeZone")};
+    return (lv_plan_conf){lv_session_ansi(session),
+                          lv_session_get(session, "spark.sql.session.timeZone")};
 }
 
 /* Zones are kept for the session's life: plans of statements before a SET TIME ZONE go on using theirs. */
@@ -88,10 +87,13 @@ static lv_status check_setting(lv_session *session, lv_str key, lv_str value, lv
 {
     if (lv_str_is(key, "spark.sql.session.timeZone"))
         return set_zone(session, value, err);
-    bool is_bool = lv_str_eq_nocase(value, LV_STR("true")) || lv_str_eq_nocase(value, LV_STR("false"));
+    bool is_bool =
+        lv_str_eq_nocase(value, LV_STR("true")) || lv_str_eq_nocase(value, LV_STR("false"));
     if (lv_str_is(key, "spark.sql.ansi.enabled") && !is_bool)
-        return LV_FAIL(err, LV_INVALID_CONF_TYPE, "the value '%.*s' in the config \"%.*s\" is no boolean; expected true or false",
-                       LV_STR_ARG(value), LV_STR_ARG(key));
+        return LV_FAIL(
+            err, LV_INVALID_CONF_TYPE,
+            "the value '%.*s' in the config \"%.*s\" is no boolean; expected true or false",
+            LV_STR_ARG(value), LV_STR_ARG(key));
     return LV_OK;
 }
 
@@ -115,11 +117,12 @@ void lv_session_reset(lv_session *session, lv_str key)
         if (key.len > 0 && !lv_str_eq(session->settings.at[i].name, key))
             session->settings.at[kept++] = session->settings.at[i];
     session->settings.count = kept;
-    lv_status status = set_zone(session, lv_session_get(session, "spark.sql.session.timeZone"), NULL);
+    lv_status status =
+        set_zone(session, lv_session_get(session, "spark.sql.session.timeZone"), NULL);
     LV_ASSERT(status == LV_OK);
 }
 
-/* ---- names ------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static named_view *get_view(lv_session *session, lv_str name)
 {
@@ -135,7 +138,8 @@ lv_status lv_session_add_view(lv_session *session, const lv_statement *statement
     if (view != NULL && statement->if_not_exists)
         return LV_OK;
     if (view != NULL && !statement->or_replace)
-        return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS, "cannot create view `%.*s`: it already exists", LV_STR_ARG(statement->name));
+        return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS,
+                       "cannot create view `%.*s`: it already exists", LV_STR_ARG(statement->name));
     if (view == NULL) {
         LV_VEC_PUSH(&session->arena, session->views, (named_view){statement->name, NULL});
         view = &session->views.at[session->views.count - 1];
@@ -144,7 +148,8 @@ lv_status lv_session_add_view(lv_session *session, const lv_statement *statement
     return LV_OK;
 }
 
-static lv_status find_view(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err)
+static lv_status find_view(void *self, const lv_str *names, int count, const lv_plan **view,
+                           lv_error *err)
 {
     named_view *found = count == 1 ? get_view(self, names[0]) : NULL;
     *view = found ? found->plan : NULL;
@@ -158,29 +163,34 @@ const char *lv_session_table_path(lv_session *session, lv_str name)
 
 const char *lv_session_checkpoint_path(lv_session *session, lv_str name)
 {
-    return lv_arena_printf(&session->arena, "%s/checkpoints/%.*s", session->storage, LV_STR_ARG(name));
+    return lv_arena_printf(&session->arena, "%s/checkpoints/%.*s", session->storage,
+                           LV_STR_ARG(name));
 }
 
-static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count, lv_str *path,
-                            const lv_type **schema, lv_error *err)
+static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names,
+                            int count, lv_str *path, const lv_type **schema, lv_error *err)
 {
     lv_session *session = self;
-    if (format.len > 0 && !lv_str_eq_nocase(format, LV_STR("delta")))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "reading format '%.*s' is not supported yet; delta is", LV_STR_ARG(format));
+    if (format.len > 0 && !lv_str_is(format, "delta"))
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "reading format '%.*s' is not supported yet; delta is", LV_STR_ARG(format));
     lv_str name = names[count - 1];
-    *path = format.len > 0 ? lv_str_dup(arena, name) : lv_str_of(lv_session_table_path(session, name));
-    if (format.len == 0 && !lv_path_exists(path->ptr))
-        return LV_FAIL(err, LV_TABLE_OR_VIEW_NOT_FOUND, "the table or view `%.*s` cannot be found", LV_STR_ARG(name));
+    *path =
+        lv_str_dup(arena, format.len > 0 ? name : lv_str_of(lv_session_table_path(session, name)));
+    const char *path_text = lv_str_cstr(arena, *path);
+    if (format.len == 0 && !lv_path_exists(path_text))
+        return LV_FAIL(err, LV_NOT_FOUND, "there is no table at %s", path_text);
     lv_delta_table *table = NULL;
-    LV_TRY(lv_delta_table_open(path->ptr, &table, err));
+    LV_TRY(lv_delta_table_open(path_text, &table, err));
     *schema = lv_type_copy(arena, lv_delta_table_schema(table));
     lv_delta_table_close(table);
     return LV_OK;
 }
 
-static lv_status source_schema(void *self, lv_arena *arena, lv_str format, const lv_options *options, const lv_type **schema, lv_error *err)
+static lv_status source_schema(void *self, lv_arena *arena, lv_str format,
+                               const lv_options *options, const lv_type **schema, lv_error *err)
 {
-    return lv_source_schema(arena, format, options->items, options->count, schema, err);
+    return lv_source_schema(arena, format, options, schema, err);
 }
 
 const lv_catalog *lv_session_catalog(lv_session *session)
@@ -188,7 +198,32 @@ const lv_catalog *lv_session_catalog(lv_session *session)
     return &session->catalog;
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
+
+lv_status lv_session_apply(lv_session *session, const lv_statement *s, lv_error *err)
+{
+    switch (s->kind) {
+    case LV_STMT_SET:
+        return s->value.ptr != NULL ? lv_session_set(session, s->name, s->value, err) : LV_OK;
+    case LV_STMT_RESET: lv_session_reset(session, s->name); return LV_OK;
+    case LV_STMT_USE: return LV_OK; /* one catalog, one schema: names have one part */
+    case LV_STMT_CREATE_VIEW: return lv_session_add_view(session, s, err);
+    case LV_STMT_CREATE_STREAMING_TABLE:
+    case LV_STMT_QUERY:
+    case LV_STMT_EXPLAIN: break;
+    }
+    return LV_FAIL(err, LV_INTERNAL,
+                   "a statement that changes no session came to be applied to one");
+}
+
+lv_status lv_session_plan(lv_session *session, const lv_plan *query, lv_plan **plan, lv_error *err)
+{
+    lv_plan_conf conf = lv_session_plan_conf(session);
+    LV_TRY(lv_plan_analyze(&session->arena, query, &session->catalog, &conf, plan, err));
+    return lv_plan_optimize(&session->arena, *plan, &conf, plan, err);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
 
 lv_session *lv_session_new(const char *storage)
 {

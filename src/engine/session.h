@@ -28,9 +28,16 @@ const lv_timezone *lv_session_zone(const lv_session *session);
 lv_plan_conf lv_session_plan_conf(const lv_session *session);
 
 /** Keeps a view's unresolved plan. Error TABLE_OR_VIEW_ALREADY_EXISTS unless `replace`. */
-LV_MUST_USE lv_status lv_session_add_view(lv_session *session, const lv_statement *statement, lv_error *err);
+LV_MUST_USE lv_status lv_session_add_view(lv_session *session, const lv_statement *statement,
+                                          lv_error *err);
 /** Name resolution for lv_plan_analyze. Borrowed. */
 const lv_catalog *lv_session_catalog(lv_session *session);
+/** Carries out a statement that changes what later ones see: SET, RESET, USE, CREATE VIEW. */
+LV_MUST_USE lv_status lv_session_apply(lv_session *session, const lv_statement *statement,
+                                       lv_error *err);
+/** Resolves and optimizes a statement's query, in the session's arena. */
+LV_MUST_USE lv_status lv_session_plan(lv_session *session, const lv_plan *query, lv_plan **plan,
+                                      lv_error *err);
 /** <storage>/tables/<name> and <storage>/checkpoints/<name>, in the session's arena. */
 const char *lv_session_table_path(lv_session *session, lv_str name);
 const char *lv_session_checkpoint_path(lv_session *session, lv_str name);

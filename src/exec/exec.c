@@ -14,8 +14,7 @@ static const lv_operator_maker makers[] = {
     [LV_PLAN_UNION] = lv_make_union,
 };
 
-/* ---- building
- * ------------------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 void *lv_operator_new(lv_arena *arena, size_t size, const lv_operator_class *class, lv_exec *exec,
                       const lv_plan *plan, const lv_need *needs)
@@ -100,9 +99,16 @@ lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan, const lv_exec_cont
     return LV_OK;
 }
 
-/* ---- running
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- running --------------------------------------------------------------------------------- */
+
+void lv_batch_none(lv_operator *op, lv_batch *out)
+{
+    lv_arena *arena = &op->exec->batch;
+    *out = (lv_batch){.schema = op->schema,
+                      .columns = LV_NEW_ARRAY(arena, lv_vector, op->schema->field_count)};
+    for (int i = 0; i < op->schema->field_count; i++)
+        lv_vector_init_null(&out->columns[i], arena, op->schema->fields[i].type, 0);
+}
 
 static lv_status restart(lv_operator *op, lv_error *err)
 {
@@ -125,12 +131,7 @@ lv_status lv_operator_next(lv_operator *root, lv_batch *out, bool *done, lv_erro
     lv_arena_reset(&root->exec->batch);
     *done = true;
     if (root->exec->done) {
-        *out = (lv_batch){
-            .schema = root->schema,
-            .columns = LV_NEW_ARRAY(&root->exec->batch, lv_vector, root->schema->field_count)};
-        for (int i = 0; i < root->schema->field_count; i++)
-            lv_vector_init_null(&out->columns[i], &root->exec->batch, root->schema->fields[i].type,
-                                0);
+        lv_batch_none(root, out);
         return LV_OK;
     }
     LV_TRY(root->class->next(root, out, done, err));
@@ -155,6 +156,11 @@ void lv_operator_free(lv_operator *root)
         return;
     close_tree(root);
     lv_arena_release(&root->exec->batch);
+}
+
+const lv_type *lv_operator_schema(const lv_operator *root)
+{
+    return root->schema;
 }
 
 static void print_tree(const lv_operator *op, int indent, lv_sbuf *out)

@@ -37,6 +37,8 @@ LV_MUST_USE lv_status lv_operator_restart(lv_operator *root, int64_t batch_time_
 /** The next rows (may be none) in *out, of the plan's schema; *done when there are no more after
  * these. */
 LV_MUST_USE lv_status lv_operator_next(lv_operator *root, lv_batch *out, bool *done, lv_error *err);
+/** The plan's schema; borrowed. */
+const lv_type *lv_operator_schema(const lv_operator *root);
 /** Frees what the arena does not hold; NULL is allowed. */
 void lv_operator_free(lv_operator *root);
 /** The operator tree with its programs, for EXPLAIN. */

@@ -58,6 +58,8 @@ typedef struct lv_exec_program {
 LV_MUST_USE lv_status lv_exec_compile(lv_arena *arena, lv_expr *const *exprs, int count,
                                       const lv_need *needs, const lv_type *input,
                                       lv_exec_program *program, lv_error *err);
+/** No rows of the operator's schema. */
+void lv_batch_none(lv_operator *op, lv_batch *out);
 /** Rows of `in` at `rows`; columns nobody reads become constant nulls. */
 void lv_batch_take(lv_operator *op, const lv_batch *in, const int32_t *rows, int64_t count,
                    lv_batch *out);

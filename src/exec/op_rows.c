@@ -2,8 +2,7 @@
 #include "base/check.h"
 #include "exec/exec_int.h"
 
-/* ---- PROJECT
- * ------------------------------------------------------------------------------------------- */
+/* ---- PROJECT --------------------------------------------------------------------------------- */
 
 typedef struct project_op {
     lv_operator op;
@@ -51,8 +50,7 @@ lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, c
     return make_input(arena, &p->op, lv_program_needs(p->program.program), err);
 }
 
-/* ---- FILTER
- * --------------------------------------------------------------------------------------------- */
+/* ---- FILTER ---------------------------------------------------------------------------------- */
 
 typedef struct filter_op {
     lv_operator op;
@@ -115,8 +113,7 @@ lv_status lv_make_filter(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
                       err);
 }
 
-/* ---- LIMIT
- * ---------------------------------------------------------------------------------------------- */
+/* ---- LIMIT ----------------------------------------------------------------------------------- */
 
 typedef struct limit_op {
     lv_operator op;
@@ -166,8 +163,7 @@ lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, con
     return limit_restart(&l->op, err);
 }
 
-/* ---- UNION ALL
- * ------------------------------------------------------------------------------------------- */
+/* ---- UNION ALL ------------------------------------------------------------------------------- */
 
 typedef struct union_op {
     lv_operator op;

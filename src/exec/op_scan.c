@@ -4,8 +4,7 @@
 #include "delta/delta.h"
 #include "exec/exec_int.h"
 
-/* ---- SOURCE
- * -------------------------------------------------------------------------------------------- */
+/* ---- SOURCE ---------------------------------------------------------------------------------- */
 
 typedef struct source_op {
     lv_operator op;
@@ -41,8 +40,7 @@ lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
     return exec->context.open_source(exec->context.self, plan->source_index, &s->reader, err);
 }
 
-/* ---- TABLE
- * --------------------------------------------------------------------------------------------- */
+/* ---- TABLE ----------------------------------------------------------------------------------- */
 
 typedef struct table_op {
     lv_operator op;
@@ -58,6 +56,8 @@ static lv_status table_next(lv_operator *op, lv_batch *out, bool *done, lv_error
         LV_TRY(lv_delta_scan_open(t->table, t->wanted, &t->scan, err));
     LV_TRY(lv_delta_scan_next(t->scan, &op->exec->batch, out, err));
     *done = out->length == 0;
+    if (*done)
+        lv_batch_none(op, out);
     return LV_OK;
 }
 
@@ -95,8 +95,7 @@ lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, con
     return lv_delta_table_open(lv_str_cstr(arena, plan->path), &t->table, err);
 }
 
-/* ---- VALUES
- * -------------------------------------------------------------------------------------------- */
+/* ---- VALUES ---------------------------------------------------------------------------------- */
 
 typedef struct values_op {
     lv_operator op;

@@ -27,8 +27,7 @@ bool lv_need_any(const lv_need *need, const lv_type *type)
     return false;
 }
 
-/* ---- what may fail
- * ----------------------------------------------------------------------------------- */
+/* ---- what may fail --------------------------------------------------------------------------- */
 
 static bool can_fail(const lv_expr *expr)
 {
@@ -43,8 +42,7 @@ static bool can_fail(const lv_expr *expr)
     return false;
 }
 
-/* ---- sharing
- * ------------------------------------------------------------------------------------------ */
+/* ---- sharing --------------------------------------------------------------------------------- */
 
 static bool same_literal(const lv_vector *a, const lv_vector *b)
 {
@@ -95,8 +93,7 @@ static int add_step(compiler *c, scope *s, lv_step step)
     return (int)s->steps.count - 1;
 }
 
-/* ---- steps
- * --------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static int emit(compiler *c, scope *s, const lv_expr *expr);
 
@@ -174,8 +171,7 @@ static int emit(compiler *c, scope *s, const lv_expr *expr)
     return add_step(c, s, step);
 }
 
-/* ---- what is read
- * ---------------------------------------------------------------------------------------- */
+/* ---- what is read ---------------------------------------------------------------------------- */
 
 static void need_all(lv_need *need)
 {
@@ -283,9 +279,7 @@ const lv_need *lv_program_needs(const lv_program *program)
     return program->needs;
 }
 
-/* ---- as text
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 static void print_name(const lv_step *step, lv_sbuf *out)
 {

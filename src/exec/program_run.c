@@ -11,8 +11,7 @@ typedef struct run {
     lv_error *err;
 } run;
 
-/* ---- instances
- * ------------------------------------------------------------------------------------------ */
+/* ---- instances ------------------------------------------------------------------------------- */
 
 lv_status lv_program_instance_new(const lv_program *program, lv_program_instance **instance,
                                   lv_error *err)
@@ -53,9 +52,7 @@ void lv_program_instance_free(lv_program_instance *in)
     free(in);
 }
 
-/* ---- steps
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static lv_status run_block(run *r, const lv_block *block, const lv_vector *inputs, int64_t rows,
                            lv_vector *regs);
@@ -96,8 +93,7 @@ static lv_status run_call(run *r, const lv_step *step, const lv_vector *regs, in
     return lv_call_run(call, r->eval, args, rows, out, r->err);
 }
 
-/* ---- lazy branches
- * ------------------------------------------------------------------------------------------ */
+/* ---- lazy branches --------------------------------------------------------------------------- */
 
 /* The rows a branch is still to be evaluated on. */
 typedef struct selection {
@@ -298,9 +294,7 @@ static lv_status run_lazy(run *r, const lv_step *step, const lv_vector *regs, in
     }
 }
 
-/* ---- blocks
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 static lv_status run_step(run *r, const lv_step *step, const lv_vector *inputs, int64_t rows,
                           lv_vector *regs, lv_vector *out)

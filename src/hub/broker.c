@@ -9,36 +9,23 @@
 static lv_request_handler handler_of(int16_t key) /* dispatch */
 {
     switch (key) {
-    case LV_KAFKA_PRODUCE:
-        return lv_handle_produce;
-    case LV_KAFKA_FETCH:
-        return lv_handle_fetch;
-    case LV_KAFKA_LIST_OFFSETS:
-        return lv_handle_list_offsets;
-    case LV_KAFKA_METADATA:
-        return lv_handle_metadata;
-    case LV_KAFKA_FIND_COORDINATOR:
-        return lv_handle_find_coordinator;
-    case LV_KAFKA_SASL_HANDSHAKE:
-        return lv_handle_sasl_handshake;
-    case LV_KAFKA_API_VERSIONS:
-        return lv_handle_api_versions;
-    case LV_KAFKA_CREATE_TOPICS:
-        return lv_handle_create_topics;
-    case LV_KAFKA_DELETE_TOPICS:
-        return lv_handle_delete_topics;
-    case LV_KAFKA_INIT_PRODUCER_ID:
-        return lv_handle_init_producer_id;
-    case LV_KAFKA_DESCRIBE_CONFIGS:
-        return lv_handle_describe_configs;
-    case LV_KAFKA_SASL_AUTHENTICATE:
-        return lv_handle_sasl_authenticate;
-    default:
-        return NULL;
+    case LV_KAFKA_PRODUCE: return lv_handle_produce;
+    case LV_KAFKA_FETCH: return lv_handle_fetch;
+    case LV_KAFKA_LIST_OFFSETS: return lv_handle_list_offsets;
+    case LV_KAFKA_METADATA: return lv_handle_metadata;
+    case LV_KAFKA_FIND_COORDINATOR: return lv_handle_find_coordinator;
+    case LV_KAFKA_SASL_HANDSHAKE: return lv_handle_sasl_handshake;
+    case LV_KAFKA_API_VERSIONS: return lv_handle_api_versions;
+    case LV_KAFKA_CREATE_TOPICS: return lv_handle_create_topics;
+    case LV_KAFKA_DELETE_TOPICS: return lv_handle_delete_topics;
+    case LV_KAFKA_INIT_PRODUCER_ID: return lv_handle_init_producer_id;
+    case LV_KAFKA_DESCRIBE_CONFIGS: return lv_handle_describe_configs;
+    case LV_KAFKA_SASL_AUTHENTICATE: return lv_handle_sasl_authenticate;
+    default: return NULL;
     }
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 lv_status lv_broker_open(lv_broker *broker, const lv_hub_options *options, lv_error *err)
 {
@@ -67,8 +54,10 @@ void lv_broker_tick(lv_broker *broker)
 void lv_session_init(lv_session *session, const lv_broker *broker, const char *host, int port,
                      void *connection)
 {
-    *session = (lv_session){
-        .authenticated = broker->options.sasl == NULL, .host = host, .port = port, .connection = connection};
+    *session = (lv_session){.authenticated = broker->options.sasl == NULL,
+                            .host = host,
+                            .port = port,
+                            .connection = connection};
     lv_arena_init(&session->arena);
 }
 
@@ -80,9 +69,10 @@ void lv_session_release(lv_session *session)
     lv_arena_release(&session->arena);
 }
 
-/* ---- serving ----------------------------------------------------------------------------- */
+/* ---- serving --------------------------------------------------------------------------------- */
 
-int64_t lv_broker_frame_max(const lv_broker *broker, const lv_session *session, const uint8_t head[2])
+int64_t lv_broker_frame_max(const lv_broker *broker, const lv_session *session,
+                            const uint8_t head[2])
 {
     if (!session->authenticated)
         return LV_FRAME_MAX_STRANGER;
@@ -133,16 +123,17 @@ lv_served lv_broker_serve(lv_broker *broker, lv_session *session, uint8_t *frame
         return LV_SERVED_HANG_UP;
     const lv_kafka_api *api = lv_kafka_api_get(header->api_key);
     lv_request_handler handler = handler_of(header->api_key);
-    bool known =
-        api && handler && api->min_version <= header->api_version && header->api_version <= api->max_version;
+    bool known = api && handler && api->min_version <= header->api_version &&
+                 header->api_version <= api->max_version;
     if (!known && header->api_key == LV_KAFKA_API_VERSIONS)
         return lv_handle_api_versions(&exchange);
     if (!known)
         return answer_unsupported(session, header, api);
     /* A fetch may outlive the frame it came in. */
     if (header->api_key == LV_KAFKA_FETCH)
-        rd = lv_rd_of(memcpy(lv_arena_alloc(exchange.arena, lv_rd_left(&rd)), rd.ptr, lv_rd_left(&rd)),
-                      lv_rd_left(&rd));
+        rd = lv_rd_of(
+            memcpy(lv_arena_alloc(exchange.arena, lv_rd_left(&rd)), rd.ptr, lv_rd_left(&rd)),
+            lv_rd_left(&rd));
     void *request = lv_arena_zalloc(exchange.arena, api->request_size);
     if (lv_kafka_request_decode(&rd, header, exchange.arena, request, NULL) != LV_OK)
         return LV_SERVED_HANG_UP;
@@ -150,7 +141,7 @@ lv_served lv_broker_serve(lv_broker *broker, lv_session *session, uint8_t *frame
     return handler(&exchange);
 }
 
-/* ---- turns ------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 void lv_broker_note_change(lv_broker *broker, lv_partition *partition)
 {
@@ -177,7 +168,8 @@ void lv_broker_settle(lv_broker *broker, void (*answered)(lv_session *session))
     while (broker->changed != NULL) {
         lv_partition *partition = broker->changed;
         lv_error err = LV_ERROR_INIT;
-        if (broker->options.fsync == LV_HUB_FSYNC_ALWAYS && lv_partition_sync(partition, &err) != LV_OK) {
+        if (broker->options.fsync == LV_HUB_FSYNC_ALWAYS &&
+            lv_partition_sync(partition, &err) != LV_OK) {
             lv_log(LV_LOG_ERROR, "hub", "%s", err.message);
             broker->failed = true;
             return;

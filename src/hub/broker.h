@@ -39,7 +39,12 @@ typedef struct lv_broker {
     bool failed;              /* the disk refused what was promised: stop */
 } lv_broker;
 
-typedef enum lv_sasl_state { LV_SASL_NONE, LV_SASL_EXPECTED, LV_SASL_RAW, LV_SASL_DONE } lv_sasl_state;
+typedef enum lv_sasl_state {
+    LV_SASL_NONE,
+    LV_SASL_EXPECTED,
+    LV_SASL_RAW,
+    LV_SASL_DONE
+} lv_sasl_state;
 
 /** One client connection. All zero but for the address is a new one. */
 typedef struct lv_session {
@@ -60,13 +65,15 @@ typedef enum lv_served {
     LV_SERVED_HANG_UP, /* send what is in the outbox, then close */
 } lv_served;
 
-LV_MUST_USE lv_status lv_broker_open(lv_broker *broker, const lv_hub_options *options, lv_error *err);
+LV_MUST_USE lv_status lv_broker_open(lv_broker *broker, const lv_hub_options *options,
+                                     lv_error *err);
 /** `clean` marks the folder so that the next start trusts it. No session may be left. */
 void lv_broker_close(lv_broker *broker, bool clean);
 /** Reads the clocks: once per turn. */
 void lv_broker_tick(lv_broker *broker);
 /** Largest frame that may begin like this. `head` has the first two bytes of a frame, its API key. */
-int64_t lv_broker_frame_max(const lv_broker *broker, const lv_session *session, const uint8_t head[2]);
+int64_t lv_broker_frame_max(const lv_broker *broker, const lv_session *session,
+                            const uint8_t head[2]);
 
 void lv_session_init(lv_session *session, const lv_broker *broker, const char *host, int port,
                      void *connection);

@@ -22,9 +22,9 @@ typedef struct lv_hub_options {
     const char *listen;    /* HOST:PORT; port 0 takes a free one */
     const char *advertise; /* HOST:PORT that clients are told; NULL: the address they came to */
     const char *data_dir;
-    const char *sasl;        /* connection string that clients must present; NULL: no authentication */
-    int32_t partitions;      /* of topics made without a number */
-    int64_t retention_ms;    /* -1: for ever */
+    const char *sasl;     /* connection string that clients must present; NULL: no authentication */
+    int32_t partitions;   /* of topics made without a number */
+    int64_t retention_ms; /* -1: for ever */
     int64_t retention_bytes; /* of a partition; -1: no limit */
     int64_t segment_bytes;
     int64_t max_message_bytes; /* of a record batch */

@@ -27,8 +27,8 @@ void lv_host_port_of(const struct sockaddr_storage *address, socklen_t len, lv_h
 {
     char port[8] = "0";
     out->host[0] = '\0';
-    if (getnameinfo((const struct sockaddr *)address, len, out->host, sizeof out->host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    if (getnameinfo((const struct sockaddr *)address, len, out->host, sizeof out->host, port,
+                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         snprintf(out->host, sizeof out->host, "127.0.0.1");
     int64_t number = 0;
     (void)lv_str_to_i64(lv_str_of(port), &number);
@@ -36,12 +36,14 @@ void lv_host_port_of(const struct sockaddr_storage *address, socklen_t len, lv_h
     /* A client of an IPv4 address on a dual socket is told the IPv4 address. */
     static const char mapped[] = "::ffff:";
     if (strncmp(out->host, mapped, sizeof mapped - 1) == 0)
-        memmove(out->host, out->host + sizeof mapped - 1, strlen(out->host) - (sizeof mapped - 1) + 1);
+        memmove(out->host, out->host + sizeof mapped - 1,
+                strlen(out->host) - (sizeof mapped - 1) + 1);
 }
 
 static int try_address(const struct addrinfo *info)
 {
-    int fd = socket(info->ai_family, info->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, info->ai_protocol);
+    int fd = socket(info->ai_family, info->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                    info->ai_protocol);
     if (fd < 0)
         return -1;
     int on = 1;
@@ -56,22 +58,24 @@ static int try_address(const struct addrinfo *info)
 
 lv_status lv_listen(lv_host_port *address, int *fd, lv_error *err)
 {
-    struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *infos = NULL;
     char port[8];
     snprintf(port, sizeof port, "%d", address->port);
     int failure = getaddrinfo(address->host, port, &hints, &infos);
     if (failure != 0)
-        return LV_FAIL(err, LV_UNAVAILABLE, "cannot resolve %s: %s", address->host, gai_strerror(failure));
+        return LV_FAIL(err, LV_UNAVAILABLE, "cannot resolve %s: %s", address->host,
+                       gai_strerror(failure));
     int opened = -1;
     for (const struct addrinfo *info = infos; info && opened < 0; info = info->ai_next)
         opened = try_address(info);
     int cause = errno;
     freeaddrinfo(infos);
     if (opened < 0)
-        return LV_FAIL(err, LV_UNAVAILABLE, "cannot listen on %s:%d: %s", address->host, address->port,
-                       strerror(cause));
+        return LV_FAIL(err, LV_UNAVAILABLE, "cannot listen on %s:%d: %s", address->host,
+                       address->port, strerrordesc_np(cause));
     struct sockaddr_storage bound;
     socklen_t len = sizeof bound;
     if (getsockname(opened, (struct sockaddr *)&bound, &len) == 0) {

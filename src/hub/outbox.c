@@ -45,7 +45,8 @@ static lv_outbox_state judge(ssize_t n)
 {
     if (n > 0 || (n < 0 && errno == EINTR))
         return LV_OUTBOX_EMPTY;
-    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? LV_OUTBOX_BLOCKED : LV_OUTBOX_BROKEN;
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? LV_OUTBOX_BLOCKED
+                                                              : LV_OUTBOX_BROKEN;
 }
 
 static lv_outbox_state send_bytes(lv_outbox *outbox, int socket, size_t end, bool more)

@@ -22,7 +22,11 @@ typedef struct lv_outbox {
     size_t slice_capacity;
 } lv_outbox;
 
-typedef enum lv_outbox_state { LV_OUTBOX_EMPTY, LV_OUTBOX_BLOCKED, LV_OUTBOX_BROKEN } lv_outbox_state;
+typedef enum lv_outbox_state {
+    LV_OUTBOX_EMPTY,
+    LV_OUTBOX_BLOCKED,
+    LV_OUTBOX_BROKEN
+} lv_outbox_state;
 
 void lv_outbox_release(lv_outbox *outbox);
 static inline bool lv_outbox_is_empty(const lv_outbox *outbox)

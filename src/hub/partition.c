@@ -16,14 +16,14 @@
 #define PRODUCER_EXPIRATION_MS ((int64_t)24 * 60 * 60 * 1000)
 enum { PRODUCER_CHECK_MS = 10 * 60 * 1000 };
 
-/* ---- segments ---------------------------------------------------------------------------- */
+/* ---- segments -------------------------------------------------------------------------------- */
 
 static void add_segment(lv_partition *partition, lv_segment *segment)
 {
     if (partition->segment_count == partition->segment_capacity) {
         partition->segment_capacity = LV_MAX(partition->segment_capacity * 2, 8u);
-        partition->segments =
-            realloc(partition->segments, partition->segment_capacity * sizeof partition->segments[0]);
+        partition->segments = realloc(partition->segments,
+                                      partition->segment_capacity * sizeof partition->segments[0]);
         LV_ASSERT(partition->segments != NULL);
     }
     partition->segments[partition->segment_count++] = segment;
@@ -66,7 +66,7 @@ static void warm_up(lv_partition *partition, lv_segment *segment)
     partition->warm = segment;
 }
 
-/* ---- the producers' snapshots ------------------------------------------------------------ */
+/* ---- the producers' snapshots ---------------------------------------------------------------- */
 
 static char *snapshot_path(lv_arena *arena, const lv_partition *partition, int64_t offset)
 {
@@ -102,8 +102,8 @@ static void save_producers(lv_partition *partition)
     lv_sbuf bytes = LV_SBUF_INIT;
     lv_producers_encode(&partition->producers, &bytes);
     lv_error err = LV_ERROR_INIT;
-    if (lv_file_publish(snapshot_path(&arena, partition, at), bytes.ptr, bytes.len, true, false, &err) !=
-        LV_OK)
+    if (lv_file_publish(snapshot_path(&arena, partition, at), bytes.ptr, bytes.len, true, false,
+                        &err) != LV_OK)
         lv_log(LV_LOG_WARN, "hub", "%s", err.message);
     lv_sbuf_release(&bytes);
     lv_arena_release(&arena);
@@ -123,8 +123,8 @@ static void visit_producer(void *arg, int64_t position, const lv_stored_batch *b
 }
 
 /* The newest snapshot that can be read, then the headers of the log behind it. */
-static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *entries, size_t count,
-                                   lv_error *err)
+static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *entries,
+                                   size_t count, lv_error *err)
 {
     lv_arena arena;
     lv_arena_init(&arena);
@@ -142,7 +142,8 @@ static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *
         }
     }
     lv_status status = LV_OK;
-    for (size_t i = segment_of(partition, from); i < partition->segment_count && status == LV_OK; i++) {
+    for (size_t i = segment_of(partition, from); i < partition->segment_count && status == LV_OK;
+         i++) {
         lv_segment *segment = partition->segments[i];
         status = lv_segment_walk(segment, LV_MAX(from, segment->base_offset), visit_producer,
                                  &partition->producers, err);
@@ -154,7 +155,7 @@ static lv_status restore_producers(lv_partition *partition, const lv_dir_entry *
     return status;
 }
 
-/* ---- opening and closing ----------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static lv_status open_segments(lv_partition *partition, const lv_dir_entry *entries, size_t count,
                                lv_error *err)
@@ -177,7 +178,8 @@ static lv_status open_segments(lv_partition *partition, const lv_dir_entry *entr
 
 /* The last segment always, and the one before it after a crash, may end in a torn batch: the new
  * file's name can reach the disk before the end of the old file does. */
-static lv_status recover_segments(lv_partition *partition, bool trusted, int64_t *torn_bytes, lv_error *err)
+static lv_status recover_segments(lv_partition *partition, bool trusted, int64_t *torn_bytes,
+                                  lv_error *err)
 {
     size_t last = partition->segment_count - 1;
     *torn_bytes = 0;
@@ -190,16 +192,18 @@ static lv_status recover_segments(lv_partition *partition, bool trusted, int64_t
             LV_TRY(lv_segment_load(segment, partition->segments[i + 1]->base_offset, err));
         *torn_bytes += torn;
         if (i < last && segment->next_offset != partition->segments[i + 1]->base_offset)
-            lv_log(LV_LOG_ERROR, "hub", "%s: offsets %" PRId64 " to %" PRId64 " are missing", partition->dir,
-                   segment->next_offset, partition->segments[i + 1]->base_offset - 1);
+            lv_log(LV_LOG_ERROR, "hub", "%s: offsets %" PRId64 " to %" PRId64 " are missing",
+                   partition->dir, segment->next_offset,
+                   partition->segments[i + 1]->base_offset - 1);
         if (i + 1 == last && !trusted)
             lv_segment_seal(segment);
     }
     return LV_OK;
 }
 
-lv_status lv_partition_open(const char *dir, const lv_topic_config *config, lv_syncer *syncer, bool trusted,
-                            lv_partition **partition, int64_t *torn_bytes, lv_error *err)
+lv_status lv_partition_open(const char *dir, const lv_topic_config *config, lv_syncer *syncer,
+                            bool trusted, lv_partition **partition, int64_t *torn_bytes,
+                            lv_error *err)
 {
     lv_arena arena;
     lv_arena_init(&arena);
@@ -247,7 +251,7 @@ void lv_partition_close(lv_partition *partition, bool clean)
     free(partition);
 }
 
-/* ---- appending --------------------------------------------------------------------------- */
+/* ---- appending ------------------------------------------------------------------------------- */
 
 lv_status lv_partition_sync(lv_partition *partition, lv_error *err)
 {
@@ -299,8 +303,8 @@ static bool must_roll(const lv_partition *partition, const lv_stored_batch *batc
             active->next_offset + batch->last_offset_delta - active->base_offset > INT32_MAX);
 }
 
-int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_batch *batch, int64_t now_ms,
-                            int64_t *base_offset)
+int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_batch *batch,
+                            int64_t now_ms, int64_t *base_offset)
 {
     lv_producer_claim claim = claim_of(batch);
     int16_t verdict = lv_producers_check(&partition->producers, &claim, base_offset);
@@ -314,9 +318,10 @@ int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_b
         return LV_KAFKA_ERROR_KAFKA_STORAGE_ERROR;
     }
     lv_segment *active = lv_partition_active(partition);
-    lv_stored_batch_stamp(bytes, batch, active->next_offset, partition->config->append_time ? now_ms : -1);
-    if (lv_segment_append(active, (lv_str){(const char *)bytes, (size_t)batch->size_bytes}, batch, &err) !=
-        LV_OK) {
+    lv_stored_batch_stamp(bytes, batch, active->next_offset,
+                          partition->config->append_time ? now_ms : -1);
+    if (lv_segment_append(active, (lv_str){(const char *)bytes, (size_t)batch->size_bytes}, batch,
+                          &err) != LV_OK) {
         lv_log(LV_LOG_ERROR, "hub", "%s", err.message);
         return LV_KAFKA_ERROR_KAFKA_STORAGE_ERROR;
     }
@@ -325,7 +330,7 @@ int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_b
     return LV_KAFKA_ERROR_NONE;
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int16_t storage_error(const lv_error *err)
 {
@@ -336,11 +341,12 @@ static int16_t storage_error(const lv_error *err)
 /* Where readers of segment `i` must stop. */
 static int64_t visible_end(const lv_partition *partition, size_t i)
 {
-    return i + 1 == partition->segment_count ? partition->visible_bytes : partition->segments[i]->size_bytes;
+    return i + 1 == partition->segment_count ? partition->visible_bytes
+                                             : partition->segments[i]->size_bytes;
 }
 
-int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_bytes, bool at_least_one,
-                          lv_log_slice *slice)
+int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_bytes,
+                          bool at_least_one, lv_log_slice *slice)
 {
     *slice = (lv_log_slice){NULL, 0, 0};
     if (offset < lv_partition_start_offset(partition) || offset > partition->high_watermark)
@@ -392,7 +398,7 @@ int16_t lv_partition_find_time(lv_partition *partition, int64_t timestamp_ms, lv
     return LV_KAFKA_ERROR_NONE;
 }
 
-/* ---- retention --------------------------------------------------------------------------- */
+/* ---- retention ------------------------------------------------------------------------------- */
 
 static int64_t total_bytes(const lv_partition *partition)
 {
@@ -404,7 +410,8 @@ static int64_t total_bytes(const lv_partition *partition)
 
 static bool is_expired(const lv_partition *partition, const lv_segment *segment, int64_t now_ms)
 {
-    return partition->config->retention_ms >= 0 && segment->size_bytes > 0 && segment->timestamp_max >= 0 &&
+    return partition->config->retention_ms >= 0 && segment->size_bytes > 0 &&
+           segment->timestamp_max >= 0 &&
            now_ms - segment->timestamp_max > partition->config->retention_ms;
 }
 

@@ -59,9 +59,9 @@ typedef struct lv_log_slice {
 
 /** Opens the folder `dir` (made if missing). Unless `trusted` (the hub stopped cleanly) the end of the
  *  log is checked batch by batch; `*torn_bytes` were cut off. `config` must outlive the partition. */
-LV_MUST_USE lv_status lv_partition_open(const char *dir, const lv_topic_config *config, lv_syncer *syncer,
-                                        bool trusted, lv_partition **partition, int64_t *torn_bytes,
-                                        lv_error *err);
+LV_MUST_USE lv_status lv_partition_open(const char *dir, const lv_topic_config *config,
+                                        lv_syncer *syncer, bool trusted, lv_partition **partition,
+                                        int64_t *torn_bytes, lv_error *err);
 /** Closes; `clean` saves the producers' state for a trusted start. Nobody may be waiting. */
 void lv_partition_close(lv_partition *partition, bool clean);
 
@@ -76,16 +76,16 @@ static inline lv_segment *lv_partition_active(const lv_partition *partition)
 
 /** Appends a checked batch (see request_produce.c), stamped in place. Returns an error code; for NONE
  *  `*base_offset` is where it is, also when it is a duplicate, which is not stored again. */
-int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_batch *batch, int64_t now_ms,
-                            int64_t *base_offset);
+int16_t lv_partition_append(lv_partition *partition, uint8_t *bytes, lv_stored_batch *batch,
+                            int64_t now_ms, int64_t *base_offset);
 /** fdatasync of what was appended. */
 LV_MUST_USE lv_status lv_partition_sync(lv_partition *partition, lv_error *err);
 /** Lets readers see all that was appended. */
 void lv_partition_publish(lv_partition *partition);
 /** Whole batches from the one that holds `offset`, up to `max_bytes`; the first one even if it is larger
  *  when `at_least_one`. Empty at the high watermark. Returns an error code. */
-int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_bytes, bool at_least_one,
-                          lv_log_slice *slice);
+int16_t lv_partition_read(lv_partition *partition, int64_t offset, int64_t max_bytes,
+                          bool at_least_one, lv_log_slice *slice);
 /** The first batch with a record at or after `timestamp_ms`; an empty slice if there is none. Returns an
  *  error code. */
 int16_t lv_partition_find_time(lv_partition *partition, int64_t timestamp_ms, lv_log_slice *slice,

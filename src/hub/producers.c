@@ -106,21 +106,24 @@ int16_t lv_producers_check(const lv_producers *producers, const lv_producer_clai
     if (claim->epoch < producer->epoch)
         return LV_KAFKA_ERROR_INVALID_PRODUCER_EPOCH;
     if (claim->epoch > producer->epoch)
-        return claim->first_sequence == 0 ? LV_KAFKA_ERROR_NONE : LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+        return claim->first_sequence == 0 ? LV_KAFKA_ERROR_NONE
+                                          : LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     for (int i = 0; i < producer->batch_count; i++) {
         const lv_producer_batch *batch = &producer->batches[i];
-        if (batch->first_sequence == claim->first_sequence && batch->last_sequence == last_sequence(claim)) {
+        if (batch->first_sequence == claim->first_sequence &&
+            batch->last_sequence == last_sequence(claim)) {
             *base_offset = batch->base_offset;
             return LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER;
         }
     }
-    int32_t expected = advance_sequence(producer->batches[producer->batch_count - 1].last_sequence, 1);
+    int32_t expected =
+        advance_sequence(producer->batches[producer->batch_count - 1].last_sequence, 1);
     return claim->first_sequence == expected ? LV_KAFKA_ERROR_NONE
                                              : LV_KAFKA_ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER;
 }
 
-void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim, int64_t base_offset,
-                         int64_t now_ms)
+void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim,
+                         int64_t base_offset, int64_t now_ms)
 {
     if (claim->id < 0)
         return;

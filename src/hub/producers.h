@@ -58,8 +58,8 @@ void lv_producers_release(lv_producers *producers);
 int16_t lv_producers_check(const lv_producers *producers, const lv_producer_claim *claim,
                            int64_t *base_offset);
 /** Remembers a batch that now is in the log. */
-void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim, int64_t base_offset,
-                         int64_t now_ms);
+void lv_producers_record(lv_producers *producers, const lv_producer_claim *claim,
+                         int64_t base_offset, int64_t now_ms);
 /** Forgets producers not seen since `before_ms`. */
 void lv_producers_expire(lv_producers *producers, int64_t before_ms);
 /** Appends a snapshot. */

@@ -32,7 +32,7 @@ typedef struct fetch_result {
     bool failed; /* some partition has an error: no reason to wait */
 } fetch_result;
 
-/* ---- looking ----------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static int16_t check_epoch(int32_t epoch)
 {
@@ -72,7 +72,8 @@ static void look_at_partition(const lv_exchange *exchange, lv_str topic_name,
     out->partition = from->partition;
     out->records = LV_STR("");
     out->aborted_transactions.count = request->isolation_level == 0 ? -1 : 0;
-    lv_partition *partition = lv_topics_get_partition(&exchange->broker->topics, topic_name, from->partition);
+    lv_partition *partition =
+        lv_topics_get_partition(&exchange->broker->topics, topic_name, from->partition);
     out->error_code = check_epoch(from->current_leader_epoch);
     if (partition == NULL)
         out->error_code = LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION;
@@ -107,8 +108,8 @@ static void look(const lv_exchange *exchange, fetch_result *result)
         out->partitions.at = LV_NEW_ARRAY(arena, lv_kafka_fetch_response_partition, count);
         out->partitions.count = count;
         for (int32_t p = 0; p < count; p++)
-            look_at_partition(exchange, topic->name, &topic->partitions.at[p], &out->partitions.at[p],
-                              result);
+            look_at_partition(exchange, topic->name, &topic->partitions.at[p],
+                              &out->partitions.at[p], result);
     }
 }
 
@@ -143,7 +144,7 @@ static lv_served answer(const lv_exchange *exchange, fetch_result *result)
     return served;
 }
 
-/* ---- waiting ----------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static void make_ready(lv_broker *broker, lv_fetch *fetch)
 {
@@ -161,8 +162,8 @@ static void watch_partitions(lv_fetch *fetch)
     for (int32_t t = 0; t < request->topics.count; t++) {
         const lv_kafka_fetch_request_topic *topic = &request->topics.at[t];
         for (int32_t p = 0; p < topic->partitions.count; p++) {
-            lv_partition *partition = lv_topics_get_partition(&fetch->exchange.broker->topics, topic->name,
-                                                              topic->partitions.at[p].partition);
+            lv_partition *partition = lv_topics_get_partition(
+                &fetch->exchange.broker->topics, topic->name, topic->partitions.at[p].partition);
             lv_waiter *waiter = &fetch->waiters[fetch->waiter_count];
             waiter->owner = fetch;
             if (partition) {
@@ -283,7 +284,7 @@ lv_served lv_handle_fetch(const lv_exchange *exchange)
     return LV_SERVED_WAITING;
 }
 
-/* ---- ListOffsets ------------------------------------------------------------------------- */
+/* ---- ListOffsets ----------------------------------------------------------------------------- */
 
 /* The first record of a batch that is at or after `timestamp_ms`, looked up in the records themselves. */
 static lv_status find_in_batch(const lv_log_slice *slice, int64_t timestamp_ms,
@@ -312,8 +313,8 @@ static lv_status find_in_batch(const lv_log_slice *slice, int64_t timestamp_ms,
         goto out;
     lv_record_walk_begin(&walk, &batch, records);
     for (int64_t filled = 1; filled > 0;) {
-        status = lv_record_walk_next(&walk, batch.base_offset, batch.next_offset, &columns, 0, CHUNK, &filled,
-                                     err);
+        status = lv_record_walk_next(&walk, batch.base_offset, batch.next_offset, &columns, 0,
+                                     CHUNK, &filled, err);
         if (status != LV_OK)
             goto out;
         for (int64_t i = 0; i < filled; i++) {
@@ -342,7 +343,8 @@ static int16_t find_time(lv_partition *partition, int64_t timestamp_ms,
     out->offset = batch.base_offset;
     out->timestamp = batch.timestamp_max;
     /* The hub does not judge what is inside a batch: one that cannot be read is found as a whole. */
-    if (!(batch.attributes & LV_BATCH_APPEND_TIME) && find_in_batch(&slice, timestamp_ms, out, NULL) != LV_OK)
+    if (!(batch.attributes & LV_BATCH_APPEND_TIME) &&
+        find_in_batch(&slice, timestamp_ms, out, NULL) != LV_OK)
         out->timestamp = batch.timestamp_base;
     lv_segment_unref(slice.segment);
     return error_code;
@@ -352,7 +354,8 @@ static int16_t find_offset(const lv_exchange *exchange, lv_str topic_name,
                            const lv_kafka_list_offsets_request_partition *from,
                            lv_kafka_list_offsets_response_partition *out)
 {
-    lv_partition *partition = lv_topics_get_partition(&exchange->broker->topics, topic_name, from->partition);
+    lv_partition *partition =
+        lv_topics_get_partition(&exchange->broker->topics, topic_name, from->partition);
     if (partition == NULL)
         return LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION;
     int16_t error_code = check_epoch(from->current_leader_epoch);

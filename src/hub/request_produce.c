@@ -18,29 +18,35 @@ static int16_t check_batch(const lv_topic_config *config, lv_str records, lv_sto
 {
     const uint8_t *bytes = (const uint8_t *)records.ptr;
     if (records.len <= AT_MAGIC)
-        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "a Produce request needs a record batch", message);
-    if (bytes[AT_MAGIC] < LV_BATCH_MAGIC)
-        return refuse(LV_KAFKA_ERROR_UNSUPPORTED_FOR_MESSAGE_FORMAT, "only message format 2 is stored",
+        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "a Produce request needs a record batch",
                       message);
+    if (bytes[AT_MAGIC] < LV_BATCH_MAGIC)
+        return refuse(LV_KAFKA_ERROR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
+                      "only message format 2 is stored", message);
     if (records.len < LV_BATCH_HEADER_SIZE || !lv_stored_batch_read(bytes, batch) ||
         (size_t)batch->size_bytes > records.len)
-        return refuse(LV_KAFKA_ERROR_CORRUPT_MESSAGE, "the record batch is malformed or cut off", message);
-    if ((size_t)batch->size_bytes < records.len)
-        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "more than one record batch for a partition", message);
-    if (batch->size_bytes > config->max_message_bytes)
-        return refuse(LV_KAFKA_ERROR_MESSAGE_TOO_LARGE, "the record batch is larger than max.message.bytes",
+        return refuse(LV_KAFKA_ERROR_CORRUPT_MESSAGE, "the record batch is malformed or cut off",
                       message);
+    if ((size_t)batch->size_bytes < records.len)
+        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "more than one record batch for a partition",
+                      message);
+    if (batch->size_bytes > config->max_message_bytes)
+        return refuse(LV_KAFKA_ERROR_MESSAGE_TOO_LARGE,
+                      "the record batch is larger than max.message.bytes", message);
     if (!lv_stored_batch_crc_fits(bytes, batch))
-        return refuse(LV_KAFKA_ERROR_CORRUPT_MESSAGE, "the record batch does not match its CRC", message);
+        return refuse(LV_KAFKA_ERROR_CORRUPT_MESSAGE, "the record batch does not match its CRC",
+                      message);
     if ((batch->attributes & CODEC_MASK) > CODEC_MAX)
-        return refuse(LV_KAFKA_ERROR_UNSUPPORTED_COMPRESSION_TYPE, "unknown compression codec", message);
+        return refuse(LV_KAFKA_ERROR_UNSUPPORTED_COMPRESSION_TYPE, "unknown compression codec",
+                      message);
     if (batch->attributes & (LV_BATCH_CONTROL | LV_BATCH_TRANSACTIONAL))
         return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "the hub has no transactions", message);
     if ((int64_t)batch->last_offset_delta + 1 != batch->record_count)
-        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "the record batch has gaps in its offsets", message);
-    if (batch->producer_id >= 0 && (batch->producer_epoch < 0 || batch->base_sequence < 0))
-        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "an idempotent record batch needs epoch and sequence",
+        return refuse(LV_KAFKA_ERROR_INVALID_RECORD, "the record batch has gaps in its offsets",
                       message);
+    if (batch->producer_id >= 0 && (batch->producer_epoch < 0 || batch->base_sequence < 0))
+        return refuse(LV_KAFKA_ERROR_INVALID_RECORD,
+                      "an idempotent record batch needs epoch and sequence", message);
     return LV_KAFKA_ERROR_NONE;
 }
 
@@ -81,13 +87,15 @@ lv_served lv_handle_produce(const lv_exchange *exchange)
         const lv_kafka_produce_request_topic *topic = &request->topics.at[t];
         int32_t count = LV_MAX(topic->partitions.count, 0);
         topics[t].name = topic->name;
-        topics[t].partitions.at = LV_NEW_ARRAY(exchange->arena, lv_kafka_produce_response_partition, count);
+        topics[t].partitions.at =
+            LV_NEW_ARRAY(exchange->arena, lv_kafka_produce_response_partition, count);
         topics[t].partitions.count = count;
         for (int32_t p = 0; p < count; p++) {
             lv_kafka_produce_response_partition *out = &topics[t].partitions.at[p];
             *out = lv_kafka_produce_response_partition_default();
             out->partition = topic->partitions.at[p].partition;
-            out->error_code = append(exchange->broker, request, topic->name, &topic->partitions.at[p], out);
+            out->error_code =
+                append(exchange->broker, request, topic->name, &topic->partitions.at[p], out);
             failed |= out->error_code != LV_KAFKA_ERROR_NONE;
         }
     }

@@ -13,9 +13,11 @@ lv_served lv_handle_api_versions(const lv_exchange *exchange)
 {
     size_t count;
     const lv_kafka_api *apis = lv_kafka_apis(&count);
-    lv_kafka_api_version_range *ranges = LV_NEW_ARRAY(exchange->arena, lv_kafka_api_version_range, count);
+    lv_kafka_api_version_range *ranges =
+        LV_NEW_ARRAY(exchange->arena, lv_kafka_api_version_range, count);
     for (size_t i = 0; i < count; i++)
-        ranges[i] = (lv_kafka_api_version_range){apis[i].key, apis[i].min_version, apis[i].max_version};
+        ranges[i] =
+            (lv_kafka_api_version_range){apis[i].key, apis[i].min_version, apis[i].max_version};
     lv_kafka_api_versions_response response = {.api_keys = {ranges, (int32_t)count}};
     lv_exchange answer = *exchange;
     if (exchange->header.api_version < 0 ||
@@ -99,8 +101,9 @@ lv_served lv_handle_sasl_authenticate(const lv_exchange *exchange)
         response.error_message = LV_STR("SaslAuthenticate must follow SaslHandshake");
     } else if (!authenticate(exchange->broker, exchange->session, request->auth_bytes)) {
         response.error_code = LV_KAFKA_ERROR_SASL_AUTHENTICATION_FAILED;
-        response.error_message = LV_STR("Authentication failed: the user must be $ConnectionString, the "
-                                        "password the hub's connection string");
+        response.error_message =
+            LV_STR("Authentication failed: the user must be $ConnectionString, the "
+                   "password the hub's connection string");
     }
     lv_exchange_answer(exchange, &response);
     return response.error_code == LV_KAFKA_ERROR_NONE ? LV_SERVED : LV_SERVED_HANG_UP;

@@ -15,7 +15,7 @@ static lv_str error_text(lv_arena *arena, const lv_error *err)
     return err->status == LV_OK ? LV_STR_NONE : lv_str_dup(arena, lv_str_of(err->message));
 }
 
-/* ---- Metadata ---------------------------------------------------------------------------- */
+/* ---- Metadata -------------------------------------------------------------------------------- */
 
 static void describe_topic(lv_arena *arena, const lv_topic *topic, lv_kafka_metadata_topic *out)
 {
@@ -50,10 +50,11 @@ static void find_topic(const lv_exchange *exchange, lv_str name, bool may_create
         return;
     }
     if (may_create && lv_topics_get(topics, name) == NULL) {
-        out->error_code =
-            lv_topics_create(topics, name, exchange->broker->options.partitions, &topics->defaults, 0, &err);
+        out->error_code = lv_topics_create(topics, name, exchange->broker->options.partitions,
+                                           &topics->defaults, 0, &err);
         if (out->error_code != LV_KAFKA_ERROR_NONE)
-            lv_log(LV_LOG_ERROR, "hub", "cannot make topic %.*s: %s", LV_STR_ARG(name), err.message);
+            lv_log(LV_LOG_ERROR, "hub", "cannot make topic %.*s: %s", LV_STR_ARG(name),
+                   err.message);
     }
     const lv_topic *topic = lv_topics_get(topics, name);
     if (topic)
@@ -74,7 +75,8 @@ lv_served lv_handle_metadata(const lv_exchange *exchange)
     response.brokers.count = 1;
     response.cluster_id = lv_str_of(topics->cluster_id);
     response.controller_id = LV_BROKER_NODE_ID;
-    bool all = request->topics.count < 0 || (request->topics.count == 0 && exchange->header.api_version == 0);
+    bool all = request->topics.count < 0 ||
+               (request->topics.count == 0 && exchange->header.api_version == 0);
     int32_t count = all ? (int32_t)topics->count : request->topics.count;
     response.topics.at = LV_NEW_ARRAY(exchange->arena, lv_kafka_metadata_topic, count);
     response.topics.count = count;
@@ -90,12 +92,13 @@ lv_served lv_handle_metadata(const lv_exchange *exchange)
     return LV_SERVED;
 }
 
-/* ---- CreateTopics, DeleteTopics ---------------------------------------------------------- */
+/* ---- CreateTopics, DeleteTopics -------------------------------------------------------------- */
 
 /* Replicas can only be on this node, in whichever way they are asked for. */
 static int16_t check_placement(const lv_kafka_create_topics_topic *topic)
 {
-    if (topic->assignments.count > 0 && (topic->num_partitions != -1 || topic->replication_factor != -1))
+    if (topic->assignments.count > 0 &&
+        (topic->num_partitions != -1 || topic->replication_factor != -1))
         return LV_KAFKA_ERROR_INVALID_REQUEST;
     for (int32_t i = 0; i < topic->assignments.count; i++) {
         const lv_kafka_create_topics_assignment *assignment = &topic->assignments.at[i];
@@ -131,7 +134,8 @@ static int16_t create_topic(const lv_exchange *exchange, const lv_kafka_create_t
                     : topic->num_partitions == -1 ? exchange->broker->options.partitions
                                                   : topic->num_partitions;
     if (validate_only)
-        return lv_topics_get(topics, topic->name) ? LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS : LV_KAFKA_ERROR_NONE;
+        return lv_topics_get(topics, topic->name) ? LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS
+                                                  : LV_KAFKA_ERROR_NONE;
     return lv_topics_create(topics, topic->name, count, &config, config_set, err);
 }
 
@@ -144,7 +148,8 @@ lv_served lv_handle_create_topics(const lv_exchange *exchange)
     for (int32_t i = 0; i < count; i++) {
         lv_error err = LV_ERROR_INIT;
         results[i].name = request->topics.at[i].name;
-        results[i].error_code = create_topic(exchange, &request->topics.at[i], request->validate_only, &err);
+        results[i].error_code =
+            create_topic(exchange, &request->topics.at[i], request->validate_only, &err);
         results[i].error_message = error_text(exchange->arena, &err);
     }
     lv_kafka_create_topics_response response = {.topics = {results, count}};
@@ -183,7 +188,7 @@ lv_served lv_handle_delete_topics(const lv_exchange *exchange)
     return LV_SERVED;
 }
 
-/* ---- DescribeConfigs --------------------------------------------------------------------- */
+/* ---- DescribeConfigs ------------------------------------------------------------------------- */
 
 typedef LV_VEC(lv_kafka_describe_configs_entry) entry_list;
 
@@ -197,8 +202,8 @@ static bool is_wanted(const lv_kafka_describe_configs_resource *resource, lv_str
 }
 
 static void describe_topic_configs(const lv_exchange *exchange,
-                                   const lv_kafka_describe_configs_resource *resource, const lv_topic *topic,
-                                   entry_list *entries)
+                                   const lv_kafka_describe_configs_resource *resource,
+                                   const lv_topic *topic, entry_list *entries)
 {
     lv_sbuf text = LV_SBUF_INIT;
     size_t count;
@@ -219,7 +224,8 @@ static void describe_topic_configs(const lv_exchange *exchange,
 }
 
 static void describe_broker_configs(const lv_exchange *exchange,
-                                    const lv_kafka_describe_configs_resource *resource, entry_list *entries)
+                                    const lv_kafka_describe_configs_resource *resource,
+                                    entry_list *entries)
 {
     const lv_hub_options *options = &exchange->broker->options;
     const struct {
@@ -242,7 +248,8 @@ static void describe_broker_configs(const lv_exchange *exchange,
     }
 }
 
-static void describe_resource(const lv_exchange *exchange, const lv_kafka_describe_configs_resource *resource,
+static void describe_resource(const lv_exchange *exchange,
+                              const lv_kafka_describe_configs_resource *resource,
                               lv_kafka_describe_configs_result *result)
 {
     entry_list entries = {0};

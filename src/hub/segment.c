@@ -19,7 +19,7 @@ enum {
     INDEX_GAP_MAX = 64 * 1024 * 1024,
 };
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A window of the file that moves forward. */
 typedef struct log_reader {
@@ -39,7 +39,8 @@ static lv_status read_at(log_reader *reader, int64_t position, size_t len, const
         size_t want = LV_MAX(len, (size_t)LV_MIN((int64_t)reader->chunk, left));
         lv_sbuf_clear(&reader->window);
         char *room = lv_sbuf_reserve(&reader->window, want);
-        LV_TRY(lv_file_pread(reader->segment->fd, reader->segment->path, room, want, position, err));
+        LV_TRY(
+            lv_file_pread(reader->segment->fd, reader->segment->path, room, want, position, err));
         reader->window.len = want;
         reader->window_start = position;
     }
@@ -48,8 +49,8 @@ static lv_status read_at(log_reader *reader, int64_t position, size_t len, const
 }
 
 /* The batch header at `position`; `*whole` is false where no whole batch can be. */
-static lv_status read_batch(log_reader *reader, int64_t position, lv_stored_batch *batch, bool *whole,
-                            lv_error *err)
+static lv_status read_batch(log_reader *reader, int64_t position, lv_stored_batch *batch,
+                            bool *whole, lv_error *err)
 {
     *whole = false;
     int64_t left = reader->segment->size_bytes - position;
@@ -62,13 +63,14 @@ static lv_status read_batch(log_reader *reader, int64_t position, lv_stored_batc
 }
 
 /* As read_batch inside a log that was found good, so that anything but a batch is damage. */
-static lv_status expect_batch(log_reader *reader, int64_t position, lv_stored_batch *batch, lv_error *err)
+static lv_status expect_batch(log_reader *reader, int64_t position, lv_stored_batch *batch,
+                              lv_error *err)
 {
     bool whole;
     LV_TRY(read_batch(reader, position, batch, &whole, err));
     if (!whole)
-        return LV_FAIL(err, LV_CORRUPT, "%s: no record batch at position %" PRId64, reader->segment->path,
-                       position);
+        return LV_FAIL(err, LV_CORRUPT, "%s: no record batch at position %" PRId64,
+                       reader->segment->path, position);
     return LV_OK;
 }
 
@@ -89,7 +91,7 @@ static lv_status walk_from(lv_segment *segment, int64_t position, lv_segment_vis
     return status;
 }
 
-/* ---- indexes ----------------------------------------------------------------------------- */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 /* Accounts for a batch at `position`; every few KiB one goes into the indexes. */
 static void note_batch(lv_segment *segment, int64_t position, const lv_stored_batch *batch)
@@ -149,7 +151,8 @@ static bool indexes_fit(lv_segment *segment)
         return false;
     lv_index_entry last = {0, 0};
     if (lv_sparse_index_last(&segment->offsets, &last) &&
-        (last.value >= segment->size_bytes || segment->base_offset + last.key >= segment->next_offset))
+        (last.value >= segment->size_bytes ||
+         segment->base_offset + last.key >= segment->next_offset))
         return false;
     if (segment->size_bytes - last.value > INDEX_GAP_MAX)
         return false;
@@ -168,15 +171,15 @@ static lv_status load_indexes(lv_segment *segment, lv_error *err)
     return lv_sparse_index_load(&segment->times, err);
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
-static void init_index(lv_sparse_index *index, const char *dir, int64_t base_offset, const char *suffix,
-                       uint8_t key_size)
+static void init_index(lv_sparse_index *index, const char *dir, int64_t base_offset,
+                       const char *suffix, uint8_t key_size)
 {
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_sparse_index_init(index, lv_arena_printf(&arena, "%s/%020" PRId64 "%s", dir, base_offset, suffix),
-                         key_size);
+    lv_sparse_index_init(
+        index, lv_arena_printf(&arena, "%s/%020" PRId64 "%s", dir, base_offset, suffix), key_size);
     lv_arena_release(&arena);
 }
 
@@ -184,8 +187,11 @@ lv_status lv_segment_open(const char *dir, int64_t base_offset, lv_segment **seg
 {
     lv_segment *s = calloc(1, sizeof *s);
     LV_ASSERT(s != NULL);
-    *s = (lv_segment){
-        .base_offset = base_offset, .next_offset = base_offset, .timestamp_max = -1, .fd = -1, .refs = 1};
+    *s = (lv_segment){.base_offset = base_offset,
+                      .next_offset = base_offset,
+                      .timestamp_max = -1,
+                      .fd = -1,
+                      .refs = 1};
     int made = asprintf(&s->path, "%s/%020" PRId64 ".log", dir, base_offset);
     LV_ASSERT(made > 0);
     init_index(&s->offsets, dir, base_offset, ".index", sizeof(int32_t));
@@ -228,7 +234,8 @@ lv_status lv_segment_recover(lv_segment *segment, bool trusted, int64_t *torn_by
             break;
         const uint8_t *bytes;
         if (!trusted) {
-            if ((status = read_at(&reader, position, (size_t)batch.size_bytes, &bytes, err)) != LV_OK)
+            if ((status = read_at(&reader, position, (size_t)batch.size_bytes, &bytes, err)) !=
+                LV_OK)
                 goto out;
             if (!lv_stored_batch_crc_fits(bytes, &batch))
                 break;
@@ -237,7 +244,8 @@ lv_status lv_segment_recover(lv_segment *segment, bool trusted, int64_t *torn_by
         position += batch.size_bytes;
     }
     if (position < segment->size_bytes && ftruncate(segment->fd, position) != 0) {
-        status = LV_FAIL(err, LV_IO, "cannot truncate %s: %s", segment->path, strerror(errno));
+        status =
+            LV_FAIL(err, LV_IO, "cannot truncate %s: %s", segment->path, strerrordesc_np(errno));
         goto out;
     }
     *torn_bytes = segment->size_bytes - position;
@@ -247,13 +255,14 @@ out:
     return status;
 }
 
-lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_batch *batch, lv_error *err)
+lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_batch *batch,
+                            lv_error *err)
 {
     LV_ASSERT(batch->base_offset == segment->next_offset);
     size_t done = 0;
     while (done < bytes.len) {
-        ssize_t n =
-            pwrite(segment->fd, bytes.ptr + done, bytes.len - done, segment->size_bytes + (int64_t)done);
+        ssize_t n = pwrite(segment->fd, bytes.ptr + done, bytes.len - done,
+                           segment->size_bytes + (int64_t)done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
@@ -261,7 +270,8 @@ lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_b
             /* If this fails too, recovery will find the torn batch; appending goes over it. */
             int cut = ftruncate(segment->fd, segment->size_bytes);
             (void)cut;
-            return LV_FAIL(err, LV_IO, "cannot write %s: %s", segment->path, strerror(cause));
+            return LV_FAIL(err, LV_IO, "cannot write %s: %s", segment->path,
+                           strerrordesc_np(cause));
         }
         done += (size_t)n;
     }
@@ -296,17 +306,19 @@ void lv_segment_remove(lv_segment *segment)
     unlink(segment->path);
 }
 
-/* ---- lookups ----------------------------------------------------------------------------- */
+/* ---- lookups --------------------------------------------------------------------------------- */
 
 /* Where to begin walking for the batch that holds `offset`. */
 static int64_t index_position(const lv_segment *segment, int64_t offset)
 {
     lv_index_entry entry;
-    bool found = lv_sparse_index_floor_key(&segment->offsets, offset - segment->base_offset, &entry);
+    bool found =
+        lv_sparse_index_floor_key(&segment->offsets, offset - segment->base_offset, &entry);
     return found ? entry.value : 0;
 }
 
-lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit visit, void *arg, lv_error *err)
+lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit visit, void *arg,
+                          lv_error *err)
 {
     bool found;
     int64_t position;
@@ -316,8 +328,9 @@ lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit vi
 }
 
 /* The first batch from `position` on that ends at or after `offset` and is as new as `timestamp_ms`. */
-static lv_status find_from(lv_segment *segment, int64_t position, int64_t offset, int64_t timestamp_ms,
-                           bool *found, int64_t *at, lv_stored_batch *batch, lv_error *err)
+static lv_status find_from(lv_segment *segment, int64_t position, int64_t offset,
+                           int64_t timestamp_ms, bool *found, int64_t *at, lv_stored_batch *batch,
+                           lv_error *err)
 {
     log_reader reader = {.segment = segment, .chunk = WALK_CHUNK};
     lv_status status = LV_OK;
@@ -340,12 +353,12 @@ lv_status lv_segment_find(lv_segment *segment, int64_t offset, bool *found, int6
                           lv_stored_batch *batch, lv_error *err)
 {
     LV_TRY(load_indexes(segment, err));
-    return find_from(segment, index_position(segment, offset), offset, INT64_MIN, found, position, batch,
-                     err);
+    return find_from(segment, index_position(segment, offset), offset, INT64_MIN, found, position,
+                     batch, err);
 }
 
-lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *found, int64_t *position,
-                               lv_stored_batch *batch, lv_error *err)
+lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *found,
+                               int64_t *position, lv_stored_batch *batch, lv_error *err)
 {
     LV_TRY(load_indexes(segment, err));
     /* Everything up to the last entry that is older is older too. */
@@ -356,7 +369,8 @@ lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *
     return find_from(segment, from, INT64_MIN, timestamp_ms, found, position, batch, err);
 }
 
-lv_status lv_segment_find_end(lv_segment *segment, int64_t from, int64_t limit, int64_t *end, lv_error *err)
+lv_status lv_segment_find_end(lv_segment *segment, int64_t from, int64_t limit, int64_t *end,
+                              lv_error *err)
 {
     if (limit >= segment->size_bytes) {
         *end = segment->size_bytes;

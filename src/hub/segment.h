@@ -42,27 +42,28 @@ LV_MUST_USE lv_status lv_segment_load(lv_segment *segment, int64_t next_offset, 
 LV_MUST_USE lv_status lv_segment_recover(lv_segment *segment, bool trusted, int64_t *torn_bytes,
                                          lv_error *err);
 /** Appends one batch whose base offset is `next_offset`. On failure the file is as before. */
-LV_MUST_USE lv_status lv_segment_append(lv_segment *segment, lv_str bytes, const lv_stored_batch *batch,
-                                        lv_error *err);
+LV_MUST_USE lv_status lv_segment_append(lv_segment *segment, lv_str bytes,
+                                        const lv_stored_batch *batch, lv_error *err);
 /** Ends appending: completes the indexes and forgets them. */
 void lv_segment_seal(lv_segment *segment);
 /** Frees the indexes of a sealed segment; lookups read them again. */
 void lv_segment_unload(lv_segment *segment);
 /** Walks the headers of all batches at or after offset `from`. */
-LV_MUST_USE lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit visit, void *arg,
-                                      lv_error *err);
+LV_MUST_USE lv_status lv_segment_walk(lv_segment *segment, int64_t from, lv_segment_visit visit,
+                                      void *arg, lv_error *err);
 
 /** Position of the first batch that ends at or after `offset`, and that batch; `*found` false behind
  *  the end. */
-LV_MUST_USE lv_status lv_segment_find(lv_segment *segment, int64_t offset, bool *found, int64_t *position,
-                                      lv_stored_batch *batch, lv_error *err);
+LV_MUST_USE lv_status lv_segment_find(lv_segment *segment, int64_t offset, bool *found,
+                                      int64_t *position, lv_stored_batch *batch, lv_error *err);
 /** The largest position of a batch's end that is at most `limit`; `from` (where a batch begins) when
  *  not even the batch there fits. */
-LV_MUST_USE lv_status lv_segment_find_end(lv_segment *segment, int64_t from, int64_t limit, int64_t *end,
-                                          lv_error *err);
+LV_MUST_USE lv_status lv_segment_find_end(lv_segment *segment, int64_t from, int64_t limit,
+                                          int64_t *end, lv_error *err);
 /** Position of the first batch whose newest timestamp is at least `timestamp_ms`. */
 LV_MUST_USE lv_status lv_segment_find_time(lv_segment *segment, int64_t timestamp_ms, bool *found,
-                                           int64_t *position, lv_stored_batch *batch, lv_error *err);
+                                           int64_t *position, lv_stored_batch *batch,
+                                           lv_error *err);
 
 lv_segment *lv_segment_ref(lv_segment *segment);
 /** Closes the segment with its last reference. */

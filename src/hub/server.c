@@ -65,7 +65,7 @@ struct lv_hub {
     int64_t tend_ms;  /* monotonic */
 };
 
-/* ---- connections ------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static void watch(lv_hub *hub, int fd, uint32_t events, void *data, bool is_new)
 {
@@ -129,7 +129,8 @@ static void accept_connections(lv_hub *hub)
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
             continue;
         if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
-            lv_log(LV_LOG_ERROR, "hub", "cannot accept connections for a while: %s", strerror(errno));
+            lv_log(LV_LOG_ERROR, "hub", "cannot accept connections for a while: %s",
+                   strerrordesc_np(errno));
             hub->accepting = false;
             watch(hub, hub->listen_fd, 0, &hub->listen_fd, false);
         }
@@ -141,7 +142,7 @@ static void accept_connections(lv_hub *hub)
     }
 }
 
-/* ---- frames ------------------------------------------------------------------------------ */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static size_t received(const connection *c)
 {
@@ -159,7 +160,8 @@ static int64_t frame_size(const connection *c, bool *valid)
     const uint8_t *head = (const uint8_t *)c->in.ptr + c->in_start;
     lv_rd rd = lv_rd_of(head, FRAME_SIZE_LEN);
     int64_t size = lv_rd_i32be(&rd);
-    *valid = size >= 0 && size <= lv_broker_frame_max(&c->hub->broker, &c->session, head + FRAME_SIZE_LEN);
+    *valid = size >= 0 &&
+             size <= lv_broker_frame_max(&c->hub->broker, &c->session, head + FRAME_SIZE_LEN);
     return size;
 }
 
@@ -178,8 +180,8 @@ static void receive(connection *c)
         c->in.len -= c->in_start;
         c->in_start = 0;
     }
-    size_t room = LV_MAX((size_t)READ_SIZE,
-                         LV_MAX(c->in.len, c->in.capacity - c->in.len - (c->in.capacity > c->in.len)));
+    size_t room = LV_MAX((size_t)READ_SIZE, LV_MAX(c->in.len, c->in.capacity - c->in.len -
+                                                                  (c->in.capacity > c->in.len)));
     ssize_t n = recv(c->fd, lv_sbuf_reserve(&c->in, room), room, 0);
     if (n > 0)
         c->in.len += (size_t)n;
@@ -190,8 +192,8 @@ static void receive(connection *c)
 static bool may_serve(const connection *c)
 {
     const lv_outbox *outbox = &c->session.outbox;
-    return !c->closing && !c->session.broken && c->session.fetch == NULL && outbox->slice_count == 0 &&
-           outbox->bytes.len - outbox->sent < OUTBOX_HIGH;
+    return !c->closing && !c->session.broken && c->session.fetch == NULL &&
+           outbox->slice_count == 0 && outbox->bytes.len - outbox->sent < OUTBOX_HIGH;
 }
 
 static void serve_frames(connection *c)
@@ -215,20 +217,22 @@ static void serve_frames(connection *c)
     }
 }
 
-/* ---- turns ------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 /* Sends what there is; decides what to wait for next. */
 static void finish_turn(connection *c)
 {
     lv_outbox_state state = lv_outbox_send(&c->session.outbox, c->fd);
-    if (c->session.broken || state == LV_OUTBOX_BROKEN || (c->closing && state == LV_OUTBOX_EMPTY)) {
+    if (c->session.broken || state == LV_OUTBOX_BROKEN ||
+        (c->closing && state == LV_OUTBOX_EMPTY)) {
         close_connection(c);
         return;
     }
     bool pending = has_frame(c);
     if (pending && may_serve(c))
         put_in_turn(c);
-    uint32_t events = (pending || c->closing ? 0 : EPOLLIN) | (state == LV_OUTBOX_BLOCKED ? EPOLLOUT : 0);
+    uint32_t events =
+        (pending || c->closing ? 0 : EPOLLIN) | (state == LV_OUTBOX_BLOCKED ? EPOLLOUT : 0);
     if (events != c->events) {
         c->events = events;
         watch(c->hub, c->fd, events, c, false);
@@ -296,7 +300,7 @@ lv_status lv_hub_run(lv_hub *hub, lv_error *err)
     while (!atomic_load(&hub->stopping)) {
         int count = epoll_wait(hub->epoll_fd, events, EVENTS_MAX, wait_ms(hub));
         if (count < 0 && errno != EINTR)
-            return LV_FAIL(err, LV_IO, "epoll_wait: %s", strerror(errno));
+            return LV_FAIL(err, LV_IO, "epoll_wait: %s", strerrordesc_np(errno));
         lv_broker_tick(&hub->broker);
         for (int i = 0; i < count; i++)
             take_event(hub, &events[i]);
@@ -313,7 +317,7 @@ lv_status lv_hub_run(lv_hub *hub, lv_error *err)
     return LV_OK;
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 lv_hub_options lv_hub_options_default(void)
 {
@@ -335,11 +339,11 @@ static lv_status check_options(const lv_hub_options *options, lv_error *err)
 {
     enum { SEGMENT_MIN = 1024 * 1024, SEGMENT_MAX = 1024 * 1024 * 1024 };
     if (options->partitions < 1 || options->partitions > LV_TOPIC_PARTITIONS_MAX)
-        return LV_FAIL(err, LV_USAGE, "partitions must be 1 to %d, not %" PRId32, LV_TOPIC_PARTITIONS_MAX,
-                       options->partitions);
+        return LV_FAIL(err, LV_USAGE, "partitions must be 1 to %d, not %" PRId32,
+                       LV_TOPIC_PARTITIONS_MAX, options->partitions);
     if (options->segment_bytes < SEGMENT_MIN || options->segment_bytes > SEGMENT_MAX)
-        return LV_FAIL(err, LV_USAGE, "a segment must have %d to %d bytes, not %" PRId64, SEGMENT_MIN,
-                       SEGMENT_MAX, options->segment_bytes);
+        return LV_FAIL(err, LV_USAGE, "a segment must have %d to %d bytes, not %" PRId64,
+                       SEGMENT_MIN, SEGMENT_MAX, options->segment_bytes);
     if (options->sasl && options->sasl[0] == '\0')
         return LV_FAIL(err, LV_USAGE, "the connection string is empty");
     return LV_OK;
@@ -359,12 +363,12 @@ static lv_status open_sockets(lv_hub *hub, lv_error *err)
 {
     LV_TRY(lv_listen(&hub->address, &hub->listen_fd, err));
     bool v6 = strchr(hub->address.host, ':') != NULL;
-    snprintf(hub->address_text, sizeof hub->address_text, v6 ? "[%s]:%d" : "%s:%d", hub->address.host,
-             hub->address.port);
+    snprintf(hub->address_text, sizeof hub->address_text, v6 ? "[%s]:%d" : "%s:%d",
+             hub->address.host, hub->address.port);
     hub->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     hub->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (hub->epoll_fd < 0 || hub->stop_fd < 0)
-        return LV_FAIL(err, LV_IO, "cannot make an epoll: %s", strerror(errno));
+        return LV_FAIL(err, LV_IO, "cannot make an epoll: %s", strerrordesc_np(errno));
     hub->accepting = true;
     watch(hub, hub->listen_fd, EPOLLIN, &hub->listen_fd, true);
     watch(hub, hub->stop_fd, EPOLLIN, &hub->stop_fd, true);

@@ -69,7 +69,8 @@ static lv_status check_ascending(const lv_sparse_index *index, lv_error *err)
     for (size_t i = 0; i < index->count; i++) {
         lv_index_entry entry = entry_at(index, i);
         if (entry.key < last.key || entry.value < last.value)
-            return LV_FAIL(err, LV_CORRUPT, "%s: entry %zu is below the one before it", index->path, i);
+            return LV_FAIL(err, LV_CORRUPT, "%s: entry %zu is below the one before it", index->path,
+                           i);
         last = entry;
     }
     return LV_OK;
@@ -136,13 +137,15 @@ void lv_sparse_index_append(lv_sparse_index *index, int64_t key, int32_t value)
     uint32_t swapped = __builtin_bswap32((uint32_t)value);
     memcpy(entry + index->key_size, &swapped, sizeof swapped);
     /* What cannot be written leaves a hole of zeros, which the next load reports as CORRUPT. */
-    ssize_t written = pwrite(index->fd, entry, entry_size(index), (off_t)(index->count * entry_size(index)));
+    ssize_t written =
+        pwrite(index->fd, entry, entry_size(index), (off_t)(index->count * entry_size(index)));
     (void)written;
     index->count++;
 }
 
 /* The last entry whose key (or value) is at most `bound`. */
-static bool find_floor(const lv_sparse_index *index, bool by_value, int64_t bound, lv_index_entry *entry)
+static bool find_floor(const lv_sparse_index *index, bool by_value, int64_t bound,
+                       lv_index_entry *entry)
 {
     LV_ASSERT(index->entries != NULL);
     size_t low = 0;

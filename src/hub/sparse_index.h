@@ -50,7 +50,8 @@ void lv_sparse_index_seal(lv_sparse_index *index);
 /** The last entry whose key is at most `key`; false if there is none. Must be loaded. */
 bool lv_sparse_index_floor_key(const lv_sparse_index *index, int64_t key, lv_index_entry *entry);
 /** The last entry whose value is at most `value`; false if there is none. Must be loaded. */
-bool lv_sparse_index_floor_value(const lv_sparse_index *index, int32_t value, lv_index_entry *entry);
+bool lv_sparse_index_floor_value(const lv_sparse_index *index, int32_t value,
+                                 lv_index_entry *entry);
 /** The last entry; false if there is none. Must be loaded. */
 bool lv_sparse_index_last(const lv_sparse_index *index, lv_index_entry *entry);
 

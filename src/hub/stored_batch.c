@@ -4,7 +4,13 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 
-enum { AT_BASE_OFFSET = 0, AT_LEADER_EPOCH = 12, AT_CRC = 17, AT_ATTRIBUTES = 21, AT_TIMESTAMP_MAX = 35 };
+enum {
+    AT_BASE_OFFSET = 0,
+    AT_LEADER_EPOCH = 12,
+    AT_CRC = 17,
+    AT_ATTRIBUTES = 21,
+    AT_TIMESTAMP_MAX = 35
+};
 enum { LEADER_EPOCH = 0 };
 
 bool lv_stored_batch_read(const uint8_t *bytes, lv_stored_batch *batch)

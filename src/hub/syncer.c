@@ -28,7 +28,7 @@ static void *run(void *arg)
     while ((item = lv_queue_pop(syncer->queue)) != NULL) {
         int fd = (int)((intptr_t)item - 1);
         if (fdatasync(fd) != 0 && errno != EINVAL) {
-            lv_log(LV_LOG_ERROR, "hub", "fdatasync failed: %s", strerror(errno));
+            lv_log(LV_LOG_ERROR, "hub", "fdatasync failed: %s", strerrordesc_np(errno));
             atomic_store(&syncer->failed, true);
         }
         close(fd);

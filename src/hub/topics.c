@@ -21,7 +21,7 @@
 #define DELETED_SUFFIX ".deleted"
 enum { PRODUCER_ID_BLOCK = 1000 };
 
-/* ---- settings ---------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 static const lv_topic_setting settings[] = {
     {"max.message.bytes", offsetof(lv_topic_config, max_message_bytes), 0, false},
@@ -60,12 +60,14 @@ static bool parse_value(const lv_topic_setting *setting, lv_str value, char *fie
     return true;
 }
 
-int16_t lv_topic_config_set(lv_topic_config *config, uint32_t *config_set, lv_str name, lv_str value)
+int16_t lv_topic_config_set(lv_topic_config *config, uint32_t *config_set, lv_str name,
+                            lv_str value)
 {
     for (size_t i = 0; i < LV_COUNT_OF(settings); i++) {
         if (!lv_str_is(name, settings[i].name))
             continue;
-        if (value.ptr == NULL || !parse_value(&settings[i], value, (char *)config + settings[i].offset))
+        if (value.ptr == NULL ||
+            !parse_value(&settings[i], value, (char *)config + settings[i].offset))
             return LV_KAFKA_ERROR_INVALID_CONFIG;
         *config_set |= 1u << i;
         config->segment_bytes = LV_MIN(config->segment_bytes, (int64_t)INT32_MAX / 2);
@@ -78,7 +80,8 @@ int16_t lv_topic_config_set(lv_topic_config *config, uint32_t *config_set, lv_st
     return LV_KAFKA_ERROR_INVALID_CONFIG;
 }
 
-void lv_topic_setting_print(const lv_topic_config *config, const lv_topic_setting *setting, lv_sbuf *out)
+void lv_topic_setting_print(const lv_topic_config *config, const lv_topic_setting *setting,
+                            lv_sbuf *out)
 {
     const char *field = (const char *)config + setting->offset;
     if (setting->is_timestamp_type)
@@ -94,21 +97,21 @@ bool lv_topic_name_is_valid(lv_str name)
         return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                    c == '_' || c == '-';
+        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '_' || c == '-';
         if (!fine)
             return false;
     }
     return true;
 }
 
-/* ---- the meta file ----------------------------------------------------------------------- */
+/* ---- the meta file --------------------------------------------------------------------------- */
 
 static lv_status save_meta(const lv_topics *topics, lv_error *err)
 {
     lv_sbuf text = LV_SBUF_INIT;
-    lv_sbuf_printf(&text, META_HEADER "\ncluster-id %s\nnext-producer-id %" PRId64 "\n", topics->cluster_id,
-                   topics->producer_ids_end);
+    lv_sbuf_printf(&text, META_HEADER "\ncluster-id %s\nnext-producer-id %" PRId64 "\n",
+                   topics->cluster_id, topics->producer_ids_end);
     for (size_t i = 0; i < topics->count; i++) {
         const lv_topic *topic = topics->at[i];
         lv_sbuf_printf(&text, "topic %s %" PRId32, topic->name, topic->partition_count);
@@ -122,8 +125,8 @@ static lv_status save_meta(const lv_topics *topics, lv_error *err)
     }
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_status status =
-        lv_file_publish(lv_path_join(&arena, topics->dir, META_NAME), text.ptr, text.len, true, true, err);
+    lv_status status = lv_file_publish(lv_path_join(&arena, topics->dir, META_NAME), text.ptr,
+                                       text.len, true, true, err);
     lv_arena_release(&arena);
     lv_sbuf_release(&text);
     return status;
@@ -192,8 +195,9 @@ static bool parse_topic_line(lv_topics *topics, lv_str rest)
     lv_str name;
     lv_str part;
     int64_t partition_count;
-    if (!lv_str_split(&rest, ' ', &name) || !lv_topic_name_is_valid(name) || lv_topics_get(topics, name) ||
-        !lv_str_split(&rest, ' ', &part) || !lv_str_to_i64(part, &partition_count) || partition_count < 1 ||
+    if (!lv_str_split(&rest, ' ', &name) || !lv_topic_name_is_valid(name) ||
+        lv_topics_get(topics, name) || !lv_str_split(&rest, ' ', &part) ||
+        !lv_str_to_i64(part, &partition_count) || partition_count < 1 ||
         partition_count > LV_TOPIC_PARTITIONS_MAX)
         return false;
     lv_topic_config config = topics->defaults;
@@ -204,7 +208,8 @@ static bool parse_topic_line(lv_topics *topics, lv_str rest)
             return false;
         size_t split = (size_t)equals;
         if (lv_topic_config_set(&config, &config_set, lv_str_sub(part, 0, split),
-                                lv_str_sub(part, split + 1, part.len - split - 1)) != LV_KAFKA_ERROR_NONE)
+                                lv_str_sub(part, split + 1, part.len - split - 1)) !=
+            LV_KAFKA_ERROR_NONE)
             return false;
     }
     insert_topic(topics, new_topic(name, (int32_t)partition_count, &config, config_set));
@@ -235,7 +240,8 @@ static lv_status parse_meta(lv_topics *topics, const char *path, lv_str text, lv
         return LV_FAIL(err, LV_CORRUPT, "%s does not begin with '" META_HEADER "'", path);
     while (lv_str_split(&text, '\n', &line)) {
         if (line.len > 0 && !parse_meta_line(topics, line))
-            return LV_FAIL(err, LV_CORRUPT, "%s: cannot read the line '%.*s'", path, LV_STR_ARG(line));
+            return LV_FAIL(err, LV_CORRUPT, "%s: cannot read the line '%.*s'", path,
+                           LV_STR_ARG(line));
     }
     return LV_OK;
 }
@@ -272,9 +278,10 @@ static lv_status load_meta(lv_topics *topics, lv_error *err)
     return status;
 }
 
-/* ---- folders ----------------------------------------------------------------------------- */
+/* ---- folders --------------------------------------------------------------------------------- */
 
-static char *partition_dir(lv_arena *arena, const lv_topics *topics, const lv_topic *topic, int32_t partition)
+static char *partition_dir(lv_arena *arena, const lv_topics *topics, const lv_topic *topic,
+                           int32_t partition)
 {
     return lv_arena_printf(arena, "%s/%s-%" PRId32, topics->dir, topic->name, partition);
 }
@@ -306,7 +313,8 @@ static void remove_deleted(const lv_topics *topics)
     lv_arena_release(&arena);
 }
 
-static lv_status open_partitions(const lv_topics *topics, lv_topic *topic, bool trusted, lv_error *err)
+static lv_status open_partitions(const lv_topics *topics, lv_topic *topic, bool trusted,
+                                 lv_error *err)
 {
     lv_arena arena;
     lv_arena_init(&arena);
@@ -314,8 +322,8 @@ static lv_status open_partitions(const lv_topics *topics, lv_topic *topic, bool 
     for (int32_t i = 0; i < topic->partition_count && status == LV_OK; i++) {
         const char *dir = partition_dir(&arena, topics, topic, i);
         int64_t torn = 0;
-        status = lv_partition_open(dir, &topic->config, topics->syncer, trusted, &topic->partitions[i], &torn,
-                                   err);
+        status = lv_partition_open(dir, &topic->config, topics->syncer, trusted,
+                                   &topic->partitions[i], &torn, err);
         if (status == LV_OK && topics->sync_always) {
             topic->partitions[i]->sync_on_roll = true;
             status = lv_dir_sync(dir, err);
@@ -338,12 +346,14 @@ static lv_status lock_dir(lv_topics *topics, lv_error *err)
         status = lv_file_open(lv_path_join(&arena, topics->dir, LOCK_NAME), O_RDWR | O_CREAT,
                               &topics->lock_fd, err);
     if (status == LV_OK && flock(topics->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        status = LV_FAIL(err, LV_UNAVAILABLE, "the data folder %s is in use by another hub", topics->dir);
+        status = LV_FAIL(err, LV_UNAVAILABLE, "the data folder %s is in use by another hub",
+                         topics->dir);
     lv_arena_release(&arena);
     return status;
 }
 
-lv_status lv_topics_open(lv_topics *topics, const lv_hub_options *options, lv_syncer *syncer, lv_error *err)
+lv_status lv_topics_open(lv_topics *topics, const lv_hub_options *options, lv_syncer *syncer,
+                         lv_error *err)
 {
     *topics = (lv_topics){
         .dir = strdup(options->data_dir),
@@ -386,7 +396,8 @@ void lv_topics_close(lv_topics *topics, bool clean)
         lv_arena arena;
         lv_arena_init(&arena);
         lv_error err = LV_ERROR_INIT;
-        if (lv_file_publish(lv_path_join(&arena, topics->dir, CLEAN_NAME), "", 0, true, true, &err) != LV_OK)
+        if (lv_file_publish(lv_path_join(&arena, topics->dir, CLEAN_NAME), "", 0, true, true,
+                            &err) != LV_OK)
             lv_log(LV_LOG_WARN, "hub", "%s", err.message);
         lv_arena_release(&arena);
     }
@@ -397,7 +408,7 @@ void lv_topics_close(lv_topics *topics, bool clean)
     *topics = (lv_topics){.lock_fd = -1};
 }
 
-/* ---- use --------------------------------------------------------------------------------- */
+/* ---- use ------------------------------------------------------------------------------------- */
 
 lv_topic *lv_topics_get(const lv_topics *topics, lv_str name)
 {
@@ -408,8 +419,9 @@ lv_topic *lv_topics_get(const lv_topics *topics, lv_str name)
 lv_partition *lv_topics_get_partition(const lv_topics *topics, lv_str name, int32_t partition)
 {
     lv_topic *topic = lv_topics_get(topics, name);
-    return topic && partition >= 0 && partition < topic->partition_count ? topic->partitions[partition]
-                                                                         : NULL;
+    return topic && partition >= 0 && partition < topic->partition_count
+               ? topic->partitions[partition]
+               : NULL;
 }
 
 /* Data under the name of a topic that the meta file does not know is somebody's: leave it. */
@@ -422,9 +434,10 @@ static lv_status refuse_foreign_data(const lv_topics *topics, const lv_topic *to
         lv_dir_entry *entries;
         size_t count;
         const char *dir = partition_dir(&arena, topics, topic, i);
-        if (lv_path_exists(dir) && (lv_dir_list(dir, &arena, &entries, &count, NULL) != LV_OK || count > 0))
-            status =
-                LV_FAIL(err, LV_ALREADY_EXISTS, "%s has files of a topic that is not in " META_NAME, dir);
+        if (lv_path_exists(dir) &&
+            (lv_dir_list(dir, &arena, &entries, &count, NULL) != LV_OK || count > 0))
+            status = LV_FAIL(err, LV_ALREADY_EXISTS,
+                             "%s has files of a topic that is not in " META_NAME, dir);
     }
     lv_arena_release(&arena);
     return status;
@@ -466,7 +479,7 @@ int16_t lv_topics_delete(lv_topics *topics, lv_str name, lv_error *err)
         const char *deleted = lv_arena_printf(&arena, "%s" DELETED_SUFFIX, dir);
         remove_dir(&arena, deleted);
         if (rename(dir, deleted) != 0)
-            lv_log(LV_LOG_ERROR, "hub", "cannot rename %s: %s", dir, strerror(errno));
+            lv_log(LV_LOG_ERROR, "hub", "cannot rename %s: %s", dir, strerrordesc_np(errno));
     }
     erase_topic(topics, topic);
     free_topic(topic, false);

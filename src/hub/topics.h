@@ -54,13 +54,15 @@ typedef struct lv_topic_setting {
 const lv_topic_setting *lv_topic_settings(size_t *count);
 /** Sets one setting from its text; the rows that only have one possible value accept that. Returns NONE
  *  or INVALID_CONFIG. */
-int16_t lv_topic_config_set(lv_topic_config *config, uint32_t *config_set, lv_str name, lv_str value);
+int16_t lv_topic_config_set(lv_topic_config *config, uint32_t *config_set, lv_str name,
+                            lv_str value);
 /** Appends a setting's value as text. */
-void lv_topic_setting_print(const lv_topic_config *config, const lv_topic_setting *setting, lv_sbuf *out);
+void lv_topic_setting_print(const lv_topic_config *config, const lv_topic_setting *setting,
+                            lv_sbuf *out);
 
 /** Locks the folder (made if missing) and opens all topics in it. Status UNAVAILABLE when locked. */
-LV_MUST_USE lv_status lv_topics_open(lv_topics *topics, const lv_hub_options *options, lv_syncer *syncer,
-                                     lv_error *err);
+LV_MUST_USE lv_status lv_topics_open(lv_topics *topics, const lv_hub_options *options,
+                                     lv_syncer *syncer, lv_error *err);
 /** Closes all logs, marks the folder clean if `clean`, and unlocks it. */
 void lv_topics_close(lv_topics *topics, bool clean);
 /** NULL if there is none of this name. */

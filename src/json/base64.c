@@ -12,7 +12,8 @@ void lv_base64_encode(lv_str bytes, lv_sbuf *out)
             group |= (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8;
         if (left > 2)
             group |= (unsigned char)bytes.ptr[i + 2];
-        char quad[4] = {alphabet[group >> 18], alphabet[group >> 12 & 63], left > 1 ? alphabet[group >> 6 & 63] : '=',
+        char quad[4] = {alphabet[group >> 18], alphabet[group >> 12 & 63],
+                        left > 1 ? alphabet[group >> 6 & 63] : '=',
                         left > 2 ? alphabet[group & 63] : '='};
         lv_sbuf_add(out, quad, 4);
     }

@@ -9,12 +9,12 @@
 #include "base/check.h"
 #include "base/datetime.h"
 #include "base/utf8.h"
-#include "json/decode_int.h"
 #include "os/os.h"
+#include "json/decode_int.h"
 
 enum { DICT_VALUES_MAX = 1 << 16 /* a larger dictionary is given up for a new one */ };
 
-/* ---- making one ---------------------------------------------------------------------------------- */
+/* ---- making one ------------------------------------------------------------------------------ */
 
 static lv_status check_type(const lv_type *type, lv_error *err)
 {
@@ -37,7 +37,9 @@ static lv_status check_schema(const lv_type *schema, lv_str corrupt, lv_error *e
         lv_sbuf type = LV_SBUF_INIT;
         lv_type_print_sql(f->type, &type);
         LV_FAIL(err, LV_INVALID_CORRUPT_RECORD_TYPE,
-                "The column `%.*s` for corrupt records must have the nullable STRING type, but got \"%s\"", LV_STR_ARG(corrupt), type.ptr);
+                "The column `%.*s` for corrupt records must have the nullable STRING type, but got "
+                "\"%s\"",
+                LV_STR_ARG(corrupt), type.ptr);
         lv_sbuf_release(&type);
         return LV_INVALID_CORRUPT_RECORD_TYPE;
     }
@@ -74,21 +76,29 @@ static void make_digit_places(lv_json_decoder *d)
     for (int whole = 0; whole < 16; whole++)
         for (int behind = 0; whole + behind < 16; behind++)
             for (int i = 0; i < whole + behind; i++)
-                d->digit_places[whole << 4 | behind][16 - whole - behind + i] = (uint8_t)(i + (i >= whole));
+                d->digit_places[whole << 4 | behind][16 - whole - behind + i] =
+                    (uint8_t)(i + (i >= whole));
 }
 
-lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted, const lv_json_options *options, lv_json_decoder **decoder, lv_error *err)
+lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
+                              const lv_json_options *options, lv_json_decoder **decoder,
+                              lv_error *err)
 {
-    lv_str corrupt = options->corrupt_column.len ? options->corrupt_column : LV_STR("_corrupt_record");
+    lv_str corrupt =
+        options->corrupt_column.len ? options->corrupt_column : LV_STR("_corrupt_record");
     LV_TRY(check_schema(schema, corrupt, err));
-    lv_json_decoder *d = calloc(1, sizeof *d);
+    lv_json_decoder *d = aligned_alloc(64, LV_ALIGN_UP(sizeof *d, 64));
     LV_ASSERT(d != NULL && options->zone != NULL);
+    memset(d, 0, sizeof *d);
     lv_arena_init(&d->arena);
     lv_arena_init(&d->scratch);
     d->schema = schema;
     d->options = *options;
     d->corrupt_column = -1;
     d->key_count = 1;
+    d->keys[0].mask = d->keys[LV_KEYS_MAX].mask =
+        UINT32_MAX; /* 32 zero bytes are no key of a good payload */
+    d->keys[0].column = LV_UNWANTED;
     d->decode_row = lv_cpu_has_avx2() ? lv_decode_row_avx2 : lv_decode_row_sse;
     d->reader.options = &d->options;
     d->reader.levels = LV_NEW_ARRAY(&d->arena, lv_level, LV_JSON_DEPTH_MAX + 1);
@@ -111,6 +121,7 @@ void lv_json_decoder_free(lv_json_decoder *d)
             lv_dict_free(d->retired[k][i]);
     lv_arena_release(&d->scratch);
     lv_arena_release(&d->arena);
+    free(d->padded);
     free(d);
 }
 
@@ -119,7 +130,7 @@ void lv_json_decoder_set_now(lv_json_decoder *d, int64_t now_us)
     d->options.now_us = now_us;
 }
 
-/* ---- keys -------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static const char *skip_blanks(const char *p, const char *end)
 {
@@ -136,58 +147,79 @@ static int find_column(const lv_json_decoder *d, lv_str name)
     return LV_UNWANTED;
 }
 
-/* The remembered key with these bytes, made if there is room; LV_KEYS_MAX: none. */
-static unsigned remember_key(lv_json_decoder *d, lv_str bytes, lv_str name)
+static lv_row_action action_of(const lv_json_decoder *d, int column)
 {
-    if (bytes.len > LV_KEY_BYTES)
-        return LV_KEYS_MAX;
-    uint64_t at = lv_hash_bytes(bytes.ptr, bytes.len, 0);
-    uint16_t *slot;
-    while (*(slot = &d->key_slots[at % LV_COUNT_OF(d->key_slots)]) != 0) {
-        const lv_json_key *key = &d->keys[*slot];
-        if (lv_str_eq((lv_str){key->bytes, key->length}, bytes))
-            return *slot;
-        at++;
+    if (column == LV_UNWANTED)
+        return LV_ROW_SKIP;
+    switch (d->columns[column].kind) {
+    case LV_TYPE_STRING: return LV_ROW_TEXT;
+    case LV_TYPE_DOUBLE: return LV_ROW_DOUBLE;
+    case LV_TYPE_TIMESTAMP:
+        return d->options.timestamp_format == NULL ? LV_ROW_TIME : LV_ROW_GENERAL;
+    case LV_TYPE_BOOLEAN:
+    case LV_TYPE_SMALLINT:
+    case LV_TYPE_INT:
+    case LV_TYPE_BIGINT:
+    case LV_TYPE_FLOAT: return LV_ROW_OTHER;
+    default: return LV_ROW_GENERAL;
     }
-    if (d->key_count == LV_KEYS_MAX)
-        return LV_KEYS_MAX;
-    *slot = (uint16_t)d->key_count++;
-    lv_json_key *key = &d->keys[*slot];
-    memcpy(key->bytes, bytes.ptr, bytes.len);
-    key->length = (uint32_t)bytes.len;
-    key->mask = bytes.len >= 32 ? UINT32_MAX : ((uint32_t)1 << bytes.len) - 1;
+}
+
+/* The remembered key with these bytes, made if there is room; else the last one, which is nobody's. */
+static lv_json_key *remember_key(lv_json_decoder *d, lv_str bytes, lv_str name)
+{
+    lv_json_key *key = &d->keys[LV_KEYS_MAX];
+    if (bytes.len <= LV_KEY_BYTES) {
+        uint16_t *slot;
+        uint64_t at = lv_hash_bytes(bytes.ptr, bytes.len, 0);
+        for (; *(slot = &d->key_slots[at % LV_COUNT_OF(d->key_slots)]) != 0; at++) {
+            lv_json_key *known = &d->keys[*slot];
+            if (lv_str_eq((lv_str){known->bytes, known->length}, bytes))
+                return known;
+        }
+        if (d->key_count < LV_KEYS_MAX) {
+            key = &d->keys[ *slot = (uint16_t)d->key_count++];
+            memcpy(key->bytes, bytes.ptr, bytes.len);
+            key->length = (uint32_t)bytes.len;
+            key->mask = bytes.len >= 32 ? UINT32_MAX : ((uint32_t)1 << bytes.len) - 1;
+        }
+    }
     key->column = find_column(d, name);
-    return *slot;
+    key->action = action_of(d, key->column);
+    return key;
 }
 
-/* Expects `key` behind key `before` from now on, and what was expected so far as the second guess. */
-static void learn_next(lv_json_decoder *d, unsigned before, unsigned key)
+/* Expects `key` behind `before` from now on, and what was expected so far as the second guess. */
+static const lv_json_key *learn_next(lv_json_decoder *d, const lv_json_key *before,
+                                     const lv_json_key *key)
 {
-    uint16_t *next = d->keys[before].next;
-    next[1] = next[0];
-    next[0] = (uint16_t)key;
-}
-
-const char *lv_row_find_key(lv_json_decoder *d, unsigned *before, const char *p, const char *end, int *column)
-{
-    const char *from = p;
-    bool first = *before == 0;
-    unsigned other = d->keys[*before].next[1];
-    const lv_json_key *second = &d->keys[other];
-    if (other != 0 && (size_t)(end - p) >= second->length && memcmp(p, second->bytes, second->length) == 0) {
-        learn_next(d, *before, other);
-        *column = second->column;
-        *before = other;
-        return p + second->length;
+    uint16_t *next = d->keys[before - d->keys].next, index = (uint16_t)(key - d->keys);
+    if (index != LV_KEYS_MAX && before != &d->keys[LV_KEYS_MAX] && next[0] != index) {
+        next[1] = next[0];
+        next[0] = index;
     }
+    return key;
+}
+
+const lv_json_key *lv_row_find_key(lv_json_decoder *d, const lv_json_key *before, const char *p,
+                                   const char *end, const char **value)
+{
+    const lv_json_key *second = &d->keys[before->next[1]];
+    if (second != d->keys && (size_t)(end - p) > second->length &&
+        memcmp(p, second->bytes, second->length) == 0) {
+        *value = p + second->length;
+        return learn_next(d, before, second);
+    }
+    const char *from = p;
+    bool first = before == d->keys;
     p = skip_blanks(p, end);
     if (p < end && *p == '}' && !first)
-        return *column = LV_ROW_END, p;
+        return d->keys;
     if (p == end || *p++ != (first ? '{' : ','))
         return NULL;
     p = skip_blanks(p, end);
     if (p < end && *p == '}' && first)
-        return *column = LV_ROW_END, p;
+        return d->keys;
     if (p == end || *p++ != '"')
         return NULL;
     const char *name = p;
@@ -199,16 +231,11 @@ const char *lv_row_find_key(lv_json_decoder *d, unsigned *before, const char *p,
     p = skip_blanks(p + 1, end);
     if (p == end || *p++ != ':')
         return NULL;
-    p = skip_blanks(p, end);
-    unsigned key = remember_key(d, (lv_str){from, (size_t)(p - from)}, text);
-    *column = key != LV_KEYS_MAX ? d->keys[key].column : find_column(d, text);
-    if (key != LV_KEYS_MAX && d->keys[*before].next[0] != key)
-        learn_next(d, *before, key);
-    *before = key;
-    return p;
+    *value = skip_blanks(p, end);
+    return learn_next(d, before, remember_key(d, (lv_str){from, (size_t)(*value - from)}, text));
 }
 
-/* ---- values ------------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 bool lv_row_learn_date(lv_json_decoder *d, const char *p)
 {
@@ -258,11 +285,12 @@ static bool read_scalar_column(lv_reader *r, lv_json_column *c, int at, bool *ba
     return !r->string_unread && (result == LV_VALUE_OK || lv_reader_skip(r));
 }
 
-const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p, const char *end, int at, bool *bad)
+const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p,
+                              const char *end, ptrdiff_t delta, int at, bool *bad)
 {
     lv_reader *r = &d->reader;
     r->arena = arena;
-    lv_reader_begin_inside(r, p, end);
+    lv_reader_begin_inside(r, p + delta, end + delta);
     if (lv_reader_next(r) == LV_TOKEN_ERROR)
         return NULL;
     bool ok;
@@ -278,10 +306,21 @@ const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, c
         *bad |= result == LV_VALUE_PARTIAL;
         ok = result != LV_VALUE_BAD;
     }
-    return ok && r->depth == 1 ? r->p : NULL;
+    return ok && r->depth == 1 ? r->p - delta : NULL;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------- */
+const char *lv_row_read_exponent(lv_json_decoder *d, lv_arena *arena, const lv_json_key *key,
+                                 const char *p, const char *value, const char *end, ptrdiff_t delta,
+                                 int at)
+{
+    bool bad = false;
+    if ((*p | 32) != 'e' || key->action != LV_ROW_DOUBLE)
+        return NULL;
+    const char *next = lv_row_read_value(d, arena, key->column, value, end, delta, at, &bad);
+    return bad || next <= p ? NULL : next;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* Forgets what was set of row `at`. */
 static void clear_row(lv_json_decoder *d, int at)
@@ -343,23 +382,30 @@ static void print_row(const lv_vector *v, const lv_timezone *zone, lv_sbuf *out)
 
 static lv_status malformed(lv_json_decoder *d, lv_str payload, const lv_vector *row, lv_error *err)
 {
-    static const char advice[] = "Parse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'";
+    static const char advice[] = "Parse Mode: FAILFAST. To process malformed records as null "
+                                 "result, try setting the option 'mode' as 'PERMISSIVE'";
     lv_sbuf text = LV_SBUF_INIT;
     lv_status status;
     print_row(row, d->options.zone, &text);
-    if (d->schema->kind == LV_TYPE_STRUCT && d->reader.current == LV_TOKEN_ARRAY && d->reader.depth == 1 && d->failure[0] == '\0')
+    if (d->schema->kind == LV_TYPE_STRUCT && d->reader.current == LV_TOKEN_ARRAY &&
+        d->reader.depth == 1 && d->failure[0] == '\0')
         status = LV_FAIL(err, LV_MALFORMED_RECORD_ARRAY,
-                "Malformed records are detected in record parsing: %.*s. %s. Parsing JSON arrays as structs is forbidden",
-                (int)LV_MIN(payload.len, 500), payload.ptr, advice);
+                         "Malformed records are detected in record parsing: %.*s. %s. Parsing JSON "
+                         "arrays as structs is forbidden",
+                         (int)LV_MIN(payload.len, 500), payload.ptr, advice);
     else
-        status = LV_FAIL(err, LV_MALFORMED_RECORD, "Malformed records are detected in record parsing: %.*s. %s. Cause: %s", (int)LV_MIN(text.len, 500),
-                text.ptr, advice, d->failure[0] ? d->failure : "the root of the record is not what the schema says");
+        status = LV_FAIL(err, LV_MALFORMED_RECORD,
+                         "Malformed records are detected in record parsing: %.*s. %s. Cause: %s",
+                         (int)LV_MIN(text.len, 500), text.ptr, advice,
+                         d->failure[0] ? d->failure
+                                       : "the root of the record is not what the schema says");
     lv_sbuf_release(&text);
     return status;
 }
 
 /* Reads the payload exactly, as one row of the schema's type in the scratch arena. *present: there is a value. */
-static lv_outcome read_exactly(lv_json_decoder *d, lv_arena *arena, lv_str payload, lv_vector *row, bool *present)
+static lv_outcome read_exactly(lv_json_decoder *d, lv_arena *arena, lv_str payload, lv_vector *row,
+                               bool *present)
 {
     lv_reader *r = &d->reader;
     lv_builder b;
@@ -374,7 +420,8 @@ static lv_outcome read_exactly(lv_json_decoder *d, lv_arena *arena, lv_str paylo
     lv_type_kind kind = d->schema->kind;
     if (kind == LV_TYPE_STRUCT && token == LV_TOKEN_OBJECT)
         result = lv_read_struct(r, d->schema, d->wanted, &b);
-    else if (kind == LV_TYPE_ARRAY && token == LV_TOKEN_OBJECT && d->schema->fields[0].type->kind == LV_TYPE_STRUCT)
+    else if (kind == LV_TYPE_ARRAY && token == LV_TOKEN_OBJECT &&
+             d->schema->fields[0].type->kind == LV_TYPE_STRUCT)
         result = lv_read_lone_struct(r, d->schema, &b);
     else if (kind != LV_TYPE_STRUCT && (token == LV_TOKEN_OBJECT || token == LV_TOKEN_ARRAY))
         result = lv_read_value(r, d->schema, &b);
@@ -386,12 +433,29 @@ static lv_outcome read_exactly(lv_json_decoder *d, lv_arena *arena, lv_str paylo
     return result;
 }
 
+/* A copy of the payload with bytes behind it that can be read. */
+static lv_str pad_payload(lv_json_decoder *d, lv_str payload)
+{
+    if (LV_UNLIKELY(payload.len + LV_JSON_PADDING > d->padded_size)) {
+        d->padded_size = (payload.len + LV_JSON_PADDING) * 2;
+        free(d->padded);
+        d->padded = malloc(d->padded_size);
+        LV_ASSERT(d->padded != NULL);
+    }
+    memcpy(d->padded, payload.ptr, payload.len);
+    memset(d->padded + payload.len, 0, LV_JSON_PADDING);
+    return (lv_str){d->padded, payload.len};
+}
+
 /* One payload into row `at` of the block. *present: it had a value at all. */
-static lv_status decode_row(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool *present, lv_error *err)
+static lv_status decode_row(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at,
+                            bool *present, lv_error *err)
 {
     bool bad = false;
     *present = true;
-    if (LV_UNLIKELY(!d->decode_row(d, arena, payload, at, &bad) || (bad && d->options.fail_fast))) {
+    lv_str bytes = d->options.padded ? payload : pad_payload(d, payload);
+    if (LV_UNLIKELY(!d->decode_row(d, arena, bytes, payload.ptr - bytes.ptr, at, &bad) ||
+                    (bad && d->options.fail_fast))) {
         lv_vector row;
         clear_row(d, at);
         bad = read_exactly(d, arena, payload, &row, present) >= LV_VALUE_PARTIAL;
@@ -399,14 +463,15 @@ static lv_status decode_row(lv_json_decoder *d, lv_arena *arena, lv_str payload,
             return malformed(d, payload, &row, err);
         put_row(d, &row, at);
     }
-    if (LV_UNLIKELY(bad && *present && d->corrupt_column >= 0 && d->columns[d->corrupt_column].wanted))
+    if (LV_UNLIKELY(bad && *present && d->corrupt_column >= 0 &&
+                    d->columns[d->corrupt_column].wanted))
         put(&d->columns[d->corrupt_column], at, &(lv_scalar){.str = payload});
     if (d->has_nested)
         pad_row(d, at);
     return LV_OK;
 }
 
-/* ---- columns --------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 /* Dictionaries that grew too large make room; those replaced two calls ago are no longer in use. */
 static void renew_dictionaries(lv_json_decoder *d)
@@ -457,7 +522,8 @@ static void begin_block(lv_json_decoder *d, int64_t begin)
         c->valid = 0;
         c->block_begin = begin;
         if (c->wanted && !lv_type_is_nested(c->type))
-            c->block = has_codes(c) ? (void *)c->strings : (char *)c->data + (size_t)begin * lv_type_value_size(c->type);
+            c->block = has_codes(c) ? (void *)c->strings
+                                    : (char *)c->data + (size_t)begin * lv_type_value_size(c->type);
     }
 }
 
@@ -495,7 +561,11 @@ static void end_column(lv_json_column *c, lv_arena *arena, int64_t rows, lv_vect
         lv_builder_finish(&c->builder, out);
         return;
     }
-    *out = (lv_vector){.type = c->type, .encoding = LV_FLAT, .length = rows, .data = c->data, .validity = c->all_valid ? NULL : c->validity};
+    *out = (lv_vector){.type = c->type,
+                       .encoding = LV_FLAT,
+                       .length = rows,
+                       .data = c->data,
+                       .validity = c->all_valid ? NULL : c->validity};
     if (!has_codes(c))
         return;
     out->encoding = LV_DICTIONARY;
@@ -506,9 +576,10 @@ static void end_column(lv_json_column *c, lv_arena *arena, int64_t rows, lv_vect
     c->as_slices = c->dict->count > DICT_VALUES_MAX / 4 && added > rows / 2;
 }
 
-/* ---- vectors ------------------------------------------------------------------------------------------------ */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
-static lv_status decode_structs(lv_json_decoder *d, lv_arena *arena, const lv_vector *payloads, lv_vector *out, lv_error *err)
+static lv_status decode_structs(lv_json_decoder *d, lv_arena *arena, const lv_vector *payloads,
+                                lv_vector *out, lv_error *err)
 {
     int64_t rows = payloads->length;
     uint64_t *validity = NULL;
@@ -519,8 +590,11 @@ static lv_status decode_structs(lv_json_decoder *d, lv_arena *arena, const lv_ve
         begin_block(d, begin);
         for (int at = 0; at < count; at++) {
             bool present = !lv_vector_is_null(payloads, begin + at);
-            if (present)
-                LV_TRY(decode_row(d, arena, lv_vector_str(payloads, begin + at), at, &present, err));
+            lv_str payload = payloads->encoding == LV_FLAT
+                                 ? ((const lv_str *)payloads->data)[begin + at]
+                                 : lv_vector_str(payloads, begin + at);
+            if (LV_LIKELY(present))
+                LV_TRY(decode_row(d, arena, payload, at, &present, err));
             else
                 pad_row(d, at);
             if (LV_LIKELY(present))
@@ -531,7 +605,11 @@ static lv_status decode_structs(lv_json_decoder *d, lv_arena *arena, const lv_ve
         }
         end_block(d, begin, count);
     }
-    *out = (lv_vector){.type = d->schema, .encoding = LV_FLAT, .length = rows, .validity = validity, .child_count = d->column_count};
+    *out = (lv_vector){.type = d->schema,
+                       .encoding = LV_FLAT,
+                       .length = rows,
+                       .validity = validity,
+                       .child_count = d->column_count};
     out->children = LV_NEW_ARRAY(arena, lv_vector, d->column_count);
     for (int i = 0; i < d->column_count; i++)
         end_column(&d->columns[i], arena, rows, &out->children[i]);
@@ -539,7 +617,8 @@ static lv_status decode_structs(lv_json_decoder *d, lv_arena *arena, const lv_ve
 }
 
 /* An ARRAY or MAP at the top: null where the text is not one. */
-static lv_status decode_lists(lv_json_decoder *d, lv_arena *arena, const lv_vector *payloads, lv_vector *out, lv_error *err)
+static lv_status decode_lists(lv_json_decoder *d, lv_arena *arena, const lv_vector *payloads,
+                              lv_vector *out, lv_error *err)
 {
     lv_builder b;
     lv_builder_init(&b, arena, d->schema, payloads->length);
@@ -560,7 +639,8 @@ static lv_status decode_lists(lv_json_decoder *d, lv_arena *arena, const lv_vect
     return LV_OK;
 }
 
-lv_status lv_json_decode(lv_json_decoder *d, lv_arena *arena, const lv_vector *payloads, lv_vector *out, lv_error *err)
+lv_status lv_json_decode(lv_json_decoder *d, lv_arena *arena, const lv_vector *payloads,
+                         lv_vector *out, lv_error *err)
 {
     LV_ASSERT(lv_type_is_string_like(payloads->type));
     return d->schema->kind == LV_TYPE_STRUCT ? decode_structs(d, arena, payloads, out, err)

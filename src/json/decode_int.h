@@ -76,7 +76,7 @@ bool lv_reader_copy(lv_reader *r, lv_sbuf *out);
 /** Notes why a value was refused, if this is the first. */
 LV_PRINTF(2, 3) void lv_reader_fail(lv_reader *r, const char *fmt, ...);
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 typedef enum lv_outcome {
     LV_VALUE_OK,
@@ -99,37 +99,49 @@ typedef union lv_scalar {
 } lv_scalar;
 
 /** A string as a value of an atomic type; text that has to be rewritten goes to `arena`. */
-LV_MUST_USE lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena, const lv_type *type, lv_str s, lv_scalar *out);
+LV_MUST_USE lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena,
+                                             const lv_type *type, lv_str s, lv_scalar *out);
 /** A number's text as a value of an atomic type other than STRING. */
-LV_MUST_USE lv_outcome lv_scalar_from_number(const lv_type *type, lv_str text, bool is_integer, lv_scalar *out);
+LV_MUST_USE lv_outcome lv_scalar_from_number(const lv_type *type, lv_str text, bool is_integer,
+                                             lv_scalar *out);
 /** The current value as one of an atomic type. BAD leaves a broken string where it broke. */
 LV_MUST_USE lv_outcome lv_read_scalar(lv_reader *r, const lv_type *type, lv_scalar *out);
 /** Appends the current value as one row; nothing if it is BAD. */
 lv_outcome lv_read_value(lv_reader *r, const lv_type *type, lv_builder *builder);
 /** As lv_read_value for a STRUCT whose opening brace is the current token. */
-lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted, lv_builder *builder);
+lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted,
+                          lv_builder *builder);
 /** As lv_read_value for a lone object where an ARRAY of structs is wanted. */
 lv_outcome lv_read_lone_struct(lv_reader *r, const lv_type *type, lv_builder *builder);
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 enum {
-    LV_BLOCK_ROWS = 64,  /* rows decoded before their strings become codes: one word of validity */
-    LV_KEYS_MAX = 256,   /* keys remembered */
-    LV_KEY_BYTES = 64,   /* longest key with what stands around it */
-    LV_UNWANTED = -1,    /* in place of a column: the key leads to none */
-    LV_ROW_END = -2      /* the object ends */
+    LV_BLOCK_ROWS = 64, /* rows decoded before their strings become codes: one word of validity */
+    LV_KEYS_MAX = 256,  /* keys remembered */
+    LV_KEY_BYTES = 64,  /* longest key with what stands around it */
+    LV_UNWANTED = -1    /* in place of a column: the key leads to none */
 };
+
+/** How the fast way reads the value behind a key. */
+typedef enum lv_row_action {
+    LV_ROW_SKIP,
+    LV_ROW_TEXT,
+    LV_ROW_DOUBLE,
+    LV_ROW_TIME,
+    LV_ROW_OTHER,
+    LV_ROW_GENERAL
+} lv_row_action;
 
 /** One top-level field and, while a vector is decoded, its values. */
 typedef struct lv_json_column {
     const lv_type *type;
     lv_type_kind kind;
     bool wanted;
-    bool as_slices;      /* STRING: values hardly repeat */
-    uint64_t valid;      /* of the rows of the block */
-    void *block;         /* values of the block; the slices of a STRING with dictionary */
-    void *data;          /* of the vector */
+    bool as_slices; /* STRING: values hardly repeat */
+    uint64_t valid; /* of the rows of the block */
+    void *block;    /* values of the block; the slices of a STRING with dictionary */
+    void *data;     /* of the vector */
     uint64_t *validity;
     bool all_valid;
     int64_t block_begin; /* the block's first row */
@@ -142,12 +154,19 @@ typedef struct lv_json_column {
 /** What stands between two values: the brace or comma, the name, the colon and the blanks around them,
  *  with the column it leads to and the keys that followed it lately. */
 typedef struct lv_json_key {
-    char bytes[LV_KEY_BYTES];
+    _Alignas(64) char bytes[LV_KEY_BYTES];
     uint32_t length;
     uint32_t mask; /* of the first 32 bytes that count */
     int column;
+    lv_row_action action;
     uint16_t next[2]; /* 0: none */
 } lv_json_key;
+
+/** The fast way: reads the payload into row `at` of the block. `bytes` is the payload or a copy of it,
+ *  `delta` leads from there to the payload; LV_JSON_PADDING bytes behind can be read. False: use the
+ *  exact way; what was set of the row then counts for nothing. *bad: some field was refused. */
+typedef bool lv_row_function(lv_json_decoder *d, lv_arena *arena, lv_str bytes, ptrdiff_t delta,
+                             int at, bool *bad);
 
 struct lv_json_decoder {
     const lv_type *schema;
@@ -160,31 +179,40 @@ struct lv_json_decoder {
     int column_count;
     int corrupt_column; /* -1: none */
     bool has_nested;
-    bool *wanted;       /* what the JSON may set: not the corrupt record */
-    lv_json_key keys[LV_KEYS_MAX + 1]; /* [0] stands before the first key, the last for keys not remembered */
+    bool *wanted; /* what the JSON may set: not the corrupt record */
+    lv_json_key keys[LV_KEYS_MAX +
+                     1]; /* [0] stands before the first key, the last for keys not remembered */
     int key_count;
     uint16_t key_slots[LV_KEYS_MAX * 2]; /* keys by hash of their bytes; 0: free */
     lv_dict **retired[2]; /* dictionaries replaced in this call and in the one before */
     int retired_count[2];
     char date_text[16]; /* the date that a timestamp began with lately, with its T */
     int64_t date_us;
-    uint8_t digit_places[16 * 16][16]; /* [digits before the point << 4 | behind]: where each comes from */
-    bool (*decode_row)(lv_json_decoder *, lv_arena *, lv_str payload, int at, bool *bad);
+    _Alignas(16) uint8_t
+        digit_places[16 * 16]
+                    [16]; /* [digits before the point << 4 | behind]: where each comes from */
+    lv_row_function *decode_row;
+    char *padded; /* a copy of a payload that nothing readable stands behind */
+    size_t padded_size;
 };
 
-/** The fast way: reads the payload into row `at` of the block. False: use the exact way; what was set
- *  of the row then counts for nothing. *bad: some field was refused. */
-bool lv_decode_row_sse(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool *bad);
-bool lv_decode_row_avx2(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool *bad);
+lv_row_function lv_decode_row_sse, lv_decode_row_avx2;
 
-/* What the fast way leaves to decode.c. All return what follows, NULL to have the row read exactly. */
+/* What the fast way leaves to decode.c. A result of NULL has the row read exactly. */
 
-/** The key that begins at p (with the brace or comma before it) and follows key *before, learnt for the next row.
- *  *column is where its value goes, LV_UNWANTED or LV_ROW_END. */
-const char *lv_row_find_key(lv_json_decoder *d, unsigned *before, const char *p, const char *end, int *column);
-/** The value at p, of any form, into a column. */
-const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p, const char *end, int at, bool *bad);
-/** Makes the date at p (11 bytes, with its T) the one that timestamps are expected to begin with; false if it is none. */
+/** The key that begins at p (with the brace or comma before it) behind another one, learnt for the next row; its value
+ *  is at *value. The first key of all: the object ends. */
+const lv_json_key *lv_row_find_key(lv_json_decoder *d, const lv_json_key *before, const char *p,
+                                   const char *end, const char **value);
+/** The value at p, of any form, into a column; returns what follows. */
+const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p,
+                              const char *end, ptrdiff_t delta, int at, bool *bad);
+/** If an exponent is at p, reads the number at `value` again with it; returns what follows. */
+const char *lv_row_read_exponent(lv_json_decoder *d, lv_arena *arena, const lv_json_key *key,
+                                 const char *p, const char *value, const char *end, ptrdiff_t delta,
+                                 int at);
+/** Makes the date at p (11 bytes, with its T) the one that timestamps are expected to begin with;
+ *  false if it is none. */
 bool lv_row_learn_date(lv_json_decoder *d, const char *p);
 
 #endif

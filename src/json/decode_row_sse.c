@@ -6,8 +6,10 @@
 static inline unsigned special16(const char *p)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(hit, _mm_cmplt_epi8(v, _mm_set1_epi8(' ')))); /* bytes from 0x80 on are negative */
+    __m128i hit =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(
+        hit, _mm_cmplt_epi8(v, _mm_set1_epi8(' ')))); /* bytes from 0x80 on are negative */
 }
 
 static inline unsigned special32(const char *p)
@@ -17,7 +19,8 @@ static inline unsigned special32(const char *p)
 
 static inline unsigned equal16(const char *a, const char *b)
 {
-    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a), y = _mm_loadu_si128((const __m128i *)(const void *)b);
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a),
+            y = _mm_loadu_si128((const __m128i *)(const void *)b);
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
 }
 

@@ -51,14 +51,15 @@ lv_str lv_reader_name(const lv_reader *r)
     return r->levels[r->depth - (opened && r->depth > 0)].name;
 }
 
-/* ---- characters -------------------------------------------------------------------------------- */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 /* Whether Java takes it into an identifier; characters beyond ASCII nearly all are letters. */
 static bool is_identifier_part(char c)
 {
     unsigned char b = (unsigned char)c;
     bool letter = (b | 32) >= 'a' && (b | 32) <= 'z', digit = b >= '0' && b <= '9';
-    return letter || digit || b == '_' || b == '$' || b >= 0x7F || b <= 8 || (b >= 0x0E && b <= 0x1B);
+    return letter || digit || b == '_' || b == '$' || b >= 0x7F || b <= 8 ||
+           (b >= 0x0E && b <= 0x1B);
 }
 
 /* The offending character is consumed, all of its bytes. */
@@ -105,18 +106,21 @@ static bool next_char(lv_reader *r, char *c)
         } else if ((unsigned char)*c > ' ') {
             return true;
         } else if (*c != ' ' && *c != '\n' && *c != '\r' && *c != '\t') {
-            return broken(r, "Illegal character: only regular white space is allowed between tokens");
+            return broken(r,
+                          "Illegal character: only regular white space is allowed between tokens");
         }
     }
     *c = '\0';
     return true;
 }
 
-/* ---- strings ------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
 }
 
 /* The four digits of \uXXXX; consumes up to and with the first that is none. */
@@ -128,7 +132,8 @@ static bool read_hex4(lv_reader *r, uint32_t *unit)
             return broken(r, "Unexpected end-of-input in character escape sequence");
         int digit = hex_digit(*r->p++);
         if (digit < 0)
-            return unexpected(r, "Unexpected character: a hex-digit is expected in an escape sequence");
+            return unexpected(
+                r, "Unexpected character: a hex-digit is expected in an escape sequence");
         *unit = *unit << 4 | (uint32_t)digit;
     }
     return true;
@@ -293,7 +298,8 @@ static int read_base64_group(lv_reader *r, char *to)
             value[3] = value[i];
     }
     bool one = value[1] >= 0 && value[2] == BASE64_PADDING;
-    if (value[0] < 0 || value[1] < 0 || value[2] < BASE64_PADDING || value[3] < BASE64_PADDING || (one && value[3] >= 0))
+    if (value[0] < 0 || value[1] < 0 || value[2] < BASE64_PADDING || value[3] < BASE64_PADDING ||
+        (one && value[3] >= 0))
         return -1;
     uint32_t group = (uint32_t)value[0] << 18 | (uint32_t)value[1] << 12;
     group |= (uint32_t)LV_MAX(value[2], 0) << 6 | (uint32_t)LV_MAX(value[3], 0);
@@ -334,21 +340,24 @@ static bool read_name(lv_reader *r, char c, lv_str *name)
     if (c == '"' || (c == '\'' && !r->options->no_single_quotes))
         return read_string(r, c, name);
     if (!r->options->unquoted_names || !(is_identifier_part(c) || strchr("-@#*+", c) != NULL))
-        return unexpected(r, "Unexpected character: was expecting double-quote to start field name");
+        return unexpected(r,
+                          "Unexpected character: was expecting double-quote to start field name");
     const char *begin = r->p - 1;
-    while (r->p < r->end && (is_identifier_part(*r->p) || (*r->p != '\0' && strchr("-@#*+", *r->p) != NULL)))
+    while (r->p < r->end &&
+           (is_identifier_part(*r->p) || (*r->p != '\0' && strchr("-@#*+", *r->p) != NULL)))
         r->p++;
     *name = (lv_str){begin, (size_t)(r->p - begin)};
     return true;
 }
 
-/* ---- numbers and words ------------------------------------------------------------------------------ */
+/* ---- numbers and words ----------------------------------------------------------------------- */
 
 static bool bad_token(lv_reader *r)
 {
     while (r->p < r->end && is_identifier_part(*r->p))
         r->p++;
-    return broken(r, "Unrecognized token: was expecting JSON String, Number, Array, Object or token 'null', 'true' or 'false'");
+    return broken(r, "Unrecognized token: was expecting JSON String, Number, Array, Object or "
+                     "token 'null', 'true' or 'false'");
 }
 
 /* The rest of a word whose first `from` characters were consumed. */
@@ -387,7 +396,8 @@ static bool odd_signed_number(lv_reader *r, bool negative)
     }
     if (r->p < r->end)
         r->p++;
-    return unexpected(r, "Unexpected character in numeric value: expected digit (0-9) to follow sign");
+    return unexpected(r,
+                      "Unexpected character in numeric value: expected digit (0-9) to follow sign");
 }
 
 static const char *skip_digits(const char *p, const char *end)
@@ -433,7 +443,8 @@ static bool read_number(lv_reader *r)
         r->p = skip_digits(fraction, r->end);
         is_integer = false;
         if (r->p == fraction)
-            return broken(r, "Unexpected character in numeric value: Decimal point not followed by a digit");
+            return broken(
+                r, "Unexpected character in numeric value: Decimal point not followed by a digit");
     }
     if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
         const char *exponent = r->p + 1;
@@ -441,7 +452,8 @@ static bool read_number(lv_reader *r)
         const char *exponent_end = skip_digits(exponent, r->end);
         is_integer = false;
         if (exponent_end == exponent)
-            return broken(r, "Unexpected character in numeric value: Exponent indicator not followed by a digit");
+            return broken(r, "Unexpected character in numeric value: Exponent indicator not "
+                             "followed by a digit");
         r->p = exponent_end;
     }
     if (r->p - begin > NUMBER_LENGTH_MAX)
@@ -471,13 +483,10 @@ static bool read_value_token(lv_reader *r, char c)
         return true;
     case '\'':
         r->pending = LV_TOKEN_STRING;
-        return r->options->no_single_quotes ? unexpected(r, "Unexpected character (''')") : read_string(r, '\'', &r->text);
-    case '{':
-        r->pending = LV_TOKEN_OBJECT;
-        return true;
-    case '[':
-        r->pending = LV_TOKEN_ARRAY;
-        return true;
+        return r->options->no_single_quotes ? unexpected(r, "Unexpected character (''')")
+                                            : read_string(r, '\'', &r->text);
+    case '{': r->pending = LV_TOKEN_OBJECT; return true;
+    case '[': r->pending = LV_TOKEN_ARRAY; return true;
     case 't': return word(r, "true", LV_TOKEN_TRUE);
     case 'f': return word(r, "false", LV_TOKEN_FALSE);
     case 'n': return word(r, "null", LV_TOKEN_NULL);
@@ -487,11 +496,13 @@ static bool read_value_token(lv_reader *r, char c)
     default:
         if (c == '-' || (c >= '0' && c <= '9'))
             return read_number(r);
-        return is_identifier_part(c) ? bad_token(r) : unexpected(r, "Unexpected character: expected a valid value");
+        return is_identifier_part(c)
+                   ? bad_token(r)
+                   : unexpected(r, "Unexpected character: expected a valid value");
     }
 }
 
-/* ---- structure ------------------------------------------------------------------------------------------ */
+/* ---- structure ------------------------------------------------------------------------------- */
 
 static lv_token failed(lv_reader *r)
 {
@@ -506,10 +517,12 @@ static lv_token take_pending(lv_reader *r)
     r->pending = LV_TOKEN_NONE;
     if (token == LV_TOKEN_OBJECT || token == LV_TOKEN_ARRAY) {
         if (r->depth == LV_JSON_DEPTH_MAX) {
-            lv_reader_fail(r, "Document nesting depth exceeds the maximum allowed (%d)", LV_JSON_DEPTH_MAX);
+            lv_reader_fail(r, "Document nesting depth exceeds the maximum allowed (%d)",
+                           LV_JSON_DEPTH_MAX);
             return LV_TOKEN_ERROR;
         }
-        r->levels[++r->depth] = (lv_level){.is_object = token == LV_TOKEN_OBJECT, .is_array = token == LV_TOKEN_ARRAY};
+        r->levels[++r->depth] =
+            (lv_level){.is_object = token == LV_TOKEN_OBJECT, .is_array = token == LV_TOKEN_ARRAY};
     }
     return r->current = token;
 }
@@ -553,9 +566,11 @@ lv_token lv_reader_next(lv_reader *r)
         return read_value_token(r, c) ? take_pending(r) : failed(r);
     if (!read_name(r, c, &level->name))
         return LV_TOKEN_ERROR;
-    r->current = LV_TOKEN_NAME; /* also if the value is broken: the next call then finds nothing pending */
+    r->current =
+        LV_TOKEN_NAME; /* also if the value is broken: the next call then finds nothing pending */
     if (!next_char(r, &c) || c != ':' || !next_char(r, &c) || c == '\0') {
-        unexpected(r, "Unexpected character: was expecting a colon to separate field name and value");
+        unexpected(r,
+                   "Unexpected character: was expecting a colon to separate field name and value");
         return LV_TOKEN_ERROR;
     }
     return read_value_token(r, c) ? LV_TOKEN_NAME : failed(r);
@@ -575,7 +590,7 @@ bool lv_reader_skip(lv_reader *r)
     return true;
 }
 
-/* ---- copying ------------------------------------------------------------------------------------------------ */
+/* ---- copying --------------------------------------------------------------------------------- */
 
 /* Integers as they are, others as a double prints. */
 static void copy_number(const lv_reader *r, lv_sbuf *out)

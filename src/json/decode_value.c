@@ -9,7 +9,7 @@
 #include "json/base64.h"
 #include "json/decode_int.h"
 
-/* ---- scalars from a string -------------------------------------------------------------------- */
+/* ---- scalars from a string ------------------------------------------------------------------- */
 
 static lv_outcome outcome(bool good)
 {
@@ -21,8 +21,12 @@ static lv_outcome double_from_string(lv_str s, double *out)
     static const struct {
         lv_str text;
         double value;
-    } words[] = {{LV_STR("NaN"), NAN},           {LV_STR("Infinity"), INFINITY}, {LV_STR("+Infinity"), INFINITY},
-                 {LV_STR("-Infinity"), -INFINITY}, {LV_STR("+INF"), INFINITY},     {LV_STR("-INF"), -INFINITY}};
+    } words[] = {{LV_STR("NaN"), NAN},
+                 {LV_STR("Infinity"), INFINITY},
+                 {LV_STR("+Infinity"), INFINITY},
+                 {LV_STR("-Infinity"), -INFINITY},
+                 {LV_STR("+INF"), INFINITY},
+                 {LV_STR("-INF"), -INFINITY}};
     for (size_t i = 0; i < LV_COUNT_OF(words); i++)
         if (lv_str_eq(s, words[i].text)) {
             *out = words[i].value;
@@ -45,12 +49,15 @@ static lv_str clean_legacy(lv_arena *arena, lv_str s)
     return (lv_str){text, len};
 }
 
-static lv_outcome timestamp_from_string(const lv_json_options *o, lv_arena *arena, lv_str s, int64_t *us)
+static lv_outcome timestamp_from_string(const lv_json_options *o, lv_arena *arena, lv_str s,
+                                        int64_t *us)
 {
     bool by_pattern = o->timestamp_format != NULL;
-    if (by_pattern ? lv_datetime_pattern_parse(o->timestamp_format, s, o->zone, us) : lv_timestamp_parse(s, o->zone, o->now_us, us))
+    if (by_pattern ? lv_datetime_pattern_parse(o->timestamp_format, s, o->zone, us)
+                   : lv_timestamp_parse(s, o->zone, o->now_us, us))
         return LV_VALUE_OK;
-    bool fall_back = o->datetime_fallback == LV_JSON_AUTO ? !by_pattern : o->datetime_fallback == LV_JSON_ON;
+    bool fall_back =
+        o->datetime_fallback == LV_JSON_AUTO ? !by_pattern : o->datetime_fallback == LV_JSON_ON;
     return outcome(fall_back && lv_timestamp_parse(clean_legacy(arena, s), o->zone, o->now_us, us));
 }
 
@@ -59,12 +66,14 @@ static lv_outcome timestamp_ntz_from_string(const lv_json_options *o, lv_str s, 
     const lv_datetime_pattern *pattern = o->timestamp_ntz_format;
     if (pattern == NULL)
         return outcome(lv_timestamp_ntz_parse(s, false, us));
-    return outcome(!lv_datetime_pattern_has_zone(pattern) && lv_datetime_pattern_parse(pattern, s, lv_timezone_utc(), us));
+    return outcome(!lv_datetime_pattern_has_zone(pattern) &&
+                   lv_datetime_pattern_parse(pattern, s, lv_timezone_utc(), us));
 }
 
 /* Without a pattern Spark falls back to the days since 1970 that version 1.5 wrote, which it takes for
  * days of the Julian calendar. */
-static lv_outcome date_from_string(const lv_json_options *o, lv_arena *arena, lv_str s, int32_t *days)
+static lv_outcome date_from_string(const lv_json_options *o, lv_arena *arena, lv_str s,
+                                   int32_t *days)
 {
     int64_t number, us;
     if (o->date_format != NULL) {
@@ -100,16 +109,16 @@ static lv_outcome decimal_from_string(lv_arena *arena, const lv_type *type, lv_s
     return outcome(lv_decimal_parse((lv_str){text, len}, type->precision, type->scale, out));
 }
 
-lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena, const lv_type *type, lv_str s, lv_scalar *out)
+lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena,
+                                 const lv_type *type, lv_str s, lv_scalar *out)
 {
     double number;
     if (s.len == 0 && type->kind != LV_TYPE_STRING)
         return LV_VALUE_BAD;
     switch (type->kind) {
-    case LV_TYPE_STRING:
-        out->str = s;
-        return LV_VALUE_OK;
-    case LV_TYPE_DOUBLE: return options->no_non_numeric ? LV_VALUE_BAD : double_from_string(s, &out->f64);
+    case LV_TYPE_STRING: out->str = s; return LV_VALUE_OK;
+    case LV_TYPE_DOUBLE:
+        return options->no_non_numeric ? LV_VALUE_BAD : double_from_string(s, &out->f64);
     case LV_TYPE_FLOAT:
         if (options->no_non_numeric || double_from_string(s, &number) != LV_VALUE_OK)
             return LV_VALUE_BAD;
@@ -123,7 +132,7 @@ lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena
     }
 }
 
-/* ---- scalars from a number -------------------------------------------------------------------- */
+/* ---- scalars from a number ------------------------------------------------------------------- */
 
 static lv_outcome integer_from_number(lv_type_kind kind, lv_str text, lv_scalar *out)
 {
@@ -134,18 +143,12 @@ static lv_outcome integer_from_number(lv_type_kind kind, lv_str text, lv_scalar 
     case LV_TYPE_TINYINT: /* Jackson takes unsigned bytes too */
         out->i8 = (int8_t)v;
         return outcome(v >= -128 && v <= 255);
-    case LV_TYPE_SMALLINT:
-        out->i16 = (int16_t)v;
-        return outcome(v == (int16_t)v);
-    case LV_TYPE_INT:
-        out->i32 = (int32_t)v;
-        return outcome(v == (int32_t)v);
+    case LV_TYPE_SMALLINT: out->i16 = (int16_t)v; return outcome(v == (int16_t)v);
+    case LV_TYPE_INT: out->i32 = (int32_t)v; return outcome(v == (int32_t)v);
     case LV_TYPE_TIMESTAMP: /* seconds; what does not fit wraps around, as in Java */
         out->i64 = (int64_t)((uint64_t)v * 1000000);
         return LV_VALUE_OK;
-    default:
-        out->i64 = v;
-        return LV_VALUE_OK;
+    default: out->i64 = v; return LV_VALUE_OK;
     }
 }
 
@@ -157,15 +160,18 @@ lv_outcome lv_scalar_from_number(const lv_type *type, lv_str text, bool is_integ
     case LV_TYPE_SMALLINT:
     case LV_TYPE_INT:
     case LV_TYPE_BIGINT:
-    case LV_TYPE_TIMESTAMP: return is_integer ? integer_from_number(type->kind, text, out) : LV_VALUE_BAD;
-    case LV_TYPE_DOUBLE: return outcome(lv_double_parse(minus_zero ? LV_STR("0") : text, &out->f64));
+    case LV_TYPE_TIMESTAMP:
+        return is_integer ? integer_from_number(type->kind, text, out) : LV_VALUE_BAD;
+    case LV_TYPE_DOUBLE:
+        return outcome(lv_double_parse(minus_zero ? LV_STR("0") : text, &out->f64));
     case LV_TYPE_FLOAT: return outcome(lv_float_parse(minus_zero ? LV_STR("0") : text, &out->f32));
-    case LV_TYPE_DECIMAL: return outcome(lv_decimal_parse(text, type->precision, type->scale, &out->i128));
+    case LV_TYPE_DECIMAL:
+        return outcome(lv_decimal_parse(text, type->precision, type->scale, &out->i128));
     default: return LV_VALUE_BAD;
     }
 }
 
-/* ---- scalars from tokens ------------------------------------------------------------------------ */
+/* ---- scalars from tokens --------------------------------------------------------------------- */
 
 /* A STRING takes any JSON, printed compactly. */
 static lv_outcome string_from_anything(lv_reader *r, lv_scalar *out)
@@ -195,7 +201,8 @@ lv_outcome lv_read_scalar(lv_reader *r, const lv_type *type, lv_scalar *out)
     case LV_TOKEN_STRING:
         if (type->kind == LV_TYPE_BINARY)
             return outcome(lv_reader_base64(r, &out->str));
-        return lv_reader_string(r) ? lv_scalar_from_string(r->options, r->arena, type, r->text, out) : LV_VALUE_BAD;
+        return lv_reader_string(r) ? lv_scalar_from_string(r->options, r->arena, type, r->text, out)
+                                   : LV_VALUE_BAD;
     case LV_TOKEN_INTEGER:
     case LV_TOKEN_FLOAT:
         if (type->kind == LV_TYPE_STRING)
@@ -210,12 +217,13 @@ lv_outcome lv_read_scalar(lv_reader *r, const lv_type *type, lv_scalar *out)
         out->boolean = r->current == LV_TOKEN_TRUE;
         return outcome(type->kind == LV_TYPE_BOOLEAN);
     case LV_TOKEN_OBJECT:
-    case LV_TOKEN_ARRAY: return type->kind == LV_TYPE_STRING ? string_from_anything(r, out) : LV_VALUE_BAD;
+    case LV_TOKEN_ARRAY:
+        return type->kind == LV_TYPE_STRING ? string_from_anything(r, out) : LV_VALUE_BAD;
     default: return LV_VALUE_BAD;
     }
 }
 
-/* ---- nested values -------------------------------------------------------------------------------- */
+/* ---- nested values --------------------------------------------------------------------------- */
 
 /* The last field of that name, as a map of the names would have it. */
 static int find_field(const lv_type *type, lv_str name)
@@ -241,7 +249,8 @@ static lv_outcome replace_value(lv_reader *r, const lv_type *type, lv_builder *b
     return result;
 }
 
-lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted, lv_builder *builder)
+lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted,
+                          lv_builder *builder)
 {
     int64_t row = builder->length;
     bool partial = false;
@@ -251,7 +260,8 @@ lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted,
         lv_outcome result = LV_VALUE_BAD;
         if (f >= 0 && (wanted == NULL || wanted[f])) {
             lv_builder *child = &builder->children[f];
-            result = child->length > row ? replace_value(r, type->fields[f].type, child) : lv_read_value(r, type->fields[f].type, child);
+            result = child->length > row ? replace_value(r, type->fields[f].type, child)
+                                         : lv_read_value(r, type->fields[f].type, child);
             partial |= result >= LV_VALUE_PARTIAL;
         }
         if (token == LV_TOKEN_ERROR || (result == LV_VALUE_BAD && !lv_reader_skip(r))) {
@@ -285,7 +295,9 @@ static lv_outcome read_array(lv_reader *r, const lv_type *type, lv_builder *buil
     bool partial = false;
     lv_token token;
     while ((token = lv_reader_next(r)) != LV_TOKEN_NONE && token != LV_TOKEN_ARRAY_END) {
-        lv_outcome result = token == LV_TOKEN_ERROR ? LV_VALUE_BAD : lv_read_value(r, type->fields[0].type, &builder->children[0]);
+        lv_outcome result = token == LV_TOKEN_ERROR
+                                ? LV_VALUE_BAD
+                                : lv_read_value(r, type->fields[0].type, &builder->children[0]);
         if (result == LV_VALUE_BAD)
             return end_list(builder, begin, true, false);
         partial |= result == LV_VALUE_PARTIAL;
@@ -309,7 +321,9 @@ static lv_outcome read_map(lv_reader *r, const lv_type *type, lv_builder *builde
     lv_token token;
     while ((token = lv_reader_next(r)) != LV_TOKEN_NONE && token != LV_TOKEN_OBJECT_END) {
         lv_str key = lv_reader_name(r);
-        lv_outcome result = token == LV_TOKEN_ERROR ? LV_VALUE_BAD : lv_read_value(r, type->fields[1].type, &builder->children[1]);
+        lv_outcome result = token == LV_TOKEN_ERROR
+                                ? LV_VALUE_BAD
+                                : lv_read_value(r, type->fields[1].type, &builder->children[1]);
         if (token == LV_TOKEN_ERROR || (result == LV_VALUE_BAD && !lv_reader_skip(r)))
             return end_list(builder, begin, true, false);
         if (result != LV_VALUE_BAD)
@@ -322,25 +336,34 @@ static lv_outcome read_map(lv_reader *r, const lv_type *type, lv_builder *builde
 
 static void note_refusal(lv_reader *r, lv_str name, const lv_type *type)
 {
-    static const char *const kinds[] = {[LV_TOKEN_OBJECT] = "START_OBJECT", [LV_TOKEN_OBJECT_END] = "END_OBJECT", [LV_TOKEN_ARRAY] = "START_ARRAY",
-                                        [LV_TOKEN_ARRAY_END] = "END_ARRAY", [LV_TOKEN_STRING] = "VALUE_STRING", [LV_TOKEN_INTEGER] = "VALUE_NUMBER_INT",
-                                        [LV_TOKEN_FLOAT] = "VALUE_NUMBER_FLOAT", [LV_TOKEN_TRUE] = "VALUE_TRUE", [LV_TOKEN_FALSE] = "VALUE_FALSE",
-                                        [LV_TOKEN_NULL] = "VALUE_NULL"};
-    static const lv_str texts[] = {[LV_TOKEN_OBJECT] = LV_STR("{"), [LV_TOKEN_OBJECT_END] = LV_STR("}"), [LV_TOKEN_ARRAY] = LV_STR("["),
-                                   [LV_TOKEN_ARRAY_END] = LV_STR("]"), [LV_TOKEN_TRUE] = LV_STR("true"), [LV_TOKEN_FALSE] = LV_STR("false"),
-                                   [LV_TOKEN_NULL] = LV_STR("null")};
-    if (r->failure == NULL || r->failure[0] != '\0' || r->current >= LV_COUNT_OF(kinds) || kinds[r->current] == NULL)
+    static const char *const kinds[] = {
+        [LV_TOKEN_OBJECT] = "START_OBJECT",      [LV_TOKEN_OBJECT_END] = "END_OBJECT",
+        [LV_TOKEN_ARRAY] = "START_ARRAY",        [LV_TOKEN_ARRAY_END] = "END_ARRAY",
+        [LV_TOKEN_STRING] = "VALUE_STRING",      [LV_TOKEN_INTEGER] = "VALUE_NUMBER_INT",
+        [LV_TOKEN_FLOAT] = "VALUE_NUMBER_FLOAT", [LV_TOKEN_TRUE] = "VALUE_TRUE",
+        [LV_TOKEN_FALSE] = "VALUE_FALSE",        [LV_TOKEN_NULL] = "VALUE_NULL"};
+    static const lv_str texts[] = {
+        [LV_TOKEN_OBJECT] = LV_STR("{"),  [LV_TOKEN_OBJECT_END] = LV_STR("}"),
+        [LV_TOKEN_ARRAY] = LV_STR("["),   [LV_TOKEN_ARRAY_END] = LV_STR("]"),
+        [LV_TOKEN_TRUE] = LV_STR("true"), [LV_TOKEN_FALSE] = LV_STR("false"),
+        [LV_TOKEN_NULL] = LV_STR("null")};
+    if (r->failure == NULL || r->failure[0] != '\0' || r->current >= LV_COUNT_OF(kinds) ||
+        kinds[r->current] == NULL)
         return;
     lv_str text = texts[r->current].ptr != NULL ? texts[r->current] : r->text;
     lv_sbuf target = LV_SBUF_INIT;
     lv_type_print_sql(type, &target);
     if (r->current == LV_TOKEN_STRING && text.len == 0)
-        lv_reader_fail(r, "[EMPTY_JSON_FIELD_VALUE] Failed to parse an empty string for data type \"%s\"", target.ptr);
+        lv_reader_fail(
+            r, "[EMPTY_JSON_FIELD_VALUE] Failed to parse an empty string for data type \"%s\"",
+            target.ptr);
     else
         lv_reader_fail(r,
-                       "[CANNOT_PARSE_JSON_FIELD] Cannot parse the field name `%.*s` and the value `%.*s` of the JSON token type %s "
+                       "[CANNOT_PARSE_JSON_FIELD] Cannot parse the field name `%.*s` and the value "
+                       "`%.*s` of the JSON token type %s "
                        "to target Spark data type \"%s\"",
-                       (int)LV_MIN(name.len, 60), name.ptr, (int)LV_MIN(text.len, 100), text.ptr, kinds[r->current], target.ptr);
+                       (int)LV_MIN(name.len, 60), name.ptr, (int)LV_MIN(text.len, 100), text.ptr,
+                       kinds[r->current], target.ptr);
     lv_sbuf_release(&target);
 }
 

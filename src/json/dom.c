@@ -33,7 +33,9 @@ static void skip_blanks(dom_parser *d)
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
 }
 
 static bool read_hex4(const char *p, const char *end, uint32_t *out)
@@ -55,8 +57,8 @@ static lv_status read_unicode_escape(dom_parser *d, char **to)
     if (!read_hex4(d->p + 2, d->end, &c))
         return fail(d, "\\u wants four hexadecimal digits");
     d->p += 6;
-    if (c >= 0xD800 && c < 0xDC00 && d->end - d->p >= 6 && d->p[0] == '\\' && d->p[1] == 'u' && read_hex4(d->p + 2, d->end, &low) &&
-        low >= 0xDC00 && low < 0xE000) {
+    if (c >= 0xD800 && c < 0xDC00 && d->end - d->p >= 6 && d->p[0] == '\\' && d->p[1] == 'u' &&
+        read_hex4(d->p + 2, d->end, &low) && low >= 0xDC00 && low < 0xE000) {
         c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
         d->p += 6;
     }
@@ -69,7 +71,8 @@ static lv_status read_unicode_escape(dom_parser *d, char **to)
 /* The string from the quote at d->p, which holds an escape; resolved into the arena. */
 static lv_status read_escaped(dom_parser *d, size_t len_max, lv_str *out)
 {
-    static const char plain[128] = {['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+    static const char plain[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
     char *buffer = lv_arena_alloc(d->arena, len_max), *to = buffer;
     for (d->p++; *d->p != '"';) {
         if (*d->p != '\\') {
@@ -157,7 +160,9 @@ static lv_status parse_word(dom_parser *d, lv_json *out)
         lv_str word;
         lv_json_kind kind;
         bool value;
-    } words[] = {{LV_STR("true"), LV_JSON_BOOL, true}, {LV_STR("false"), LV_JSON_BOOL, false}, {LV_STR("null"), LV_JSON_NULL, false}};
+    } words[] = {{LV_STR("true"), LV_JSON_BOOL, true},
+                 {LV_STR("false"), LV_JSON_BOOL, false},
+                 {LV_STR("null"), LV_JSON_NULL, false}};
     lv_str rest = {d->p, (size_t)(d->end - d->p)};
     for (size_t i = 0; i < LV_COUNT_OF(words); i++)
         if (lv_str_starts(rest, words[i].word)) {
@@ -256,7 +261,8 @@ static lv_status parse_value(dom_parser *d, lv_json *out)
 
 lv_status lv_json_parse(lv_arena *arena, lv_str text, lv_json **root, lv_error *err)
 {
-    dom_parser d = {.arena = arena, .start = text.ptr, .p = text.ptr, .end = text.ptr + text.len, .err = err};
+    dom_parser d = {
+        .arena = arena, .start = text.ptr, .p = text.ptr, .end = text.ptr + text.len, .err = err};
     lv_arena_init(&d.scratch);
     lv_json *value = LV_NEW(arena, lv_json);
     lv_status status = parse_value(&d, value);

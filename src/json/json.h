@@ -12,9 +12,16 @@
 /** Nesting beyond this is malformed (Jackson's own limit). */
 enum { LV_JSON_DEPTH_MAX = 1000 };
 
-/* ---- DOM --------------------------------------------------------------------------------- */
+/* ---- DOM ------------------------------------------------------------------------------------- */
 
-typedef enum lv_json_kind { LV_JSON_NULL, LV_JSON_BOOL, LV_JSON_NUMBER, LV_JSON_STRING, LV_JSON_ARRAY, LV_JSON_OBJECT } lv_json_kind;
+typedef enum lv_json_kind {
+    LV_JSON_NULL,
+    LV_JSON_BOOL,
+    LV_JSON_NUMBER,
+    LV_JSON_STRING,
+    LV_JSON_ARRAY,
+    LV_JSON_OBJECT
+} lv_json_kind;
 
 /** A value. Text points into the input, or into the arena where escapes had to be resolved. */
 typedef struct lv_json {
@@ -27,7 +34,8 @@ typedef struct lv_json {
     lv_str *keys;          /* OBJECT: resolved names, by item */
 } lv_json;
 
-/** Parses one value and nothing behind it but blanks. The tree is in `arena` and borrows from `text`. Error CORRUPT with the byte offset. */
+/** Parses one value and nothing behind it but blanks. The tree is in `arena` and borrows from
+ *  `text`. Error CORRUPT with the byte offset. */
 LV_MUST_USE lv_status lv_json_parse(lv_arena *arena, lv_str text, lv_json **root, lv_error *err);
 /** The last member of that name, or NULL; NULL also for a NULL or non-object `object`. */
 const lv_json *lv_json_get(const lv_json *object, const char *key);
@@ -44,32 +52,37 @@ static inline lv_str lv_json_text(const lv_json *value)
 }
 bool lv_json_to_i64(const lv_json *value, int64_t *out);
 
-/** Spark's schema JSON ("long", {"type":"struct","fields":[...]}) as a type; everything copied to `arena`. Error INVALID_SCHEMA. */
-LV_MUST_USE lv_status lv_type_from_json(lv_arena *arena, const lv_json *json, const lv_type **type, lv_error *err);
-LV_MUST_USE lv_status lv_type_from_json_text(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err);
+/** Spark's schema JSON ("long", {"type":"struct","fields":[...]}) as a type; everything copied
+ *  to `arena`. Error INVALID_SCHEMA. */
+LV_MUST_USE lv_status lv_type_from_json(lv_arena *arena, const lv_json *json, const lv_type **type,
+                                        lv_error *err);
+LV_MUST_USE lv_status lv_type_from_json_text(lv_arena *arena, lv_str text, const lv_type **type,
+                                             lv_error *err);
 
-/* ---- rows to columns ----------------------------------------------------------------------- */
+/* ---- rows to columns ------------------------------------------------------------------------- */
 
 typedef enum lv_json_choice { LV_JSON_AUTO, LV_JSON_ON, LV_JSON_OFF } lv_json_choice;
 
 /** Options of from_json; zero-initialised with a zone means Spark's defaults. Texts and patterns must
  *  outlive the decoder. */
 typedef struct lv_json_options {
-    const lv_timezone *zone;        /* of times without zone; required */
-    int64_t now_us;                 /* for times without date */
-    bool fail_fast;                 /* mode FAILFAST instead of PERMISSIVE */
-    lv_str corrupt_column;          /* columnNameOfCorruptRecord; empty: _corrupt_record */
-    bool no_single_quotes;          /* allowSingleQuotes=false */
-    bool no_non_numeric;            /* allowNonNumericNumbers=false */
-    bool leading_zeros;             /* allowNumericLeadingZeros */
-    bool unquoted_control_chars;    /* allowUnquotedControlChars */
-    bool unquoted_names;            /* allowUnquotedFieldNames */
-    bool comments;                  /* allowComments */
-    bool any_escape;                /* allowBackslashEscapingAnyCharacter */
-    bool primitives_as_string;      /* primitivesAsString: only infers schemas, nothing here */
-    lv_json_choice datetime_fallback; /* enableDateTimeParsingFallback; AUTO: for types without pattern */
-    const struct lv_datetime_pattern *timestamp_format, *timestamp_ntz_format, *date_format; /* NULL: as CAST */
-    bool padded;                    /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
+    const lv_timezone *zone;     /* of times without zone; required */
+    int64_t now_us;              /* for times without date */
+    bool fail_fast;              /* mode FAILFAST instead of PERMISSIVE */
+    lv_str corrupt_column;       /* columnNameOfCorruptRecord; empty: _corrupt_record */
+    bool no_single_quotes;       /* allowSingleQuotes=false */
+    bool no_non_numeric;         /* allowNonNumericNumbers=false */
+    bool leading_zeros;          /* allowNumericLeadingZeros */
+    bool unquoted_control_chars; /* allowUnquotedControlChars */
+    bool unquoted_names;         /* allowUnquotedFieldNames */
+    bool comments;               /* allowComments */
+    bool any_escape;             /* allowBackslashEscapingAnyCharacter */
+    bool primitives_as_string;   /* primitivesAsString: only infers schemas, nothing here */
+    lv_json_choice
+        datetime_fallback; /* enableDateTimeParsingFallback; AUTO: for types without pattern */
+    const struct lv_datetime_pattern *timestamp_format, *timestamp_ntz_format,
+        *date_format; /* NULL: as CAST */
+    bool padded;      /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
 } lv_json_options;
 
 /** Bytes that an input buffer has behind its last payload for lv_json_options.padded. */
@@ -78,15 +91,17 @@ enum { LV_JSON_PADDING = 64 };
 /** Sets one option by its name in Spark, in any case; names that say nothing to from_json are ignored, as there. What
  *  the options need is made in `arena`. Errors PARSE_MODE_UNSUPPORTED, INVALID_TIMEZONE, DATETIME_PATTERN, USAGE, and
  *  UNSUPPORTED_FEATURE for what Spark can and we cannot (locales other than en-US). */
-LV_MUST_USE lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name, lv_str value, lv_error *err);
+LV_MUST_USE lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name,
+                                          lv_str value, lv_error *err);
 
 typedef struct lv_json_decoder lv_json_decoder;
 
 /** A decoder of values of `schema` (STRUCT, ARRAY or MAP), which must outlive it. `wanted` (one per field of a STRUCT,
  *  NULL: all): others become constant nulls, and are to the JSON as if the schema did not have them. For one thread.
  *  Errors UNSUPPORTED_DATATYPE, INVALID_CORRUPT_RECORD_TYPE. */
-LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted, const lv_json_options *options,
-                                          lv_json_decoder **decoder, lv_error *err);
+LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
+                                          const lv_json_options *options, lv_json_decoder **decoder,
+                                          lv_error *err);
 void lv_json_decoder_free(lv_json_decoder *decoder);
 /** now_us for times without date; may change per batch. */
 void lv_json_decoder_set_now(lv_json_decoder *decoder, int64_t now_us);
@@ -99,9 +114,10 @@ void lv_json_decoder_set_now(lv_json_decoder *decoder, int64_t now_us);
  *  replaced, until the second lv_json_decode after that.
  *
  *  Error MALFORMED_RECORD under fail_fast. Source: JacksonParser, FailureSafeParser, JsonToStructs. */
-LV_MUST_USE lv_status lv_json_decode(lv_json_decoder *decoder, lv_arena *arena, const lv_vector *payloads, lv_vector *out, lv_error *err);
+LV_MUST_USE lv_status lv_json_decode(lv_json_decoder *decoder, lv_arena *arena,
+                                     const lv_vector *payloads, lv_vector *out, lv_error *err);
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct lv_json_write_options {
     const lv_timezone *zone;
@@ -109,6 +125,7 @@ typedef struct lv_json_write_options {
 } lv_json_write_options;
 
 /** Adds row `i` of a vector as JSON in the forms of Spark's to_json. */
-void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i, const lv_json_write_options *options);
+void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
+                         const lv_json_write_options *options);
 
 #endif

@@ -22,7 +22,8 @@ static void write_base64(lv_sbuf *out, lv_str bytes)
     lv_sbuf_add_char(out, '"');
 }
 
-static void write_struct(lv_sbuf *out, const lv_vector *v, int64_t row, const lv_json_write_options *options)
+static void write_struct(lv_sbuf *out, const lv_vector *v, int64_t row,
+                         const lv_json_write_options *options)
 {
     bool any = false;
     lv_sbuf_add_char(out, '{');
@@ -39,7 +40,8 @@ static void write_struct(lv_sbuf *out, const lv_vector *v, int64_t row, const lv
     lv_sbuf_add_char(out, '}');
 }
 
-static void write_list(lv_sbuf *out, const lv_vector *v, int64_t row, const lv_json_write_options *options)
+static void write_list(lv_sbuf *out, const lv_vector *v, int64_t row,
+                       const lv_json_write_options *options)
 {
     bool is_map = v->type->kind == LV_TYPE_MAP;
     lv_sbuf_add_char(out, is_map ? '{' : '[');
@@ -58,7 +60,8 @@ static void write_list(lv_sbuf *out, const lv_vector *v, int64_t row, const lv_j
     lv_sbuf_add_char(out, is_map ? '}' : ']');
 }
 
-void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i, const lv_json_write_options *options)
+void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
+                         const lv_json_write_options *options)
 {
     char text[LV_TIMESTAMP_TEXT_SIZE];
     int64_t row = lv_vector_index(v, i);
@@ -89,7 +92,8 @@ void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i, const lv_j
         break;
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        lv_timestamp_print_iso(LV_AT(int64_t, v, i), v->type->kind == LV_TYPE_TIMESTAMP ? options->zone : NULL, text);
+        lv_timestamp_print_iso(LV_AT(int64_t, v, i),
+                               v->type->kind == LV_TYPE_TIMESTAMP ? options->zone : NULL, text);
         lv_sbuf_printf(out, "\"%s\"", text);
         break;
     case LV_TYPE_STRUCT: write_struct(out, v, row, options); break;

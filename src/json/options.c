@@ -11,28 +11,31 @@ typedef struct option_rule {
 } option_rule;
 
 #define AT(field) offsetof(lv_json_options, field)
-static const option_rule rules[] = {{"mode", MODE, AT(fail_fast)},
-                                    {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
-                                    {"timeZone", ZONE, AT(zone)},
-                                    {"locale", LOCALE, 0},
-                                    {"timestampFormat", PATTERN, AT(timestamp_format)},
-                                    {"timestampNTZFormat", PATTERN, AT(timestamp_ntz_format)},
-                                    {"dateFormat", PATTERN, AT(date_format)},
-                                    {"enableDateTimeParsingFallback", CHOICE, AT(datetime_fallback)},
-                                    {"allowSingleQuotes", FLAG_OFF, AT(no_single_quotes)},
-                                    {"allowNonNumericNumbers", FLAG_OFF, AT(no_non_numeric)},
-                                    {"allowNumericLeadingZeros", FLAG, AT(leading_zeros)},
-                                    {"allowUnquotedControlChars", FLAG, AT(unquoted_control_chars)},
-                                    {"allowUnquotedFieldNames", FLAG, AT(unquoted_names)},
-                                    {"allowComments", FLAG, AT(comments)},
-                                    {"allowBackslashEscapingAnyCharacter", FLAG, AT(any_escape)}};
+static const option_rule rules[] = {
+    {"mode", MODE, AT(fail_fast)},
+    {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
+    {"timeZone", ZONE, AT(zone)},
+    {"locale", LOCALE, 0},
+    {"timestampFormat", PATTERN, AT(timestamp_format)},
+    {"timestampNTZFormat", PATTERN, AT(timestamp_ntz_format)},
+    {"dateFormat", PATTERN, AT(date_format)},
+    {"enableDateTimeParsingFallback", CHOICE, AT(datetime_fallback)},
+    {"allowSingleQuotes", FLAG_OFF, AT(no_single_quotes)},
+    {"allowNonNumericNumbers", FLAG_OFF, AT(no_non_numeric)},
+    {"allowNumericLeadingZeros", FLAG, AT(leading_zeros)},
+    {"allowUnquotedControlChars", FLAG, AT(unquoted_control_chars)},
+    {"allowUnquotedFieldNames", FLAG, AT(unquoted_names)},
+    {"allowComments", FLAG, AT(comments)},
+    {"allowBackslashEscapingAnyCharacter", FLAG, AT(any_escape)}};
 #undef AT
 
 static lv_status set_mode(lv_json_options *o, lv_str value, lv_error *err)
 {
     if (lv_str_eq_nocase(value, LV_STR("DROPMALFORMED")))
         return LV_FAIL(err, LV_PARSE_MODE_UNSUPPORTED,
-                       "The function `from_json` doesn't support the %.*s mode. Acceptable modes are PERMISSIVE and FAILFAST", LV_STR_ARG(value));
+                       "The function `from_json` doesn't support the %.*s mode. Acceptable modes "
+                       "are PERMISSIVE and FAILFAST",
+                       LV_STR_ARG(value));
     o->fail_fast = lv_str_eq_nocase(value, LV_STR("FAILFAST")); /* unknown modes mean PERMISSIVE */
     return LV_OK;
 }
@@ -57,11 +60,13 @@ static lv_status read_bool(lv_str name, lv_str value, bool *on, lv_error *err)
 {
     *on = lv_str_eq_nocase(value, LV_STR("true"));
     if (!*on && !lv_str_eq_nocase(value, LV_STR("false")))
-        return LV_FAIL(err, LV_USAGE, "the option %.*s of from_json is true or false, not \"%.*s\"", LV_STR_ARG(name), LV_STR_ARG(value));
+        return LV_FAIL(err, LV_USAGE, "the option %.*s of from_json is true or false, not \"%.*s\"",
+                       LV_STR_ARG(name), LV_STR_ARG(value));
     return LV_OK;
 }
 
-static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_rule *rule, lv_str value, lv_error *err)
+static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_rule *rule,
+                            lv_str value, lv_error *err)
 {
     void *field = (char *)o + rule->offset;
     bool on = false;
@@ -78,11 +83,13 @@ static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_ru
     case LOCALE: break;
     }
     if (!lv_str_eq_nocase(value, LV_STR("en-US")))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the locale %.*s of from_json; use en-US", LV_STR_ARG(value));
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the locale %.*s of from_json; use en-US",
+                       LV_STR_ARG(value));
     return LV_OK;
 }
 
-lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name, lv_str value, lv_error *err)
+lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name, lv_str value,
+                              lv_error *err)
 {
     for (size_t i = 0; i < LV_COUNT_OF(rules); i++)
         if (lv_str_eq_nocase(name, lv_str_of(rules[i].name)))

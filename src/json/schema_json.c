@@ -15,7 +15,8 @@ static lv_status from_name(lv_arena *arena, lv_str name, const lv_type **type, l
     int64_t precision = 10, scale = 0;
     if (lv_str_starts(name, LV_STR("decimal(")) && name.ptr[name.len - 1] == ')') {
         lv_str inside = lv_str_sub(name, 8, name.len - 9), part;
-        bool ok = lv_str_split(&inside, ',', &part) && lv_str_to_i64(lv_str_trim(part), &precision) && inside.ptr != NULL &&
+        bool ok = lv_str_split(&inside, ',', &part) &&
+                  lv_str_to_i64(lv_str_trim(part), &precision) && inside.ptr != NULL &&
                   lv_str_to_i64(lv_str_trim(inside), &scale);
         if (!ok || precision < 1 || precision > 38 || scale < 0 || scale > precision)
             return LV_FAIL(err, LV_INVALID_SCHEMA, "%.*s is no decimal type", LV_STR_ARG(name));
@@ -35,10 +36,12 @@ static lv_status from_name(lv_arena *arena, lv_str name, const lv_type **type, l
         *type = lv_type_of(LV_TYPE_STRING);
         return LV_OK;
     }
-    return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "the data type \"%.*s\" is not supported", LV_STR_ARG(name));
+    return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "the data type \"%.*s\" is not supported",
+                   LV_STR_ARG(name));
 }
 
-static lv_status from_struct(lv_arena *arena, const lv_json *json, const lv_type **type, lv_error *err)
+static lv_status from_struct(lv_arena *arena, const lv_json *json, const lv_type **type,
+                             lv_error *err)
 {
     const lv_json *list = lv_json_get(json, "fields");
     if (list == NULL || list->kind != LV_JSON_ARRAY)
@@ -59,7 +62,8 @@ static lv_status from_struct(lv_arena *arena, const lv_json *json, const lv_type
     return LV_OK;
 }
 
-lv_status lv_type_from_json(lv_arena *arena, const lv_json *json, const lv_type **type, lv_error *err)
+lv_status lv_type_from_json(lv_arena *arena, const lv_json *json, const lv_type **type,
+                            lv_error *err)
 {
     if (json != NULL && json->kind == LV_JSON_STRING)
         return from_name(arena, json->str, type, err);
@@ -79,7 +83,8 @@ lv_status lv_type_from_json(lv_arena *arena, const lv_json *json, const lv_type 
         return LV_OK;
     }
     lv_str text = json ? json->text : LV_STR("nothing");
-    return LV_FAIL(err, LV_INVALID_SCHEMA, "%.*s is no data type", (int)LV_MIN(text.len, 200), text.ptr);
+    return LV_FAIL(err, LV_INVALID_SCHEMA, "%.*s is no data type", (int)LV_MIN(text.len, 200),
+                   text.ptr);
 }
 
 lv_status lv_type_from_json_text(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err)

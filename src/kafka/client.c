@@ -2,7 +2,6 @@
  * pass. */
 #include "kafka/client.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -63,23 +62,38 @@ void lv_kafka_client_free(lv_kafka_client *client)
     free(client);
 }
 
+static lv_kafka_conn *find_conn(const lv_kafka_client *client, lv_str host, int port)
+{
+    for (int i = 0; i < client->conn_count; i++)
+        if (client->conns[i]->port == port && lv_str_eq(client->conns[i]->host, host))
+            return client->conns[i];
+    return NULL;
+}
+
+/* All bootstrap servers that are no known broker's address: also those whose broker has moved away.
+ */
 static lv_status add_bootstrap_servers(lv_kafka_client *client, lv_error *err)
 {
     lv_str rest = client->options.bootstrap_servers, address, host;
     int port;
-    if (client->conn_count > 0)
-        return LV_OK;
     while (lv_str_split(&rest, ',', &address)) {
         if (lv_str_trim(address).len == 0)
             continue;
         LV_TRY(lv_net_address_parse(address, &host, &port, err));
-        add_conn(client, -1, host, port);
+        if (find_conn(client, host, port) == NULL)
+            add_conn(client, -1, host, port);
     }
     return client->conn_count > 0 ? LV_OK : LV_FAIL(err, LV_USAGE, "no bootstrap server is given");
 }
 
-/* ---- metadata
- * ---------------------------------------------------------------------------------------- */
+/* The connection to any broker. */
+static lv_status open_any(lv_kafka_client *client, lv_kafka_conn **conn, lv_error *err)
+{
+    LV_TRY(add_bootstrap_servers(client, err));
+    return lv_kafka_conn_open(client, -1, conn, err);
+}
+
+/* ---- metadata -------------------------------------------------------------------------------- */
 
 /* Brokers may be known by another address than the one asked: their own counts. */
 static void note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker *broker)
@@ -95,16 +109,11 @@ static void note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker 
         }
         return;
     }
-    for (int i = 0; i < client->conn_count;
-         i++) { /* the bootstrap connection serves on as that broker's */
-        lv_kafka_conn *conn = client->conns[i];
-        if (conn->node_id == -1 && conn->port == broker->port &&
-            lv_str_eq(conn->host, broker->host)) {
-            conn->node_id = broker->node_id;
-            return;
-        }
-    }
-    add_conn(client, broker->node_id, broker->host, broker->port);
+    lv_kafka_conn *bootstrap = find_conn(client, broker->host, broker->port);
+    if (bootstrap != NULL && bootstrap->node_id == -1)
+        bootstrap->node_id = broker->node_id; /* the connection serves on as that broker's */
+    else
+        add_conn(client, broker->node_id, broker->host, broker->port);
 }
 
 static void note_leader(lv_kafka_client *client, lv_str topic, int32_t partition, int32_t node_id)
@@ -126,7 +135,7 @@ static void note_leader(lv_kafka_client *client, lv_str topic, int32_t partition
         (struct leader_entry){lv_str_dup(&client->arena, topic), partition, node_id};
 }
 
-int32_t lv_kafka_leader(lv_kafka_client *client, lv_str topic, int32_t partition)
+static int32_t known_leader(const lv_kafka_client *client, lv_str topic, int32_t partition)
 {
     for (int i = 0; i < client->leader_count; i++)
         if (client->leaders[i].partition == partition && lv_str_eq(client->leaders[i].topic, topic))
@@ -170,8 +179,7 @@ static lv_status request_metadata(lv_kafka_client *client, const lv_str *names, 
                                   bool create, lv_kafka_metadata_response *response, lv_error *err)
 {
     lv_kafka_conn *conn;
-    LV_TRY(add_bootstrap_servers(client, err));
-    LV_TRY(lv_kafka_conn_open(client, -1, &conn, err));
+    LV_TRY(open_any(client, &conn, err));
     lv_kafka_metadata_request request = lv_kafka_metadata_request_default();
     request.allow_auto_topic_creation = create;
     request.topics.count = count; /* -1: all */
@@ -212,138 +220,154 @@ static lv_status get_topics_once(lv_kafka_client *client, lv_arena *arena, const
 lv_status lv_kafka_get_topics(lv_kafka_client *client, lv_arena *arena, const lv_str *names,
                               int count, bool create, lv_kafka_topic *topics, lv_error *err)
 {
-    lv_kafka_retry retry = lv_kafka_retry_begin(client);
-    lv_status status;
-    do
+    lv_status status, reason;
+    lv_kafka_begin(client);
+    do {
         status = get_topics_once(client, arena, names, count, create, topics, err);
-    while (status != LV_OK &&
-           (lv_kafka_retry_again(
-               &retry, create && status == LV_UNKNOWN_TOPIC ? LV_UNAVAILABLE : status, err)));
+        /* a topic that is being made is unknown for a while */
+        reason = status == LV_UNKNOWN_TOPIC && create ? LV_UNAVAILABLE : status;
+    } while (status != LV_OK && lv_kafka_again(client, reason, err));
     return status;
 }
 
-lv_status lv_kafka_list_topics(lv_kafka_client *client, lv_arena *arena, lv_kafka_topic **topics,
-                               int *count, lv_error *err)
+lv_status lv_kafka_find_leader(lv_kafka_client *client, lv_str topic, int32_t partition,
+                               int32_t *node_id, lv_error *err)
 {
-    lv_kafka_metadata_response response;
-    lv_arena_reset(&client->scratch);
-    LV_TRY(request_metadata(client, NULL, -1, false, &response, err));
-    *topics = LV_NEW_ARRAY(arena, lv_kafka_topic, response.topics.count);
-    *count = 0;
-    for (int i = 0; i < response.topics.count; i++)
-        if (!response.topics.at[i].is_internal && response.topics.at[i].error_code == 0)
-            LV_TRY(take_topic(client, arena, &response.topics.at[i], &(*topics)[(*count)++], err));
-    return LV_OK;
-}
-
-lv_status lv_kafka_learn_leaders(lv_kafka_client *client, lv_str topic, lv_error *err)
-{
+    *node_id = known_leader(client, topic, partition);
+    if (*node_id >= 0)
+        return LV_OK;
     lv_kafka_topic found;
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_status status = lv_kafka_get_topics(client, &arena, &topic, 1, false, &found, err);
+    lv_status status = get_topics_once(client, &arena, &topic, 1, false, &found, err);
     lv_arena_release(&arena);
-    return status;
+    LV_TRY(status);
+    *node_id = known_leader(client, topic, partition);
+    if (*node_id < 0)
+        return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d", LV_STR_ARG(topic),
+                       partition);
+    return LV_OK;
 }
 
-/* ---- offsets
- * ---------------------------------------------------------------------------------------- */
+/* The leaders of all positions, on the heap. */
+static lv_status find_leaders(lv_kafka_client *client, const lv_kafka_position *positions,
+                              int count, int32_t **leaders, lv_error *err)
+{
+    int32_t *found = malloc(sizeof *found * (size_t)LV_MAX(count, 1));
+    LV_ASSERT(found != NULL);
+    for (int i = 0; i < count; i++) {
+        lv_status status = lv_kafka_find_leader(client, positions[i].topic, positions[i].partition,
+                                                &found[i], err);
+        if (status != LV_OK) {
+            free(found);
+            return status;
+        }
+    }
+    *leaders = found;
+    return LV_OK;
+}
 
-/* All positions whose leader is `node_id`, as a request's topics (one entry per position). */
-static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id,
+/* Whether position `i` is the first of its leader: then the leader's request is made. */
+static bool is_first_of_leader(const int32_t *leaders, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (leaders[k] == leaders[i])
+            return false;
+    return true;
+}
+
+/* ---- offsets --------------------------------------------------------------------------------- */
+
+static void ask_position(lv_arena *arena, const lv_kafka_position *at, int count,
+                         lv_kafka_list_offsets_request *request)
+{
+    lv_kafka_list_offsets_request_topic *topic = NULL;
+    for (int t = 0; t < request->topics.count && topic == NULL; t++)
+        if (lv_str_eq(request->topics.at[t].name, at->topic))
+            topic = &request->topics.at[t];
+    if (topic == NULL) {
+        topic = &request->topics.at[request->topics.count++];
+        *topic = (lv_kafka_list_offsets_request_topic){.name = at->topic};
+        topic->partitions.at = LV_NEW_ARRAY(arena, lv_kafka_list_offsets_request_partition, count);
+    }
+    lv_kafka_list_offsets_request_partition *p = &topic->partitions.at[topic->partitions.count++];
+    *p = lv_kafka_list_offsets_request_partition_default();
+    p->partition = at->partition;
+    p->timestamp = at->timestamp;
+}
+
+static lv_status take_offset(const lv_kafka_list_offsets_response_partition *answer, lv_str topic,
+                             lv_kafka_position *positions, int count, int *taken, lv_error *err)
+{
+    if (answer->error_code != 0)
+        return lv_kafka_fail(answer->error_code, topic, answer->partition, err);
+    for (int i = 0; i < count; i++)
+        if (positions[i].partition == answer->partition && lv_str_eq(positions[i].topic, topic)) {
+            positions[i].offset = answer->offset;
+            ++*taken;
+        }
+    return LV_OK;
+}
+
+static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id, const int32_t *leaders,
                                  lv_kafka_position *positions, int count, lv_error *err)
 {
     lv_kafka_list_offsets_request request = lv_kafka_list_offsets_request_default();
-    request.topics.at = LV_NEW_ARRAY(&client->scratch, lv_kafka_list_offsets_request_topic, count);
-    for (int i = 0; i < count; i++) {
-        if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) != node_id)
-            continue;
-        lv_kafka_list_offsets_request_topic *topic = NULL;
-        for (int t = 0; t < request.topics.count && topic == NULL; t++)
-            if (lv_str_eq(request.topics.at[t].name, positions[i].topic))
-                topic = &request.topics.at[t];
-        if (topic == NULL) {
-            topic = &request.topics.at[request.topics.count++];
-            *topic = (lv_kafka_list_offsets_request_topic){.name = positions[i].topic};
-            topic->partitions.at =
-                LV_NEW_ARRAY(&client->scratch, lv_kafka_list_offsets_request_partition, count);
-        }
-        lv_kafka_list_offsets_request_partition *p =
-            &topic->partitions.at[topic->partitions.count++];
-        *p = lv_kafka_list_offsets_request_partition_default();
-        p->partition = positions[i].partition;
-        p->timestamp = positions[i].timestamp;
-    }
-    lv_kafka_conn *conn;
     lv_kafka_list_offsets_response response;
+    lv_kafka_conn *conn;
+    int asked = 0, taken = 0;
+    lv_arena_reset(&client->scratch);
+    request.topics.at = LV_NEW_ARRAY(&client->scratch, lv_kafka_list_offsets_request_topic, count);
+    for (int i = 0; i < count; i++)
+        if (leaders[i] == node_id) {
+            ask_position(&client->scratch, &positions[i], count, &request);
+            asked++;
+        }
     LV_TRY(lv_kafka_conn_open(client, node_id, &conn, err));
     LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_LIST_OFFSETS, &request, &client->scratch,
                               &response, err));
     for (int t = 0; t < response.topics.count; t++)
-        for (int p = 0; p < response.topics.at[t].partitions.count; p++) {
-            const lv_kafka_list_offsets_response_partition *answer =
-                &response.topics.at[t].partitions.at[p];
-            if (answer->error_code != 0)
-                return lv_kafka_fail(answer->error_code, response.topics.at[t].name,
-                                     answer->partition, err);
-            for (int i = 0; i < count; i++)
-                if (positions[i].partition == answer->partition &&
-                    lv_str_eq(positions[i].topic, response.topics.at[t].name))
-                    positions[i].offset = answer->offset;
-        }
-    return LV_OK;
-}
-
-static lv_status learn_all_leaders(lv_kafka_client *client, const lv_kafka_position *positions,
-                                   int count, lv_error *err)
-{
-    for (int i = 0; i < count; i++)
-        if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) < 0) {
-            LV_TRY(lv_kafka_learn_leaders(client, positions[i].topic, err));
-            if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) < 0)
-                return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d",
-                               LV_STR_ARG(positions[i].topic), positions[i].partition);
-        }
+        for (int p = 0; p < response.topics.at[t].partitions.count; p++)
+            LV_TRY(take_offset(&response.topics.at[t].partitions.at[p], response.topics.at[t].name,
+                               positions, count, &taken, err));
+    if (taken != asked)
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "ListOffsets answered for %d partitions, not %d",
+                       taken, asked);
     return LV_OK;
 }
 
 static lv_status list_offsets_once(lv_kafka_client *client, lv_kafka_position *positions, int count,
                                    lv_error *err)
 {
-    LV_TRY(learn_all_leaders(client, positions, count, err));
-    lv_arena_reset(&client->scratch);
-    for (int i = 0; i < count; i++) {
-        int32_t leader = lv_kafka_leader(client, positions[i].topic, positions[i].partition);
-        bool done = false;
-        for (int k = 0; k < i && !done; k++)
-            done = lv_kafka_leader(client, positions[k].topic, positions[k].partition) == leader;
-        if (!done)
-            LV_TRY(list_offsets_of(client, leader, positions, count, err));
-    }
-    return LV_OK;
+    int32_t *leaders;
+    lv_status status = find_leaders(client, positions, count, &leaders, err);
+    LV_TRY(status);
+    for (int i = 0; i < count && status == LV_OK; i++)
+        if (is_first_of_leader(leaders, i))
+            status = list_offsets_of(client, leaders[i], leaders, positions, count, err);
+    free(leaders);
+    return status;
 }
 
 lv_status lv_kafka_list_offsets(lv_kafka_client *client, lv_kafka_position *positions, int count,
                                 lv_error *err)
 {
-    lv_kafka_retry retry = lv_kafka_retry_begin(client);
     lv_status status;
-    while ((status = list_offsets_once(client, positions, count, err)) != LV_OK &&
-           lv_kafka_retry_again(&retry, status, err))
-        lv_kafka_forget_leaders(client);
+    lv_kafka_begin(client);
+    do
+        status = list_offsets_once(client, positions, count, err);
+    while (status != LV_OK && lv_kafka_again(client, status, err));
     return status;
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t partitions,
-                                int64_t timeout_ms, lv_error *err)
+static lv_status create_topic_once(lv_kafka_client *client, lv_str name, int32_t partitions,
+                                   int64_t timeout_ms, lv_error *err)
 {
     lv_kafka_conn *conn;
     lv_arena_reset(&client->scratch);
-    LV_TRY(add_bootstrap_servers(client, err));
-    LV_TRY(lv_kafka_conn_open(client, -1, &conn, err));
+    LV_TRY(open_any(client, &conn, err));
     lv_kafka_create_topics_request request = lv_kafka_create_topics_request_default();
     lv_kafka_create_topics_topic topic = lv_kafka_create_topics_topic_default();
     lv_kafka_create_topics_response response;
@@ -354,144 +378,167 @@ lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t pa
     request.timeout_ms = (int32_t)timeout_ms;
     LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_CREATE_TOPICS, &request, &client->scratch,
                               &response, err));
-    int16_t code = response.topics.count == 1 ? response.topics.at[0].error_code : 0;
+    if (response.topics.count != 1)
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "CreateTopics answered for %d topics, not one",
+                       response.topics.count);
+    int16_t code = response.topics.at[0].error_code;
     return code == 0 || code == LV_KAFKA_ERROR_TOPIC_ALREADY_EXISTS
                ? LV_OK
                : lv_kafka_fail(code, name, -1, err);
 }
 
+lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name, int32_t partitions,
+                                int64_t timeout_ms, lv_error *err)
+{
+    lv_status status;
+    lv_kafka_begin(client);
+    do
+        status = create_topic_once(client, name, partitions, timeout_ms, err);
+    while (status != LV_OK && lv_kafka_again(client, status, err));
+    return status;
+}
+
+static lv_status init_producer_once(lv_kafka_client *client, int64_t *id, int16_t *epoch,
+                                    lv_error *err)
+{
+    lv_kafka_conn *conn;
+    lv_kafka_init_producer_id_request request = lv_kafka_init_producer_id_request_default();
+    lv_kafka_init_producer_id_response response;
+    lv_arena_reset(&client->scratch);
+    LV_TRY(open_any(client, &conn, err));
+    LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_INIT_PRODUCER_ID, &request, &client->scratch,
+                              &response, err));
+    if (response.error_code != 0)
+        return lv_kafka_fail(response.error_code, LV_STR_NONE, -1, err);
+    *id = response.producer_id;
+    *epoch = response.producer_epoch;
+    return LV_OK;
+}
+
+lv_status lv_kafka_init_producer(lv_kafka_client *client, int64_t *producer_id,
+                                 int16_t *producer_epoch, lv_error *err)
+{
+    lv_status status;
+    lv_kafka_begin(client);
+    do
+        status = init_producer_once(client, producer_id, producer_epoch, err);
+    while (status != LV_OK && lv_kafka_again(client, status, err));
+    return status;
+}
+
 static lv_status produce_once(lv_kafka_client *client, lv_str topic, int32_t partition,
                               lv_str batches, int16_t acks, int64_t *base_offset, lv_error *err)
 {
-    lv_kafka_position position = {.topic = topic, .partition = partition};
+    int32_t leader;
     lv_kafka_conn *conn;
-    LV_TRY(learn_all_leaders(client, &position, 1, err));
-    LV_TRY(lv_kafka_conn_open(client, lv_kafka_leader(client, topic, partition), &conn, err));
+    LV_TRY(lv_kafka_find_leader(client, topic, partition, &leader, err));
+    LV_TRY(lv_kafka_conn_open(client, leader, &conn, err));
     lv_arena_reset(&client->scratch);
     lv_kafka_produce_request request = lv_kafka_produce_request_default();
     lv_kafka_produce_request_partition part = {.partition = partition, .records = batches};
     lv_kafka_produce_request_topic entry = {.name = topic, .partitions = {&part, 1}};
     lv_kafka_produce_response response;
     request.acks = acks;
-    request.timeout_ms = 30000;
+    request.timeout_ms = (int32_t)LV_MIN(client->options.request_timeout_ms / 2, (int64_t)30000);
     request.topics.at = &entry;
     request.topics.count = 1;
-    if (acks == 0) {
-        int16_t version;
-        return lv_kafka_conn_send(client, conn, LV_KAFKA_PRODUCE, &request, &version,
-                                  lv_mono_ns() + client->options.request_timeout_ms * 1000000, err);
-    }
     LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_PRODUCE, &request, &client->scratch, &response,
                               err));
     if (response.topics.count != 1 || response.topics.at[0].partitions.count != 1)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL, "Produce was answered for %d topics instead of one",
                        response.topics.count);
     const lv_kafka_produce_response_partition *answer = &response.topics.at[0].partitions.at[0];
-    if (answer->error_code != 0)
+    bool is_stored = answer->error_code == LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER;
+    if (answer->error_code != 0 && !is_stored)
         return lv_kafka_fail(answer->error_code, topic, partition, err);
     if (base_offset != NULL)
-        *base_offset = answer->base_offset;
+        *base_offset = is_stored ? -1 : answer->base_offset;
     return LV_OK;
 }
 
 lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partition, lv_str batches,
                            int16_t acks, int64_t *base_offset, lv_error *err)
 {
-    lv_kafka_retry retry = lv_kafka_retry_begin(client);
+    LV_ASSERT(acks != 0); /* which would not be answered */
     lv_status status;
-    while ((status = produce_once(client, topic, partition, batches, acks, base_offset, err)) !=
-               LV_OK &&
-           lv_kafka_retry_again(&retry, status, err))
-        lv_kafka_forget_leaders(client);
+    lv_kafka_begin(client);
+    do
+        status = produce_once(client, topic, partition, batches, acks, base_offset, err);
+    while (status != LV_OK && lv_kafka_again(client, status, err));
     return status;
 }
 
-/* ---- waiting
- * ---------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
-/* Asks one leader to answer when any of its partitions has news. */
-static lv_status send_long_poll(lv_kafka_client *client, lv_kafka_conn *conn,
-                                const lv_kafka_position *positions, int count, int64_t timeout_ms,
-                                lv_error *err)
+enum { LONG_POLL_MS = 10000, WAIT_AFTER_ERROR_MS = 50 };
+
+/* Asks a leader to answer when any of its partitions has news. A question that is still open is as
+ * good, since offsets only grow, unless partitions have been added; so it stays open over several
+ * waits. */
+static lv_status ask_leader(lv_kafka_client *client, int32_t node_id, const int32_t *leaders,
+                            const lv_kafka_position *positions, int count, lv_error *err)
 {
-    lv_kafka_fetch_request request = lv_kafka_fetch_request_default();
-    request.max_wait_ms = (int32_t)timeout_ms;
-    request.min_bytes = 1;
-    request.max_bytes = 1;
-    request.topics.at = LV_NEW_ARRAY(&client->scratch, lv_kafka_fetch_request_topic, count);
-    for (int i = 0; i < count; i++) {
-        if (lv_kafka_leader(client, positions[i].topic, positions[i].partition) != conn->node_id)
-            continue;
-        lv_kafka_fetch_request_partition *p =
-            LV_NEW(&client->scratch, lv_kafka_fetch_request_partition);
-        *p = lv_kafka_fetch_request_partition_default();
-        p->partition = positions[i].partition;
-        p->fetch_offset = positions[i].offset;
-        p->partition_max_bytes = 1;
-        request.topics.at[request.topics.count++] =
-            (lv_kafka_fetch_request_topic){.name = positions[i].topic, .partitions = {p, 1}};
+    lv_kafka_conn *conn;
+    LV_TRY(lv_kafka_conn_open(client, node_id, &conn, err));
+    lv_kafka_position *own = LV_NEW_ARRAY(&client->scratch, lv_kafka_position, count);
+    int n = 0;
+    for (int i = 0; i < count; i++)
+        if (leaders[i] == node_id)
+            own[n++] = positions[i];
+    if (conn->in_flight && conn->asked_count == n)
+        return LV_OK;
+    if (conn->in_flight) {
+        lv_kafka_conn_close(conn);
+        LV_TRY(lv_kafka_conn_open(client, node_id, &conn, err));
     }
-    int16_t version;
-    LV_TRY(lv_kafka_conn_send(client, conn, LV_KAFKA_FETCH, &request, &version,
-                              lv_mono_ns() + 10000000000, err));
-    conn->in_flight = true;
+    lv_kafka_fetch_spec spec = {LONG_POLL_MS, 1, 1, own, n};
+    return lv_kafka_fetch_send(client, conn, &spec, err);
+}
+
+static lv_status check_answer(const lv_kafka_fetch_response *response, lv_error *err)
+{
+    for (int t = 0; t < response->topics.count; t++)
+        for (int p = 0; p < response->topics.at[t].partitions.count; p++) {
+            const lv_kafka_fetch_response_partition *part =
+                &response->topics.at[t].partitions.at[p];
+            if (part->error_code != 0)
+                return lv_kafka_fail(part->error_code, response->topics.at[t].name, part->partition,
+                                     err);
+        }
     return LV_OK;
 }
 
 static lv_status wait_once(lv_kafka_client *client, const lv_kafka_position *positions, int count,
                            int64_t timeout_ms, lv_error *err)
 {
-    struct pollfd fds[64];
-    lv_kafka_conn *conns[64];
-    int n = 0;
-    LV_TRY(learn_all_leaders(client, positions, count, err));
+    int32_t *leaders;
+    lv_kafka_conn *conn;
+    lv_kafka_fetch_response response;
+    lv_status status = find_leaders(client, positions, count, &leaders, err);
+    LV_TRY(status);
     lv_arena_reset(&client->scratch);
-    for (int i = 0; i < count && n < 64; i++) {
-        lv_kafka_conn *conn;
-        bool known = false;
-        LV_TRY(lv_kafka_conn_open(
-            client, lv_kafka_leader(client, positions[i].topic, positions[i].partition), &conn,
-            err));
-        for (int k = 0; k < n; k++)
-            known |= conns[k] == conn;
-        if (known)
-            continue;
-        if (!conn->in_flight) /* else the question asked last time is still open, and as good */
-            LV_TRY(send_long_poll(client, conn, positions, count, timeout_ms, err));
-        conns[n] = conn;
-        fds[n++] = (struct pollfd){.fd = conn->fd, .events = POLLIN};
-    }
-    if (poll(fds, (nfds_t)n, (int)timeout_ms + 1000) <= 0)
+    for (int i = 0; i < count && status == LV_OK; i++)
+        if (is_first_of_leader(leaders, i))
+            status = ask_leader(client, leaders[i], leaders, positions, count, err);
+    free(leaders);
+    LV_TRY(status);
+    LV_TRY(lv_kafka_fetch_poll(client, timeout_ms, &conn, err));
+    if (conn == NULL)
         return LV_OK;
-    for (int k = 0; k < n; k++) {
-        if (fds[k].revents == 0)
-            continue;
-        lv_kafka_fetch_response response;
-        int16_t version = LV_MIN(lv_kafka_api_get(LV_KAFKA_FETCH)->max_version,
-                                 conns[k]->max_version[LV_KAFKA_FETCH]);
-        conns[k]->in_flight = false;
-        lv_status status =
-            lv_kafka_conn_receive(conns[k], LV_KAFKA_FETCH, version, &client->scratch, &response,
-                                  lv_mono_ns() + 10000000000, err);
-        if (status != LV_OK) {
-            lv_kafka_conn_close(conns[k]);
-            return status;
-        }
-    }
-    return LV_OK;
+    LV_TRY(lv_kafka_fetch_receive(client, conn, &client->scratch, &response, err));
+    return check_answer(&response, err);
 }
 
 lv_status lv_kafka_wait_for_data(lv_kafka_client *client, const lv_kafka_position *positions,
                                  int count, int64_t timeout_ms, lv_error *err)
 {
+    lv_kafka_begin(client);
     lv_status status = wait_once(client, positions, count, timeout_ms, err);
-    if (status != LV_UNAVAILABLE && status != LV_TIMED_OUT)
+    if (status == LV_OK || status == LV_AUTHENTICATION)
         return status;
-    /* Waiting is only a hint: the request that follows meets the same broker and reports what is
-     * wrong. */
     lv_kafka_forget_leaders(client);
     if (err != NULL)
         lv_error_clear(err);
-    lv_sleep_us(LV_MIN(timeout_ms, (int64_t)50) * 1000);
+    lv_sleep_us(LV_MIN(timeout_ms, (int64_t)WAIT_AFTER_ERROR_MS) * 1000);
     return LV_OK;
 }

@@ -19,7 +19,7 @@ typedef struct lv_kafka_options {
     bool sasl_plain;
     lv_str sasl_username;
     lv_str sasl_password;
-    int64_t request_timeout_ms; /* 0: 60000, the deadline of one request with its retries */
+    int64_t request_timeout_ms; /* 0: 60000, the deadline of an operation with all its tries */
     int64_t connect_timeout_ms; /* 0: 10000 */
 } lv_kafka_options;
 
@@ -52,23 +52,27 @@ void lv_kafka_client_free(lv_kafka_client *client);
 LV_MUST_USE lv_status lv_kafka_get_topics(lv_kafka_client *client, lv_arena *arena,
                                           const lv_str *names, int count, bool create,
                                           lv_kafka_topic *topics, lv_error *err);
-/** All topics of the cluster but internal ones. */
-LV_MUST_USE lv_status lv_kafka_list_topics(lv_kafka_client *client, lv_arena *arena,
-                                           lv_kafka_topic **topics, int *count, lv_error *err);
-/** Fills the offsets of all positions, one request per leader. */
+/** Fills the offsets of all positions, one request per leader. UNKNOWN_TOPIC also names a partition
+ *  that does not exist. */
 LV_MUST_USE lv_status lv_kafka_list_offsets(lv_kafka_client *client, lv_kafka_position *positions,
                                             int count, lv_error *err);
 /** Makes a topic; one that exists is no error. */
 LV_MUST_USE lv_status lv_kafka_create_topic(lv_kafka_client *client, lv_str name,
                                             int32_t partitions, int64_t timeout_ms, lv_error *err);
-/** Appends an encoded record batch (or several) and waits for the answer; acks as in Produce.
- * *base_offset may be NULL. */
+/** Gets an identity for an idempotent producer: batches that carry it, and the next sequence number
+ *  of their partition, are stored once however often lv_kafka_produce has to repeat itself. */
+LV_MUST_USE lv_status lv_kafka_init_producer(lv_kafka_client *client, int64_t *producer_id,
+                                             int16_t *producer_epoch, lv_error *err);
+/** Appends an encoded record batch (or several) and waits for the answer; acks as in Produce: 1 or
+ *  -1. *base_offset may be NULL; it is -1 for a batch that an earlier try had stored already. A
+ * batch without a producer's identity may be stored twice if an answer is lost. */
 LV_MUST_USE lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partition,
                                        lv_str batches, int16_t acks, int64_t *base_offset,
                                        lv_error *err);
-/** Returns when a partition has records beyond its offset, or after `timeout_ms`; *positions are
- * not changed. The wait is the brokers' (a Fetch that they hold back), so it costs nothing. Use a
- * client of its own: its connections are busy meanwhile. */
+/** Returns when a partition has records from its offset on, or after `timeout_ms`; *positions are
+ * not changed. The wait is the brokers' (a Fetch that they hold back), so it costs nothing. It is
+ * only a hint, so it returns early rather than fail when a broker is away: what is asked next says
+ * what is wrong. Use a client of its own: its connections are busy meanwhile. */
 LV_MUST_USE lv_status lv_kafka_wait_for_data(lv_kafka_client *client,
                                              const lv_kafka_position *positions, int count,
                                              int64_t timeout_ms, lv_error *err);

@@ -192,8 +192,7 @@ lv_status lv_inflate(lv_inflater *in, const lv_record_batch *batch, lv_sbuf *out
     return LV_OK;
 }
 
-/* ---- compressing ------------------------------------------------------------------------------
- */
+/* ---- compressing ----------------------------------------------------------------------------- */
 
 struct lv_deflater {
     ZSTD_CCtx *zstd;

@@ -1,6 +1,7 @@
 /* connection.c: connections: opening with version look-up and SASL PLAIN, one request after
  * another. */
-#include <stdlib.h>
+#include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -8,17 +9,14 @@
 #include "net/net.h"
 #include "os/os.h"
 
+enum { FIRST_FRAME_MAX_BYTES = 1 << 20, PAUSE_FIRST_MS = 20, PAUSE_MOST_MS = 1000 };
+
 void lv_kafka_conn_close(lv_kafka_conn *conn)
 {
     if (conn->fd >= 0)
         close(conn->fd);
     conn->fd = -1;
     conn->in_flight = false;
-}
-
-static int64_t request_deadline(const lv_kafka_client *client)
-{
-    return lv_mono_ns() + client->options.request_timeout_ms * 1000000;
 }
 
 /* The highest version that both sides speak. */
@@ -38,75 +36,93 @@ static lv_status pick_version(const lv_kafka_conn *conn, lv_kafka_api_key key, i
 }
 
 static lv_status send_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
-                              int16_t version, const void *request, int64_t deadline_ns,
-                              lv_error *err)
+                              int16_t version, const void *request, lv_error *err)
 {
     lv_sbuf_clear(&conn->out);
-    lv_kafka_request_encode(&conn->out, key, version, ++conn->next_correlation,
-                            client->options.client_id, request, NULL);
-    return lv_net_send(conn->fd, conn->out.ptr, conn->out.len, deadline_ns, err);
+    lv_kafka_request_encode(&conn->out, key, version, ++conn->sent, client->options.client_id,
+                            request, NULL);
+    return lv_net_send(conn->fd, conn->out.ptr, conn->out.len, client->deadline_ns, err);
 }
 
 lv_status lv_kafka_conn_send(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
-                             const void *request, int16_t *version, int64_t deadline_ns,
-                             lv_error *err)
+                             const void *request, int16_t *version, lv_error *err)
 {
     LV_TRY(pick_version(conn, key, version, err));
-    return send_version(client, conn, key, *version, request, deadline_ns, err);
+    return send_version(client, conn, key, *version, request, err);
 }
 
-lv_status lv_kafka_conn_receive(lv_kafka_conn *conn, lv_kafka_api_key key, int16_t version,
-                                lv_arena *arena, void *response, int64_t deadline_ns, lv_error *err)
+/* Receives a frame into conn->in. The first one must be small: what another protocol's server sends
+ * would read as a large size, of bytes that never come. */
+static lv_status receive_frame(const lv_kafka_client *client, lv_kafka_conn *conn, lv_error *err)
 {
+    /* Half of the time, so that a broker that hangs leaves some to ask another one. */
+    int64_t patience_ns = client->options.request_timeout_ms * 500000;
+    int64_t deadline_ns = LV_MIN(lv_mono_ns() + patience_ns, client->deadline_ns);
     uint8_t prefix[4];
     LV_TRY(lv_net_receive(conn->fd, prefix, sizeof prefix, deadline_ns, err));
     lv_rd rd = lv_rd_of(prefix, sizeof prefix);
     int32_t size = lv_rd_i32be(&rd);
-    if (size < 4 || size > LV_KAFKA_FRAME_MAX_BYTES)
+    if (size < 4 || size > (conn->is_kafka ? LV_KAFKA_FRAME_MAX_BYTES : FIRST_FRAME_MAX_BYTES))
         return LV_FAIL(
             err, LV_KAFKA_PROTOCOL,
             "%.*s:%d answered with a frame of %d bytes; is it a Kafka broker, and without TLS?",
             LV_STR_ARG(conn->host), conn->port, size);
     lv_sbuf_clear(&conn->in);
-    lv_sbuf_reserve(&conn->in, (size_t)size + 64);
+    lv_sbuf_reserve(&conn->in, (size_t)size + LV_KAFKA_PADDING);
     LV_TRY(lv_net_receive(conn->fd, conn->in.ptr, (size_t)size, deadline_ns, err));
+    memset(conn->in.ptr + size, 0, LV_KAFKA_PADDING);
     conn->in.len = (size_t)size;
+    return LV_OK;
+}
+
+lv_status lv_kafka_conn_receive(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
+                                int16_t version, lv_arena *arena, void *response, lv_error *err)
+{
     int32_t correlation;
+    LV_TRY(receive_frame(client, conn, err));
     LV_TRY(lv_kafka_response_decode(lv_sbuf_str(&conn->in), key, version, arena, &correlation,
                                     response, err));
-    if (correlation != conn->next_correlation)
+    if (correlation != conn->sent)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL, "%.*s:%d answered request %d instead of %d",
-                       LV_STR_ARG(conn->host), conn->port, correlation, conn->next_correlation);
+                       LV_STR_ARG(conn->host), conn->port, correlation, conn->sent);
+    conn->is_kafka = true;
     return LV_OK;
+}
+
+static void add_context(const lv_kafka_conn *conn, lv_kafka_api_key key, lv_error *err)
+{
+    lv_error_context(err, "broker %.*s:%d, %s", LV_STR_ARG(conn->host), conn->port,
+                     lv_kafka_api_get((int16_t)key)->name);
 }
 
 static lv_status call_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
                               int16_t version, const void *request, lv_arena *arena, void *response,
                               lv_error *err)
 {
-    int64_t deadline_ns = request_deadline(client);
-    LV_ASSERT(!conn->in_flight);
-    lv_status status = send_version(client, conn, key, version, request, deadline_ns, err);
+    lv_status status = send_version(client, conn, key, version, request, err);
     if (status == LV_OK)
-        status = lv_kafka_conn_receive(conn, key, version, arena, response, deadline_ns, err);
+        status = lv_kafka_conn_receive(client, conn, key, version, arena, response, err);
     if (status != LV_OK) {
-        lv_error_context(err, "broker %.*s:%d, %s", LV_STR_ARG(conn->host), conn->port,
-                         lv_kafka_api_get((int16_t)key)->name);
+        add_context(conn, key, err);
         lv_kafka_conn_close(conn);
     }
     return status;
 }
 
+static lv_status open_conn(lv_kafka_client *client, lv_kafka_conn *conn, lv_error *err);
+
 lv_status lv_kafka_conn_call(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
                              const void *request, lv_arena *arena, void *response, lv_error *err)
 {
     int16_t version;
+    if (conn->in_flight)
+        lv_kafka_conn_close(conn);
+    LV_TRY(open_conn(client, conn, err));
     LV_TRY(pick_version(conn, key, &version, err));
     return call_version(client, conn, key, version, request, arena, response, err);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static lv_status learn_versions(lv_kafka_client *client, lv_kafka_conn *conn, lv_error *err)
 {
@@ -161,8 +177,10 @@ static lv_status open_conn(lv_kafka_client *client, lv_kafka_conn *conn, lv_erro
 {
     if (conn->fd >= 0)
         return LV_OK;
-    LV_TRY(
-        lv_net_connect(conn->host, conn->port, client->options.connect_timeout_ms, &conn->fd, err));
+    int64_t left_ms = (client->deadline_ns - lv_mono_ns()) / 1000000;
+    int64_t timeout_ms = LV_MAX(LV_MIN(left_ms, client->options.connect_timeout_ms), (int64_t)1);
+    conn->is_kafka = false;
+    LV_TRY(lv_net_connect(conn->host, conn->port, timeout_ms, &conn->fd, err));
     lv_status status = learn_versions(client, conn, err);
     if (status == LV_OK && client->options.sasl_plain)
         status = authenticate(client, conn, err);
@@ -171,39 +189,145 @@ static lv_status open_conn(lv_kafka_client *client, lv_kafka_conn *conn, lv_erro
     return status;
 }
 
+static lv_status open_known_broker(lv_kafka_client *client, int32_t node_id, lv_kafka_conn **out,
+                                   lv_error *err)
+{
+    for (int i = 0; i < client->conn_count; i++)
+        if (client->conns[i]->node_id == node_id) {
+            *out = client->conns[i];
+            return open_conn(client, *out, err);
+        }
+    return LV_FAIL(err, LV_UNAVAILABLE, "broker %d is not known", node_id);
+}
+
 lv_status lv_kafka_conn_open(lv_kafka_client *client, int32_t node_id, lv_kafka_conn **out,
                              lv_error *err)
 {
-    lv_error cause = LV_ERROR_INIT;
+    if (node_id >= 0)
+        return open_known_broker(client, node_id, out, err);
+    for (int i = 0; i < client->conn_count; i++)
+        if (client->conns[i]->fd >= 0 && !client->conns[i]->in_flight) {
+            *out = client->conns[i];
+            return LV_OK;
+        }
+    LV_ASSERT(client->conn_count > 0);
+    lv_error cause = LV_ERROR_INIT; /* the first: the next servers' are mostly the same */
     for (int i = 0; i < client->conn_count; i++) {
-        lv_kafka_conn *conn = client->conns[i];
-        bool wanted = node_id >= 0 ? conn->node_id == node_id : true;
-        if (!wanted)
-            continue;
-        if (node_id >= 0)
-            lv_error_clear(&cause);
-        if (open_conn(client, conn, &cause) == LV_OK) {
-            *out = conn;
+        if (open_conn(client, client->conns[i], &cause) == LV_OK) {
+            *out = client->conns[i];
             return LV_OK;
         }
         if (cause.status == LV_AUTHENTICATION)
             break;
     }
-    if (cause.status == LV_OK)
-        return LV_FAIL(err, LV_UNAVAILABLE, "broker %d is not known", node_id);
     if (err != NULL && err->status == LV_OK)
         *err = cause;
     return cause.status;
 }
 
-/* ---- failures
- * ------------------------------------------------------------------------------------ */
+/* ---- fetches --------------------------------------------------------------------------------- */
+
+/* Partitions of one topic that follow each other share an entry. */
+static void add_position(lv_arena *arena, const lv_kafka_fetch_spec *spec, int i,
+                         lv_kafka_fetch_request *request)
+{
+    const lv_kafka_position *at = &spec->positions[i];
+    lv_kafka_fetch_request_topic *topic =
+        request->topics.count > 0 ? &request->topics.at[request->topics.count - 1] : NULL;
+    if (topic == NULL || !lv_str_eq(topic->name, at->topic)) {
+        topic = &request->topics.at[request->topics.count++];
+        *topic = (lv_kafka_fetch_request_topic){.name = at->topic};
+        topic->partitions.at =
+            LV_NEW_ARRAY(arena, lv_kafka_fetch_request_partition, spec->count - i);
+    }
+    lv_kafka_fetch_request_partition *p = &topic->partitions.at[topic->partitions.count++];
+    *p = lv_kafka_fetch_request_partition_default();
+    p->partition = at->partition;
+    p->fetch_offset = at->offset;
+    p->partition_max_bytes = spec->partition_max_bytes;
+}
+
+lv_status lv_kafka_fetch_send(lv_kafka_client *client, lv_kafka_conn *conn,
+                              const lv_kafka_fetch_spec *spec, lv_error *err)
+{
+    lv_arena *scratch = &client->scratch;
+    lv_kafka_fetch_request request = lv_kafka_fetch_request_default();
+    request.max_wait_ms = spec->max_wait_ms;
+    request.min_bytes = 1;
+    request.max_bytes = spec->max_bytes;
+    request.topics.at = LV_NEW_ARRAY(scratch, lv_kafka_fetch_request_topic, spec->count);
+    for (int i = 0; i < spec->count; i++)
+        add_position(scratch, spec, i, &request);
+    lv_status status =
+        lv_kafka_conn_send(client, conn, LV_KAFKA_FETCH, &request, &conn->asked_version, err);
+    if (status != LV_OK) {
+        add_context(conn, LV_KAFKA_FETCH, err);
+        lv_kafka_conn_close(conn);
+        return status;
+    }
+    conn->in_flight = true;
+    conn->asked_count = spec->count;
+    return LV_OK;
+}
+
+lv_status lv_kafka_fetch_receive(lv_kafka_client *client, lv_kafka_conn *conn, lv_arena *arena,
+                                 lv_kafka_fetch_response *response, lv_error *err)
+{
+    lv_status status = lv_kafka_conn_receive(client, conn, LV_KAFKA_FETCH, conn->asked_version,
+                                             arena, response, err);
+    conn->in_flight = false;
+    if (status == LV_OK && response->error_code != 0)
+        status = lv_kafka_fail(response->error_code, LV_STR_NONE, -1, err);
+    if (status != LV_OK) {
+        add_context(conn, LV_KAFKA_FETCH, err);
+        lv_kafka_conn_close(conn);
+    }
+    return status;
+}
+
+lv_status lv_kafka_fetch_poll(lv_kafka_client *client, int64_t timeout_ms, lv_kafka_conn **conn,
+                              lv_error *err)
+{
+    struct pollfd *fds = LV_NEW_ARRAY(&client->scratch, struct pollfd, client->conn_count);
+    int64_t end_ns = lv_mono_ns() + timeout_ms * 1000000;
+    *conn = NULL;
+    for (;;) {
+        int count = 0;
+        for (int i = 0; i < client->conn_count; i++)
+            if (client->conns[i]->in_flight)
+                fds[count++] = (struct pollfd){.fd = client->conns[i]->fd, .events = POLLIN};
+        int64_t left_ms = (end_ns - lv_mono_ns() + 999999) / 1000000;
+        int n = poll(fds, (nfds_t)count, (int)LV_MAX(left_ms, (int64_t)0));
+        if (n < 0 && errno != EINTR)
+            return LV_FAIL(err, LV_IO, "poll: %s", strerrordesc_np(errno));
+        if (n > 0)
+            break;
+        if (n == 0)
+            return LV_OK;
+    }
+    /* The connection answered last goes to the end of its list below, so that all get their turn.
+     */
+    for (int i = 0, k = 0; i < client->conn_count; i++) {
+        lv_kafka_conn *c = client->conns[i];
+        if (!c->in_flight || fds[k++].revents == 0)
+            continue;
+        memmove(&client->conns[i], &client->conns[i + 1],
+                sizeof client->conns[0] * (size_t)(client->conn_count - i - 1));
+        client->conns[client->conn_count - 1] = c;
+        *conn = c;
+        return LV_OK;
+    }
+    return LV_OK;
+}
+
+/* ---- failures -------------------------------------------------------------------------------- */
 
 lv_status lv_kafka_fail(int16_t code, lv_str topic, int32_t partition, lv_error *err)
 {
-    lv_status status = code == LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION   ? LV_UNKNOWN_TOPIC
+    bool is_unknown = code == LV_KAFKA_ERROR_UNKNOWN_TOPIC_OR_PARTITION;
+    lv_status status = is_unknown && partition < 0                         ? LV_UNKNOWN_TOPIC
                        : code == LV_KAFKA_ERROR_TOPIC_AUTHORIZATION_FAILED ? LV_AUTHENTICATION
-                       : lv_kafka_error_is_retriable(code)                 ? LV_UNAVAILABLE
+                       : is_unknown || lv_kafka_error_is_retriable(code)   ? LV_UNAVAILABLE
                                                                            : LV_KAFKA_PROTOCOL;
     if (topic.ptr == NULL)
         return LV_FAIL(err, status, "the broker answered %s", lv_kafka_error_name(code));
@@ -213,19 +337,22 @@ lv_status lv_kafka_fail(int16_t code, lv_str topic, int32_t partition, lv_error 
                    lv_kafka_error_name(code));
 }
 
-lv_kafka_retry lv_kafka_retry_begin(const lv_kafka_client *client)
+void lv_kafka_begin(lv_kafka_client *client)
 {
-    return (lv_kafka_retry){request_deadline(client), 20};
+    client->deadline_ns = lv_mono_ns() + client->options.request_timeout_ms * 1000000;
+    client->pause_ms = PAUSE_FIRST_MS;
 }
 
-bool lv_kafka_retry_again(lv_kafka_retry *retry, lv_status status, lv_error *err)
+bool lv_kafka_again(lv_kafka_client *client, lv_status status, lv_error *err)
 {
     bool passing = status == LV_UNAVAILABLE || status == LV_TIMED_OUT || status == LV_IO;
-    if (!passing || lv_mono_ns() + retry->pause_ms * 1000000 >= retry->deadline_ns)
+    int64_t pause_ms = client->pause_ms;
+    if (!passing || lv_mono_ns() + pause_ms * 1000000 >= client->deadline_ns)
         return false;
-    int64_t jitter = (int64_t)(lv_random_u64() % (uint64_t)(retry->pause_ms / 2 + 1));
-    lv_sleep_us((retry->pause_ms / 2 + jitter) * 1000);
-    retry->pause_ms = LV_MIN(retry->pause_ms * 2, (int64_t)1000);
+    int64_t jitter_ms = (int64_t)(lv_random_u64() % (uint64_t)(pause_ms / 2 + 1));
+    lv_sleep_us((pause_ms / 2 + jitter_ms) * 1000);
+    client->pause_ms = LV_MIN(pause_ms * 2, (int64_t)PAUSE_MOST_MS);
+    lv_kafka_forget_leaders(client);
     if (err != NULL)
         lv_error_clear(err);
     return true;

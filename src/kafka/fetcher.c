@@ -1,4 +1,10 @@
-/* fetcher.c: see fetcher.h. */
+/* fetcher.c: see fetcher.h.
+ *
+ * Buffers. Answers are received into two buffers that change places: one is walked while the next
+ * is filled by the kernel and read. Decompressed batches of a chunk lie behind each other in one
+ * buffer; a batch that does not fit into its chunk is finished in the next one, whose other batches
+ * go to a second buffer meanwhile. A buffer that has to grow may move: the slices into it move
+ * along. */
 #include "kafka/fetcher.h"
 
 #include <stdlib.h>
@@ -8,14 +14,20 @@
 #include "kafka/client_int.h"
 #include "os/os.h"
 
-enum { CHUNK_BATCHES_MAX = 32 };
+enum {
+    MAX_WAIT_MS = 500,
+    PARTITION_BYTES = 1 << 20,
+    PARTITION_BYTES_MOST = 256 << 20,
+    ANSWER_BYTES_MAX = 50 << 20,
+    CHUNK_BYTES_MAX = 4 << 20, /* decompressed batches of one chunk */
+};
 
-/* A range and how far it is. `sent` runs ahead of `next`: headers tell it before records are read.
+/* A range and how far it is. `asked` runs ahead of `next`: headers tell it before records are read.
  */
 typedef struct range_state {
     lv_kafka_range range;
-    int64_t sent; /* offset that the next request asks for */
-    int64_t next; /* offset of the next record to hand out */
+    int64_t asked; /* offset that the next request asks for */
+    int64_t next;  /* offset of the next record to hand out */
     lv_kafka_conn *conn;
 } range_state;
 
@@ -31,19 +43,20 @@ struct lv_kafka_fetcher {
     lv_arena arena; /* ranges */
     range_state *ranges;
     int range_count;
-    lv_inflater *inflater;
+    int range_found; /* where the last answered range was: the next one is mostly behind it */
     /* the answer being read */
     lv_arena answer_arena;
     LV_VEC(answer_part) parts;
-    size_t part;                         /* index of the part being walked */
-    lv_sbuf received;                    /* its bytes, taken over from the connection */
-    lv_sbuf inflated[CHUNK_BATCHES_MAX]; /* one per batch of a chunk: what slices point into must
-                                            not move */
-    int inflated_count;                  /* used by the chunk being filled */
+    size_t part;      /* index of the part being walked */
+    lv_sbuf received; /* its bytes, taken over from the connection */
+    /* the batch being walked */
+    lv_inflater *inflater;
+    lv_sbuf inflated[2];
+    int filling; /* which of them takes new batches */
     lv_record_walk walk;
     bool walking;
-    int64_t batch_next;   /* offset after the batch being walked */
-    lv_kafka_retry retry; /* since the last progress */
+    bool walks_append_time;
+    int64_t walk_end; /* offset after the batch */
 };
 
 lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client,
@@ -54,9 +67,9 @@ lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client,
     f->client = client;
     f->options = *options;
     if (f->options.max_wait_ms == 0)
-        f->options.max_wait_ms = 500;
+        f->options.max_wait_ms = MAX_WAIT_MS;
     if (f->options.partition_max_bytes == 0)
-        f->options.partition_max_bytes = 1 << 20;
+        f->options.partition_max_bytes = PARTITION_BYTES;
     lv_arena_init(&f->arena);
     lv_arena_init(&f->answer_arena);
     f->inflater = lv_inflater_new();
@@ -69,8 +82,8 @@ void lv_kafka_fetcher_free(lv_kafka_fetcher *f)
         return;
     lv_inflater_free(f->inflater);
     lv_sbuf_release(&f->received);
-    for (int i = 0; i < CHUNK_BATCHES_MAX; i++)
-        lv_sbuf_release(&f->inflated[i]);
+    lv_sbuf_release(&f->inflated[0]);
+    lv_sbuf_release(&f->inflated[1]);
     lv_arena_release(&f->answer_arena);
     lv_arena_release(&f->arena);
     lv_kafka_client_free(f->client);
@@ -85,8 +98,7 @@ static void drop_answer(lv_kafka_fetcher *f)
     lv_arena_reset(&f->answer_arena);
 }
 
-/* After a failure: everything in flight is forgotten, each range goes on where its records ended.
- */
+/* After a failure: what is in flight is forgotten, each range goes on where its records ended. */
 static void rewind_ranges(lv_kafka_fetcher *f)
 {
     drop_answer(f);
@@ -94,152 +106,132 @@ static void rewind_ranges(lv_kafka_fetcher *f)
         range_state *r = &f->ranges[i];
         if (r->conn != NULL && r->conn->in_flight)
             lv_kafka_conn_close(r->conn);
-        r->sent = r->next;
+        r->asked = r->next;
         r->conn = NULL;
     }
 }
 
-lv_status lv_kafka_fetcher_open(lv_kafka_fetcher *f, const lv_kafka_range *ranges, int count,
-                                lv_error *err)
+void lv_kafka_fetcher_open(lv_kafka_fetcher *f, const lv_kafka_range *ranges, int count)
 {
     rewind_ranges(f);
     lv_arena_reset(&f->arena);
     f->range_count = count;
+    f->range_found = 0;
     f->ranges = LV_NEW_ARRAY(&f->arena, range_state, count);
     for (int i = 0; i < count; i++) {
         LV_ASSERT(ranges[i].from <= ranges[i].until);
         f->ranges[i] =
-            (range_state){.range = ranges[i], .sent = ranges[i].from, .next = ranges[i].from};
+            (range_state){.range = ranges[i], .asked = ranges[i].from, .next = ranges[i].from};
         f->ranges[i].range.topic = lv_str_dup(&f->arena, ranges[i].topic);
     }
-    f->retry = lv_kafka_retry_begin(f->client);
-    return LV_OK;
 }
 
-/* ---- requests
- * ------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
-static bool is_sent(const range_state *r)
+static bool wants_more(const range_state *r)
 {
-    return r->sent >= r->range.until;
-}
-
-/* The connections of all ranges that want more. */
-static lv_status find_leaders(lv_kafka_fetcher *f, lv_error *err)
-{
-    for (int i = 0; i < f->range_count; i++) {
-        range_state *r = &f->ranges[i];
-        if (is_sent(r) || r->conn != NULL)
-            continue;
-        int32_t leader = lv_kafka_leader(f->client, r->range.topic, r->range.partition);
-        if (leader < 0) {
-            LV_TRY(lv_kafka_learn_leaders(f->client, r->range.topic, err));
-            leader = lv_kafka_leader(f->client, r->range.topic, r->range.partition);
-        }
-        if (leader < 0)
-            return LV_FAIL(err, LV_UNKNOWN_TOPIC, "topic %.*s has no partition %d",
-                           LV_STR_ARG(r->range.topic), r->range.partition);
-        LV_TRY(lv_kafka_conn_open(f->client, leader, &r->conn, err));
-    }
-    return LV_OK;
+    return r->asked < r->range.until;
 }
 
 /* Sends a request for everything that `conn` still has to deliver; none if that is nothing. */
 static lv_status send_request(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error *err)
 {
-    lv_arena *scratch = &f->client->scratch;
-    lv_arena_reset(scratch);
-    lv_kafka_fetch_request request = lv_kafka_fetch_request_default();
-    request.max_wait_ms = f->options.max_wait_ms;
-    request.min_bytes = 1;
-    request.max_bytes = 50 << 20;
-    request.topics.at = LV_NEW_ARRAY(scratch, lv_kafka_fetch_request_topic, f->range_count);
+    lv_arena_reset(&f->client->scratch);
+    lv_kafka_position *positions =
+        LV_NEW_ARRAY(&f->client->scratch, lv_kafka_position, f->range_count);
+    lv_kafka_fetch_spec spec = {f->options.max_wait_ms, ANSWER_BYTES_MAX,
+                                f->options.partition_max_bytes, positions, 0};
+    for (int i = 0; i < f->range_count; i++) {
+        const range_state *r = &f->ranges[i];
+        if (r->conn == conn && wants_more(r))
+            positions[spec.count++] = (lv_kafka_position){
+                .topic = r->range.topic, .partition = r->range.partition, .offset = r->asked};
+    }
+    return spec.count == 0 ? LV_OK : lv_kafka_fetch_send(f->client, conn, &spec, err);
+}
+
+/* Finds the connections of all ranges that want more and sends a request on each. *sent false: no
+ * range does. Nothing is in flight when this is called. */
+static lv_status send_all(lv_kafka_fetcher *f, bool *sent, lv_error *err)
+{
+    *sent = false;
     for (int i = 0; i < f->range_count; i++) {
         range_state *r = &f->ranges[i];
-        if (r->conn != conn || is_sent(r))
+        int32_t leader;
+        if (!wants_more(r) || r->conn != NULL)
             continue;
-        lv_kafka_fetch_request_partition *p = LV_NEW(scratch, lv_kafka_fetch_request_partition);
-        *p = lv_kafka_fetch_request_partition_default();
-        p->partition = r->range.partition;
-        p->fetch_offset = r->sent;
-        p->partition_max_bytes = f->options.partition_max_bytes;
-        request.topics.at[request.topics.count++] =
-            (lv_kafka_fetch_request_topic){.name = r->range.topic, .partitions = {p, 1}};
+        LV_TRY(lv_kafka_find_leader(f->client, r->range.topic, r->range.partition, &leader, err));
+        LV_TRY(lv_kafka_conn_open(f->client, leader, &r->conn, err));
     }
-    if (request.topics.count == 0)
-        return LV_OK;
-    int16_t version;
-    LV_TRY(lv_kafka_conn_send(f->client, conn, LV_KAFKA_FETCH, &request, &version,
-                              lv_mono_ns() + 30000000000, err));
-    conn->in_flight = true;
+    for (int i = 0; i < f->range_count; i++)
+        if (wants_more(&f->ranges[i])) {
+            *sent = true;
+            if (!f->ranges[i].conn->in_flight)
+                LV_TRY(send_request(f, f->ranges[i].conn, err));
+        }
     return LV_OK;
 }
 
-/* A connection with an answer on its way; NULL if nobody owes us one. */
-static lv_kafka_conn *find_in_flight(const lv_kafka_fetcher *f)
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* Answers name partitions in the order of the request, so the search goes on where it ended. */
+static range_state *find_range(lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic,
+                               int32_t partition)
 {
-    for (int i = 0; i < f->range_count; i++)
-        if (f->ranges[i].conn != NULL && f->ranges[i].conn->in_flight)
-            return f->ranges[i].conn;
+    for (int i = 0; i < f->range_count; i++) {
+        int at = (f->range_found + i) % f->range_count;
+        range_state *r = &f->ranges[at];
+        if (r->conn == conn && r->range.partition == partition &&
+            lv_str_eq(r->range.topic, topic) && wants_more(r)) {
+            f->range_found = at;
+            return r;
+        }
+    }
     return NULL;
 }
 
-static lv_status send_all(lv_kafka_fetcher *f, lv_error *err)
-{
-    LV_TRY(find_leaders(f, err));
-    for (int i = 0; i < f->range_count; i++)
-        if (!is_sent(&f->ranges[i]) && !f->ranges[i].conn->in_flight)
-            LV_TRY(send_request(f, f->ranges[i].conn, err));
-    return LV_OK;
-}
-
-/* ---- answers
- * -------------------------------------------------------------------------------------- */
-
-static int find_range(const lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic,
-                      int32_t partition)
-{
-    for (int i = 0; i < f->range_count; i++) {
-        const range_state *r = &f->ranges[i];
-        if (r->conn == conn && r->range.partition == partition &&
-            lv_str_eq(r->range.topic, topic) && !is_sent(r))
-            return i;
-    }
-    return -1;
-}
-
-/* The offsets asked for are gone: to the first that is left, or an error. */
+/* The offsets asked for are gone: an error, or on to the first that is left. */
 static lv_status handle_lost(lv_kafka_fetcher *f, range_state *r, lv_error *err)
 {
     lv_kafka_position first = {
         .topic = r->range.topic, .partition = r->range.partition, .timestamp = -2};
     if (!f->options.skip_lost)
-        return LV_FAIL(err, LV_KAFKA_DATA_LOSS,
-                       "some data may have been lost because it is not available in Kafka any "
-                       "more: topic %.*s, partition %d, offsets %lld to "
-                       "%lld; it was aged out, or the topic was deleted. To go on with what is "
-                       "left set failOnDataLoss to false",
-                       LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->next,
-                       (long long)r->range.until);
+        return LV_FAIL(
+            err, LV_KAFKA_DATA_LOSS,
+            "some data may have been lost because it is not available in Kafka any more: "
+            "topic %.*s, partition %d, offsets %lld to %lld; it was aged out, or the topic "
+            "was deleted. To go on with what is left set failOnDataLoss to false",
+            LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->next,
+            (long long)r->range.until);
     rewind_ranges(f);
     LV_TRY(lv_kafka_list_offsets(f->client, &first, 1, err));
     bool nothing_left = first.offset >= r->range.until || first.offset <= r->next;
-    r->next = r->sent = nothing_left ? r->range.until : first.offset;
+    r->next = r->asked = nothing_left ? r->range.until : first.offset;
     return LV_OK;
 }
 
-/* Where the next request must begin: behind the last whole batch. */
-static lv_status scan_headers(range_state *r, lv_str bytes, lv_error *err)
+/* Moves `asked` behind the last whole batch. Brokers cut the last one; one that cuts the first
+ * sends nothing that could be read, so it is asked for more. */
+static lv_status scan_headers(lv_kafka_fetcher *f, range_state *r, lv_str bytes, lv_error *err)
 {
-    while (bytes.len > 0) {
+    bool complete = true, is_first = true;
+    for (; bytes.len > 0; is_first = false) {
         lv_record_batch batch;
-        bool complete;
         LV_TRY(lv_record_batch_read(bytes, false, &batch, &complete, err));
         if (!complete)
             break;
-        r->sent = LV_MAX(r->sent, batch.next_offset);
+        r->asked = LV_MAX(r->asked, batch.next_offset);
         bytes = lv_str_sub(bytes, (size_t)batch.size_bytes, bytes.len - (size_t)batch.size_bytes);
     }
+    if (complete || !is_first)
+        return LV_OK;
+    if (f->options.partition_max_bytes >= PARTITION_BYTES_MOST)
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL,
+                       "topic %.*s, partition %d: the batch at offset %lld is larger than %d MiB",
+                       LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->asked,
+                       PARTITION_BYTES_MOST >> 20);
+    f->options.partition_max_bytes =
+        LV_MIN(f->options.partition_max_bytes * 4, PARTITION_BYTES_MOST);
     return LV_OK;
 }
 
@@ -247,29 +239,21 @@ static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, 
                                 const lv_kafka_fetch_response_partition *p, bool *lost,
                                 lv_error *err)
 {
-    int i = find_range(f, conn, topic, p->partition);
-    if (i < 0)
+    range_state *r = find_range(f, conn, topic, p->partition);
+    if (r == NULL)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL,
                        "Fetch was answered for topic %.*s, partition %d, which was not asked for",
                        LV_STR_ARG(topic), p->partition);
-    range_state *r = &f->ranges[i];
     if (p->error_code == LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE) {
         *lost = true;
         return handle_lost(f, r, err);
     }
     if (p->error_code != 0)
         return lv_kafka_fail(p->error_code, topic, p->partition, err);
-    /* Between log start and high watermark there may be nothing left but gaps, at the end of a
-     * range. */
-    if (p->records.len == 0 && p->high_watermark >= r->range.until &&
-        p->log_start_offset > r->sent) {
-        *lost = true;
-        return handle_lost(f, r, err);
-    }
     if (p->records.len == 0)
         return LV_OK;
-    LV_TRY(scan_headers(r, p->records, err));
-    LV_VEC_PUSH(&f->answer_arena, f->parts, (answer_part){i, p->records});
+    LV_TRY(scan_headers(f, r, p->records, err));
+    LV_VEC_PUSH(&f->answer_arena, f->parts, (answer_part){(int)(r - f->ranges), p->records});
     return LV_OK;
 }
 
@@ -277,149 +261,180 @@ static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, 
 static lv_status receive_answer(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error *err)
 {
     lv_kafka_fetch_response response;
-    int16_t version =
-        LV_MIN(lv_kafka_api_get(LV_KAFKA_FETCH)->max_version, conn->max_version[LV_KAFKA_FETCH]);
     bool lost = false;
     drop_answer(f);
-    int64_t deadline_ns = lv_mono_ns() + 30000000000 + (int64_t)f->options.max_wait_ms * 1000000;
-    LV_TRY(lv_kafka_conn_receive(conn, LV_KAFKA_FETCH, version, &f->answer_arena, &response,
-                                 deadline_ns, err));
-    conn->in_flight = false;
-    if (response.error_code != 0)
-        return lv_kafka_fail(response.error_code, LV_STR_NONE, -1, err);
+    LV_TRY(lv_kafka_fetch_receive(f->client, conn, &f->answer_arena, &response, err));
     for (int t = 0; t < response.topics.count && !lost; t++)
         for (int p = 0; p < response.topics.at[t].partitions.count && !lost; p++)
             LV_TRY(take_partition(f, conn, response.topics.at[t].name,
                                   &response.topics.at[t].partitions.at[p], &lost, err));
     if (lost)
         return LV_OK; /* everything was rewound */
-    if (f->parts.count > 0)
-        f->retry = lv_kafka_retry_begin(f->client);
-    /* The parts lie in the connection's buffer: swap it away before the next answer comes in. */
+    /* The parts lie in the connection's buffer: it takes the other one for its next answer. */
     lv_sbuf taken = conn->in;
     conn->in = f->received;
     f->received = taken;
     return send_request(f, conn, err);
 }
 
-/* ---- records
- * -------------------------------------------------------------------------------------- */
+/* The next answer, from whichever broker has one. *ended: there is none, all ranges are read. */
+static lv_status next_answer(lv_kafka_fetcher *f, bool *ended, lv_error *err)
+{
+    lv_kafka_conn *conn = NULL;
+    int in_flight = 0;
+    *ended = false;
+    for (int i = 0; i < f->client->conn_count; i++)
+        if (f->client->conns[i]->in_flight) {
+            conn = f->client->conns[i];
+            in_flight++;
+        }
+    if (in_flight == 0) {
+        bool sent;
+        LV_TRY(send_all(f, &sent, err));
+        *ended = !sent;
+        return LV_OK;
+    }
+    if (in_flight > 1) {
+        int64_t left_ms = LV_MAX((f->client->deadline_ns - lv_mono_ns()) / 1000000, (int64_t)0);
+        LV_TRY(lv_kafka_fetch_poll(f->client, left_ms, &conn, err));
+        if (conn == NULL)
+            return LV_FAIL(err, LV_TIMED_OUT, "no broker answered in time");
+    }
+    LV_TRY(receive_answer(f, conn, err));
+    if (lv_mono_ns() > f->client->deadline_ns)
+        return LV_FAIL(err, LV_TIMED_OUT, "no records came for %lld s",
+                       (long long)(f->client->options.request_timeout_ms / 1000));
+    return LV_OK;
+}
 
-/* Begins the next batch of the current part. *began: false when the part has no more, or the chunk
- * holds slices of as many batches as it may. */
-static lv_status begin_batch(lv_kafka_fetcher *f, bool *began, lv_error *err)
+/* ---- records --------------------------------------------------------------------------------- */
+
+/* Slices of the chunk that point into a buffer that has moved from `old` point to where it is now.
+ */
+static void move_slices(const lv_record_slices *slices, int64_t count, uintptr_t old, size_t len,
+                        const char *now)
+{
+    lv_str *const columns[] = {slices->values, slices->keys};
+    for (size_t c = 0; c < LV_COUNT_OF(columns); c++)
+        for (int64_t i = 0; columns[c] != NULL && i < count; i++) {
+            uintptr_t at = (uintptr_t)columns[c][i].ptr;
+            if (at >= old && at < old + len)
+                columns[c][i].ptr = now + (at - old);
+        }
+}
+
+/* Begins to walk the records of `batch`, behind the chunk's records so far. */
+static lv_status begin_walk(lv_kafka_fetcher *f, const lv_record_batch *batch,
+                            const lv_record_slices *slices, int64_t count, lv_error *err)
+{
+    lv_sbuf *buffer = &f->inflated[f->filling];
+    uintptr_t old = (uintptr_t)buffer->ptr;
+    size_t old_len = buffer->len;
+    lv_str records;
+    LV_TRY(lv_inflate(f->inflater, batch, buffer, &records, err));
+    if ((uintptr_t)buffer->ptr != old)
+        move_slices(slices, count, old, old_len, buffer->ptr);
+    lv_record_walk_begin(&f->walk, batch, records);
+    f->walking = true;
+    f->walks_append_time = batch->is_append_time;
+    f->walk_end = batch->next_offset;
+    return LV_OK;
+}
+
+/* Begins the part's next batch that has records to hand out. *ended: it has none. *full: the chunk
+ * must be handed out first. */
+static lv_status next_batch(lv_kafka_fetcher *f, const lv_record_slices *slices,
+                            const lv_kafka_chunk *chunk, bool *ended, bool *full, lv_error *err)
 {
     answer_part *part = &f->parts.at[f->part];
     range_state *r = &f->ranges[part->range];
-    *began = false;
-    while (part->bytes.len > 0 && r->next < r->range.until &&
-           f->inflated_count < CHUNK_BATCHES_MAX) {
+    *ended = *full = false;
+    while (part->bytes.len > 0 && r->next < r->range.until) {
         lv_record_batch batch;
         bool complete;
         LV_TRY(lv_record_batch_read(part->bytes, !f->options.skip_crc, &batch, &complete, err));
-        if (!complete) {
-            part->bytes.len = 0;
+        if (!complete)
+            break;
+        bool is_empty = batch.is_control || batch.next_offset <= r->next || batch.record_count == 0;
+        *full = chunk->count > 0 && !is_empty &&
+                (batch.is_append_time != chunk->is_append_time ||
+                 f->inflated[f->filling].len >= CHUNK_BYTES_MAX);
+        if (*full)
             return LV_OK;
-        }
-        part->bytes = lv_str_sub(part->bytes, (size_t)batch.size_bytes,
-                                 part->bytes.len - (size_t)batch.size_bytes);
-        if (batch.is_control || batch.next_offset <= r->next || batch.record_count == 0) {
-            r->next = LV_MAX(r->next, batch.next_offset);
-            continue;
-        }
-        lv_str records;
-        lv_sbuf *buffer = &f->inflated[f->inflated_count++];
-        lv_sbuf_clear(buffer);
-        LV_TRY(lv_inflate(f->inflater, &batch, buffer, &records, err));
-        lv_record_walk_begin(&f->walk, &batch, records);
-        f->walking = *began = true;
-        f->batch_next = batch.next_offset;
-        return LV_OK;
+        size_t size = (size_t)batch.size_bytes;
+        part->bytes = lv_str_sub(part->bytes, size, part->bytes.len - size);
+        if (!is_empty)
+            return begin_walk(f, &batch, slices, chunk->count, err);
+        r->next = LV_MAX(r->next, LV_MIN(batch.next_offset, r->range.until));
     }
+    *ended = true;
     return LV_OK;
 }
 
-/* Fills the chunk from the current part; *ended: the part has no more. */
+/* Fills the chunk from the current part; goes on to the next part at its end. */
 static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
-                           lv_kafka_chunk *chunk, bool *ended, lv_error *err)
+                           lv_kafka_chunk *chunk, lv_error *err)
 {
     range_state *r = &f->ranges[f->parts.at[f->part].range];
-    *ended = false;
+    chunk->range = f->parts.at[f->part].range;
     while (chunk->count < room) {
-        bool began;
-        int64_t filled;
         if (!f->walking) {
-            LV_TRY(begin_batch(f, &began, err));
-            if (!began) {
-                *ended = f->parts.at[f->part].bytes.len == 0 || r->next >= r->range.until;
+            bool ended, full;
+            LV_TRY(next_batch(f, slices, chunk, &ended, &full, err));
+            if (ended)
+                f->part++;
+            if (ended || full)
                 return LV_OK;
-            }
         }
+        int64_t filled;
+        chunk->is_append_time = f->walks_append_time;
         LV_TRY(lv_record_walk_next(&f->walk, r->next, r->range.until, slices, chunk->count,
                                    room - chunk->count, &filled, err));
         chunk->count += filled;
-        /* after a failure the range goes on behind the records that were handed out */
-        r->next = f->walk.left > 0 ? LV_MAX(r->next, f->walk.next_offset)
-                                   : LV_MIN(LV_MAX(r->next, f->batch_next), r->range.until);
         f->walking = f->walk.left > 0;
+        int64_t reached = f->walking ? f->walk.next_offset : f->walk_end;
+        r->next = LV_MAX(r->next, LV_MIN(reached, r->range.until));
     }
     return LV_OK;
 }
 
-/* The chunk before is given back: only the buffer of a batch that is half walked stays in use. */
-static void keep_walked_batch(lv_kafka_fetcher *f)
+/* The chunk before is given back. A batch that is half walked stays where it is, and the other
+ * buffer takes the new ones. */
+static void reuse_buffers(lv_kafka_fetcher *f)
 {
-    if (f->walking && f->inflated_count > 1) {
-        lv_sbuf kept = f->inflated[f->inflated_count - 1];
-        f->inflated[f->inflated_count - 1] = f->inflated[0];
-        f->inflated[0] = kept;
-    }
-    f->inflated_count = f->walking ? 1 : 0;
+    if (f->walking)
+        f->filling = !f->filling;
+    lv_sbuf_clear(&f->inflated[f->filling]);
 }
 
-/* One try: walk what is there, else receive more. *chunk stays empty at the end of all ranges. */
+/* One try: walk what is there, else receive more. The chunk stays empty at the end of all ranges.
+ */
 static lv_status fetch_once(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
                             lv_kafka_chunk *chunk, lv_error *err)
 {
-    for (;;) {
+    for (bool ended = false; !ended;) {
         while (f->part < f->parts.count) {
-            bool ended;
-            chunk->range = f->parts.at[f->part].range;
-            LV_TRY(walk_part(f, slices, room, chunk, &ended, err));
-            if (ended)
-                f->part++;
+            LV_TRY(walk_part(f, slices, room, chunk, err));
             if (chunk->count > 0)
                 return LV_OK;
         }
-        lv_kafka_conn *conn = find_in_flight(f);
-        if (conn == NULL) {
-            bool all_read = true;
-            for (int i = 0; i < f->range_count; i++)
-                all_read &= is_sent(&f->ranges[i]);
-            if (all_read)
-                return LV_OK;
-            LV_TRY(send_all(f, err));
-            continue;
-        }
-        LV_TRY(receive_answer(f, conn, err));
-        if (lv_mono_ns() > f->retry.deadline_ns)
-            return LV_FAIL(err, LV_TIMED_OUT, "no records came for %lld s",
-                           (long long)(f->client->options.request_timeout_ms / 1000));
+        LV_TRY(next_answer(f, &ended, err));
     }
+    return LV_OK;
 }
 
 lv_status lv_kafka_fetch_next(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
                               lv_kafka_chunk *chunk, lv_error *err)
 {
-    for (;;) {
+    LV_ASSERT(room > 0);
+    lv_status status;
+    lv_kafka_begin(f->client);
+    do {
         *chunk = (lv_kafka_chunk){0};
-        keep_walked_batch(f);
-        lv_status status = fetch_once(f, slices, room, chunk, err);
-        if (status == LV_OK)
-            return LV_OK;
-        rewind_ranges(f);
-        if (!lv_kafka_retry_again(&f->retry, status, err))
-            return status;
-        lv_kafka_forget_leaders(f->client);
-    }
+        reuse_buffers(f);
+        status = fetch_once(f, slices, room, chunk, err);
+        if (status != LV_OK)
+            rewind_ranges(f);
+    } while (status != LV_OK && lv_kafka_again(f->client, status, err));
+    return status;
 }

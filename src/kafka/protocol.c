@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 
-/* ---- tables ------------------------------------------------------------------------------ */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 typedef enum wire_type {
     WIRE_flag,
@@ -23,13 +23,14 @@ typedef struct wire_field {
     wire_type type;
     int16_t from;
     int16_t to;
-    uint16_t offset; /* in the C struct */
+    uint16_t offset;                         /* in the C struct */
     const lv_kafka_layout *(*element)(void); /* of an array */
 } wire_field;
 
 struct lv_kafka_layout {
     uint16_t size; /* of the C struct */
-    bool is_struct; /* has tagged fields in flexible versions; false for array elements like int32 */
+    bool
+        is_struct; /* has tagged fields in flexible versions; false for array elements like int32 */
     uint16_t field_count;
     const wire_field *fields;
     void (*set_default)(void *out);
@@ -44,10 +45,11 @@ typedef struct wire_array {
 #define STRUCT(name)                                                                               \
     lv_kafka_##name lv_kafka_##name##_default(void)                                                \
     {                                                                                              \
-        return (lv_kafka_##name){
-#define FIELD(...) FIELD_(__VA_ARGS__)
+        return (lv_kafka_##name)                                                                   \
+        {
+#define FIELD(...)                        FIELD_(__VA_ARGS__)
 #define FIELD_(type, name, from, to, ...) .name = __VA_ARGS__,
-#define ARRAY(element, name, ...) .name = {NULL, 0},
+#define ARRAY(element, name, ...)         .name = {NULL, 0},
 #define END(name)                                                                                  \
     }                                                                                              \
     ;                                                                                              \
@@ -80,8 +82,9 @@ SCALAR_LAYOUT(lv_str, str)
         typedef lv_kafka_##name self;                                                              \
         static const wire_field fields[] = {
 #define FIELD_(type, name, from, to, ...) {WIRE_##type, from, to, offsetof(self, name), NULL},
-#define ARRAY(...) ARRAY_(__VA_ARGS__)
-#define ARRAY_(element, name, from, to) {WIRE_array, from, to, offsetof(self, name), layout_##element},
+#define ARRAY(...)                        ARRAY_(__VA_ARGS__)
+#define ARRAY_(element, name, from, to)                                                            \
+    {WIRE_array, from, to, offsetof(self, name), layout_##element},
 #define END(name)                                                                                  \
     }                                                                                              \
     ;                                                                                              \
@@ -104,8 +107,15 @@ static const lv_kafka_api apis[] = {
 #define ARRAY(...)
 #define END(...)
 #define API(name, key, low, high, flexible, request, response)                                     \
-    {key, low, high, flexible, #name, sizeof(lv_kafka_##request), sizeof(lv_kafka_##response),          \
-     layout_lv_kafka_##request, layout_lv_kafka_##response},
+    {key,                                                                                          \
+     low,                                                                                          \
+     high,                                                                                         \
+     flexible,                                                                                     \
+     #name,                                                                                        \
+     sizeof(lv_kafka_##request),                                                                   \
+     sizeof(lv_kafka_##response),                                                                  \
+     layout_lv_kafka_##request,                                                                    \
+     layout_lv_kafka_##response},
 #include "kafka/protocol.def"
 };
 
@@ -160,7 +170,7 @@ static bool field_is_in(const wire_field *field, int16_t version)
     return field->from <= version && version <= field->to;
 }
 
-/* ---- encoding ---------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 typedef struct encoder {
     lv_sbuf *out;
@@ -210,26 +220,14 @@ static void encode_field(encoder *e, const wire_field *field, const char *from) 
 {
     switch (field->type) {
     case WIRE_flag:
-    case WIRE_i8:
-        lv_wr_u8(e->out, (uint8_t)*from);
-        break;
-    case WIRE_i16:
-        lv_wr_i16be(e->out, *(const int16_t *)from);
-        break;
-    case WIRE_i32:
-        lv_wr_i32be(e->out, *(const int32_t *)from);
-        break;
-    case WIRE_i64:
-        lv_wr_i64be(e->out, *(const int64_t *)from);
-        break;
+    case WIRE_i8: lv_wr_u8(e->out, (uint8_t)*from); break;
+    case WIRE_i16: lv_wr_i16be(e->out, *(const int16_t *)from); break;
+    case WIRE_i32: lv_wr_i32be(e->out, *(const int32_t *)from); break;
+    case WIRE_i64: lv_wr_i64be(e->out, *(const int64_t *)from); break;
     case WIRE_str:
     case WIRE_bytes:
-    case WIRE_records:
-        encode_text(e, field->type, *(const lv_str *)from);
-        break;
-    case WIRE_array:
-        encode_array(e, field->element(), from);
-        break;
+    case WIRE_records: encode_text(e, field->type, *(const lv_str *)from); break;
+    case WIRE_array: encode_array(e, field->element(), from); break;
     }
 }
 
@@ -253,8 +251,9 @@ static void finish_frame(encoder *e, size_t start)
     memcpy(e->out->ptr + start, &swapped, sizeof swapped);
 }
 
-void lv_kafka_request_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version, int32_t correlation_id,
-                             lv_str client_id, const void *request, lv_kafka_holes *holes)
+void lv_kafka_request_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version,
+                             int32_t correlation_id, lv_str client_id, const void *request,
+                             lv_kafka_holes *holes)
 {
     const lv_kafka_api *api = lv_kafka_api_get((int16_t)key);
     LV_ASSERT(api && api->min_version <= version && version <= api->max_version);
@@ -272,8 +271,8 @@ void lv_kafka_request_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version
     finish_frame(&e, start);
 }
 
-void lv_kafka_response_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version, int32_t correlation_id,
-                              const void *response, lv_kafka_holes *holes)
+void lv_kafka_response_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version,
+                              int32_t correlation_id, const void *response, lv_kafka_holes *holes)
 {
     const lv_kafka_api *api = lv_kafka_api_get((int16_t)key);
     LV_ASSERT(api && api->min_version <= version && version <= api->max_version);
@@ -287,7 +286,7 @@ void lv_kafka_response_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t versio
     finish_frame(&e, start);
 }
 
-/* ---- decoding ---------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 typedef struct decoder {
     lv_rd *rd;
@@ -375,29 +374,15 @@ static void decode_array(decoder *d, const lv_kafka_layout *element, char *to)
 static void decode_field(decoder *d, const wire_field *field, char *to) /* dispatch */
 {
     switch (field->type) {
-    case WIRE_flag:
-        *(bool *)to = lv_rd_u8(d->rd) != 0;
-        break;
-    case WIRE_i8:
-        *(int8_t *)to = (int8_t)lv_rd_u8(d->rd);
-        break;
-    case WIRE_i16:
-        *(int16_t *)to = lv_rd_i16be(d->rd);
-        break;
-    case WIRE_i32:
-        *(int32_t *)to = lv_rd_i32be(d->rd);
-        break;
-    case WIRE_i64:
-        *(int64_t *)to = lv_rd_i64be(d->rd);
-        break;
+    case WIRE_flag: *(bool *)to = lv_rd_u8(d->rd) != 0; break;
+    case WIRE_i8: *(int8_t *)to = (int8_t)lv_rd_u8(d->rd); break;
+    case WIRE_i16: *(int16_t *)to = lv_rd_i16be(d->rd); break;
+    case WIRE_i32: *(int32_t *)to = lv_rd_i32be(d->rd); break;
+    case WIRE_i64: *(int64_t *)to = lv_rd_i64be(d->rd); break;
     case WIRE_str:
     case WIRE_bytes:
-    case WIRE_records:
-        *(lv_str *)to = decode_text(d, field->type == WIRE_str);
-        break;
-    case WIRE_array:
-        decode_array(d, field->element(), to);
-        break;
+    case WIRE_records: *(lv_str *)to = decode_text(d, field->type == WIRE_str); break;
+    case WIRE_array: decode_array(d, field->element(), to); break;
     }
 }
 
@@ -451,7 +436,8 @@ lv_status lv_kafka_request_decode(lv_rd *rd, const lv_kafka_request_header *head
                                   void *request, lv_error *err)
 {
     const lv_kafka_api *api = lv_kafka_api_get(header->api_key);
-    LV_ASSERT(api && api->min_version <= header->api_version && header->api_version <= api->max_version);
+    LV_ASSERT(api && api->min_version <= header->api_version &&
+              header->api_version <= api->max_version);
     decoder d = {rd, header->api_version, header->api_version >= api->flexible_from, arena};
     return decode_body(&d, api, api->request(), "request", request, err);
 }

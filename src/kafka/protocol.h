@@ -23,7 +23,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-/* ---- messages ---------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 /* The C types of the wire types of protocol.def. */
 typedef bool lv_kafka_flag;
@@ -35,7 +35,7 @@ typedef lv_str lv_kafka_str;
 typedef lv_str lv_kafka_bytes;
 typedef lv_str lv_kafka_records;
 
-#define STRUCT(name) typedef struct lv_kafka_##name {
+#define STRUCT(name)           typedef struct lv_kafka_##name {
 #define FIELD(type, name, ...) lv_kafka_##type name;
 #define ARRAY(element, name, ...)                                                                  \
     struct {                                                                                       \
@@ -55,7 +55,7 @@ typedef lv_str lv_kafka_records;
 #undef END
 #undef API
 
-/* ---- APIs and errors --------------------------------------------------------------------- */
+/* ---- APIs and errors ------------------------------------------------------------------------- */
 
 typedef enum lv_kafka_api_key {
 #define STRUCT(...)
@@ -99,7 +99,7 @@ const char *lv_kafka_error_name(int16_t code);
 /** Whether the same request may succeed later. */
 bool lv_kafka_error_is_retriable(int16_t code);
 
-/* ---- coding ------------------------------------------------------------------------------ */
+/* ---- coding ---------------------------------------------------------------------------------- */
 
 /** Record data that an encoder left out: it belongs at `position` of the encoded buffer. The
  *  frame's size counts it. Holes are in wire order, one per `records` field that is not empty. */
@@ -123,11 +123,12 @@ typedef struct lv_kafka_request_header {
 
 /** Appends a whole frame, size included. `request` is the API's request struct; the version must
  *  be one of lv_kafka_api's. With `holes` record data is not copied but noted there. */
-void lv_kafka_request_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version, int32_t correlation_id,
-                             lv_str client_id, const void *request, lv_kafka_holes *holes);
+void lv_kafka_request_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version,
+                             int32_t correlation_id, lv_str client_id, const void *request,
+                             lv_kafka_holes *holes);
 /** As lv_kafka_request_encode, for the answer to a request of that key and version. */
-void lv_kafka_response_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version, int32_t correlation_id,
-                              const void *response, lv_kafka_holes *holes);
+void lv_kafka_response_encode(lv_sbuf *out, lv_kafka_api_key key, int16_t version,
+                              int32_t correlation_id, const void *response, lv_kafka_holes *holes);
 
 /** Reads the header of a frame (without its size) and leaves `rd` at the body. The key and the
  *  version may be unknown ones: check with lv_kafka_api_get before decoding the body. Status

@@ -176,7 +176,7 @@ lv_status lv_record_walk_next(lv_record_walk *walk, int64_t from, int64_t until,
     return LV_OK;
 }
 
-/* ---- making batches ------------------------------------------------------------------------- */
+/* ---- making batches -------------------------------------------------------------------------- */
 
 void lv_batch_builder_init(lv_batch_builder *b)
 {

@@ -97,7 +97,7 @@ LV_MUST_USE lv_status lv_record_walk_next(lv_record_walk *walk, int64_t from, in
                                           const lv_record_slices *slices, int64_t at, int64_t room,
                                           int64_t *filled, lv_error *err);
 
-/* ---- making batches ------------------------------------------------------------------------- */
+/* ---- making batches -------------------------------------------------------------------------- */
 
 /** Collects records and makes a batch of them. */
 typedef struct lv_batch_builder {

@@ -14,7 +14,7 @@ static lv_status fail(const char *doing, const char *path, lv_error *err)
 {
     int e = errno;
     lv_status status = e == ENOENT ? LV_NOT_FOUND : e == EEXIST ? LV_ALREADY_EXISTS : LV_IO;
-    return LV_FAIL(err, status, "cannot %s %s: %s", doing, path, strerror(e));
+    return LV_FAIL(err, status, "cannot %s %s: %s", doing, path, strerrordesc_np(e));
 }
 
 lv_status lv_file_open(const char *path, int flags, int *fd, lv_error *err)
@@ -55,7 +55,8 @@ lv_status lv_file_read_all(const char *path, lv_sbuf *out, lv_error *err)
     return status;
 }
 
-lv_status lv_file_pread(int fd, const char *path, void *out, size_t len, int64_t offset, lv_error *err)
+lv_status lv_file_pread(int fd, const char *path, void *out, size_t len, int64_t offset,
+                        lv_error *err)
 {
     char *p = out;
     while (len > 0) {
@@ -147,7 +148,8 @@ static char *temporary_name(lv_arena *arena, const char *path)
     return lv_arena_printf(arena, "%.*s.%s.%s.tmp", dir_len, path, path + dir_len, uuid);
 }
 
-static lv_status write_new(const char *path, const void *bytes, size_t len, bool durable, lv_error *err)
+static lv_status write_new(const char *path, const void *bytes, size_t len, bool durable,
+                           lv_error *err)
 {
     int fd;
     LV_TRY(lv_file_open(path, O_WRONLY | O_CREAT | O_EXCL, &fd, err));
@@ -158,7 +160,8 @@ static lv_status write_new(const char *path, const void *bytes, size_t len, bool
     return status;
 }
 
-lv_status lv_file_publish(const char *path, const void *bytes, size_t len, bool replace, bool durable, lv_error *err)
+lv_status lv_file_publish(const char *path, const void *bytes, size_t len, bool replace,
+                          bool durable, lv_error *err)
 {
     lv_arena arena;
     lv_arena_init(&arena);
@@ -189,7 +192,8 @@ static bool entry_is_dir(DIR *dir, const struct dirent *d)
     return fstatat(dirfd(dir), d->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
-lv_status lv_dir_list(const char *path, lv_arena *arena, lv_dir_entry **entries, size_t *count, lv_error *err)
+lv_status lv_dir_list(const char *path, lv_arena *arena, lv_dir_entry **entries, size_t *count,
+                      lv_error *err)
 {
     DIR *dir = opendir(path);
     if (dir == NULL)

@@ -5,7 +5,8 @@
 
 #include "os/os.h"
 
-lv_status lv_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg, lv_error *err)
+lv_status lv_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg,
+                          lv_error *err)
 {
     /* Signals are the main thread's business: a new thread inherits the full mask. */
     sigset_t all, before;
@@ -14,7 +15,7 @@ lv_status lv_thread_start(pthread_t *thread, const char *name, void *(*run)(void
     int e = pthread_create(thread, NULL, run, arg);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (e != 0)
-        return LV_FAIL(err, LV_IO, "cannot start thread %s: %s", name, strerror(e));
+        return LV_FAIL(err, LV_IO, "cannot start thread %s: %s", name, strerrordesc_np(e));
     pthread_setname_np(*thread, name);
     return LV_OK;
 }

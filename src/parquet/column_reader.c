@@ -38,7 +38,7 @@ static bool is_string(const lv_pq_leaf *leaf)
     return lv_type_is_string_like(leaf->type);
 }
 
-/* ---- values ------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* Decodes values of the leaf's Spark type; strings borrow. */
 static bool decode_values(const lv_pq_leaf *leaf, lv_pq_value_decoder *values, size_t count,
@@ -164,7 +164,7 @@ static lv_status read_values(lv_pq_column_reader *c, size_t count, lv_error *err
     return LV_OK;
 }
 
-/* ---- pages ------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static lv_status read_dictionary(lv_pq_column_reader *c, const lv_pq_page *page, lv_error *err)
 {
@@ -300,7 +300,7 @@ static lv_status next_page(lv_pq_column_reader *c, lv_error *err)
     return LV_OK;
 }
 
-/* ---- rows -------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static lv_status reserve_levels(lv_pq_column_reader *c, size_t more, lv_error *err)
 {

@@ -18,7 +18,7 @@ static void *must(void *p)
     return p;
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static size_t staged_size(const lv_pq_leaf *leaf)
 {
@@ -75,7 +75,7 @@ void lv_pq_column_writer_reset(lv_pq_column_writer *c)
     c->file_nulls = 0;
 }
 
-/* ---- room -------------------------------------------------------------------------------- */
+/* ---- room ------------------------------------------------------------------------------------ */
 
 static void reserve_values(lv_pq_column_writer *c, int64_t more)
 {
@@ -102,24 +102,24 @@ static void reserve_levels(lv_pq_column_writer *c, int64_t more)
     }
 }
 
-/* ---- staging ----------------------------------------------------------------------------- */
+/* ---- staging --------------------------------------------------------------------------------- */
 
 /* Copies values at `rows` (NULL: from, from + 1, ...), converted to the staged type. */
-#define GATHER(to_type, from_type)                               \
-    do {                                                         \
-        to_type *to = out;                                       \
-        const from_type *data = v->data;                         \
-        if (v->encoding == LV_CONSTANT)                          \
-            for (int64_t i = 0; i < count; i++)                  \
-                to[i] = (to_type)data[0];                        \
-        else if (rows != NULL)                                   \
-            for (int64_t i = 0; i < count; i++)                  \
-                to[i] = (to_type)data[rows[i]];                  \
-        else if (sizeof(to_type) == sizeof(from_type))           \
-            memcpy(to, data + from, sizeof *to * (size_t)count); \
-        else                                                     \
-            for (int64_t i = 0; i < count; i++)                  \
-                to[i] = (to_type)data[from + i];                 \
+#define GATHER(to_type, from_type)                                                                 \
+    do {                                                                                           \
+        to_type *to = out;                                                                         \
+        const from_type *data = v->data;                                                           \
+        if (v->encoding == LV_CONSTANT)                                                            \
+            for (int64_t i = 0; i < count; i++)                                                    \
+                to[i] = (to_type)data[0];                                                          \
+        else if (rows != NULL)                                                                     \
+            for (int64_t i = 0; i < count; i++)                                                    \
+                to[i] = (to_type)data[rows[i]];                                                    \
+        else if (sizeof(to_type) == sizeof(from_type))                                             \
+            memcpy(to, data + from, sizeof *to * (size_t)count);                                   \
+        else                                                                                       \
+            for (int64_t i = 0; i < count; i++)                                                    \
+                to[i] = (to_type)data[from + i];                                                   \
     } while (0)
 
 static void gather_decimals(const lv_vector *v, const int32_t *rows, int64_t from, int64_t count,
@@ -137,15 +137,9 @@ static void gather(const lv_vector *v, const int32_t *rows, int64_t from, int64_
                    size_t size, void *out)
 {
     switch (v->type->kind) {
-    case LV_TYPE_TINYINT:
-        GATHER(int32_t, int8_t);
-        break;
-    case LV_TYPE_SMALLINT:
-        GATHER(int32_t, int16_t);
-        break;
-    case LV_TYPE_DECIMAL:
-        gather_decimals(v, rows, from, count, size, out);
-        break;
+    case LV_TYPE_TINYINT: GATHER(int32_t, int8_t); break;
+    case LV_TYPE_SMALLINT: GATHER(int32_t, int16_t); break;
+    case LV_TYPE_DECIMAL: gather_decimals(v, rows, from, count, size, out); break;
     default:
         if (size == 1)
             GATHER(uint8_t, uint8_t);
@@ -224,7 +218,7 @@ static void stage(lv_pq_column_writer *c, const lv_vector *v, const int32_t *row
     c->value_count += count;
 }
 
-/* ---- appending --------------------------------------------------------------------------- */
+/* ---- appending ------------------------------------------------------------------------------- */
 
 static bool page_is_full(const lv_pq_column_writer *c)
 {
@@ -252,6 +246,7 @@ static int64_t split_nulls(lv_pq_column_writer *c, const lv_vector *v, int64_t f
     reserve_levels(c, count);
     uint8_t *defs = c->defs + c->level_count;
     int64_t n = 0;
+    LV_ASSERT(count >= 0);
     for (int64_t i = 0; i < count; i++) {
         bool valid = !lv_vector_is_null(v, from + i);
         rows[n] = (int32_t)(from + i);
@@ -342,7 +337,7 @@ lv_status lv_pq_column_writer_append_shredded(lv_pq_column_writer *c, const lv_p
     return LV_OK;
 }
 
-/* ---- statistics of the file -------------------------------------------------------------- */
+/* ---- statistics of the file ------------------------------------------------------------------ */
 
 void lv_pq_column_writer_stats(lv_pq_column_writer *c, lv_parquet_column_stats *stats)
 {

@@ -20,7 +20,7 @@ void lv_pq_codecs_release(lv_pq_codecs *codecs)
     *codecs = (lv_pq_codecs){0};
 }
 
-/* ---- compressing ------------------------------------------------------------------------- */
+/* ---- compressing ----------------------------------------------------------------------------- */
 
 static lv_status compress_zstd(lv_pq_codecs *codecs, int level, lv_str bytes, lv_sbuf *out,
                                lv_error *err)
@@ -62,10 +62,8 @@ lv_status lv_pq_compress(lv_pq_codecs *codecs, lv_parquet_codec codec, int level
     lv_sbuf_clear(out);
     size_t room;
     switch (codec) {
-    case LV_PARQUET_ZSTD:
-        return compress_zstd(codecs, level, bytes, out, err);
-    case LV_PARQUET_GZIP:
-        return compress_gzip(level, bytes, out, err);
+    case LV_PARQUET_ZSTD: return compress_zstd(codecs, level, bytes, out, err);
+    case LV_PARQUET_GZIP: return compress_gzip(level, bytes, out, err);
     case LV_PARQUET_SNAPPY:
         room = snappy_max_compressed_length(bytes.len);
         if (snappy_compress(bytes.ptr, bytes.len, lv_sbuf_reserve(out, room), &room) != SNAPPY_OK)
@@ -81,8 +79,7 @@ lv_status lv_pq_compress(lv_pq_codecs *codecs, lv_parquet_codec codec, int level
                                                 (int)bytes.len, bound);
         return LV_OK;
     }
-    case LV_PARQUET_NONE:
-        break;
+    case LV_PARQUET_NONE: break;
     }
     lv_sbuf_add_str(out, bytes);
     return LV_OK;
@@ -116,7 +113,7 @@ lv_status lv_pq_store(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, l
     return LV_OK;
 }
 
-/* ---- decompressing ----------------------------------------------------------------------- */
+/* ---- decompressing --------------------------------------------------------------------------- */
 
 size_t lv_pq_decompressed_max(int codec, lv_str bytes)
 {
@@ -128,17 +125,12 @@ size_t lv_pq_decompressed_max(int codec, lv_str bytes)
                        len / 64 <= bytes.len
                    ? len
                    : 0;
-    case LV_PARQUET_GZIP:
-        return bytes.len * GZIP_RATIO;
+    case LV_PARQUET_GZIP: return bytes.len * GZIP_RATIO;
     case LV_PARQUET_LZ4_RAW:
-    case LV_PQ_CODEC_LZ4_HADOOP:
-        return bytes.len * LZ4_RATIO;
-    case LV_PARQUET_ZSTD:
-        return (bytes.len / ZSTD_BLOCK_BYTES + 1) * ZSTD_BLOCK;
-    case LV_PARQUET_NONE:
-        return bytes.len;
-    default:
-        return 0;
+    case LV_PQ_CODEC_LZ4_HADOOP: return bytes.len * LZ4_RATIO;
+    case LV_PARQUET_ZSTD: return (bytes.len / ZSTD_BLOCK_BYTES + 1) * ZSTD_BLOCK;
+    case LV_PARQUET_NONE: return bytes.len;
+    default: return 0;
     }
 }
 
@@ -230,23 +222,14 @@ lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *
         if (ok && len > 0)
             memcpy(out, bytes.ptr, len);
         break;
-    case LV_PARQUET_SNAPPY:
-        ok = decompress_snappy(bytes, out, len);
-        break;
-    case LV_PARQUET_GZIP:
-        ok = decompress_gzip(bytes, out, len);
-        break;
-    case LV_PARQUET_ZSTD:
-        ok = decompress_zstd(codecs, bytes, out, len);
-        break;
-    case LV_PARQUET_LZ4_RAW:
-        ok = decompress_lz4(bytes, out, len);
-        break;
+    case LV_PARQUET_SNAPPY: ok = decompress_snappy(bytes, out, len); break;
+    case LV_PARQUET_GZIP: ok = decompress_gzip(bytes, out, len); break;
+    case LV_PARQUET_ZSTD: ok = decompress_zstd(codecs, bytes, out, len); break;
+    case LV_PARQUET_LZ4_RAW: ok = decompress_lz4(bytes, out, len); break;
     case LV_PQ_CODEC_LZ4_HADOOP:
         ok = decompress_lz4_hadoop(bytes, out, len) || decompress_lz4(bytes, out, len);
         break;
-    default:
-        return lv_pq_codec_check(codec, err);
+    default: return lv_pq_codec_check(codec, err);
     }
     return ok ? LV_OK
               : LV_FAIL(err, LV_PARQUET_CORRUPT, "%zu bytes of codec %d do not decompress to %zu",

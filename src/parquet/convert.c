@@ -11,21 +11,16 @@ bool lv_pq_needs_conversion(const lv_pq_leaf *leaf)
     switch (leaf->type->kind) {
     case LV_TYPE_TINYINT:
     case LV_TYPE_SMALLINT:
-    case LV_TYPE_DECIMAL:
-        return true;
-    case LV_TYPE_BIGINT:
-        return leaf->physical == LV_PQ_INT32;
-    case LV_TYPE_FLOAT:
-        return leaf->is_float16;
+    case LV_TYPE_DECIMAL: return true;
+    case LV_TYPE_BIGINT: return leaf->physical == LV_PQ_INT32;
+    case LV_TYPE_FLOAT: return leaf->is_float16;
     case LV_TYPE_TIMESTAMP:
-    case LV_TYPE_TIMESTAMP_NTZ:
-        return leaf->physical == LV_PQ_INT96 || leaf->unit != LV_PQ_MICROS;
-    default:
-        return leaf->is_unsigned;
+    case LV_TYPE_TIMESTAMP_NTZ: return leaf->physical == LV_PQ_INT96 || leaf->unit != LV_PQ_MICROS;
+    default: return leaf->is_unsigned;
     }
 }
 
-/* ---- physical to Spark's ----------------------------------------------------------------- */
+/* ---- physical to Spark's --------------------------------------------------------------------- */
 
 /* 8 bytes nanoseconds of the day, 4 bytes Julian day, little-endian. */
 static int64_t int96_micros(const uint8_t *bytes)
@@ -74,11 +69,11 @@ static bool decimal_of_bytes(lv_str s, int128 *out)
     return true;
 }
 
-#define CONVERT(to_type, from_type, expr)              \
-    for (size_t i = 0; i < count; i++) {               \
-        from_type v = ((const from_type *)decoded)[i]; \
-        ((to_type *)out)[i] = (to_type)(expr);         \
-    }                                                  \
+#define CONVERT(to_type, from_type, expr)                                                          \
+    for (size_t i = 0; i < count; i++) {                                                           \
+        from_type v = ((const from_type *)decoded)[i];                                             \
+        ((to_type *)out)[i] = (to_type)(expr);                                                     \
+    }                                                                                              \
     return true
 
 static bool convert_decimals(const lv_pq_leaf *leaf, const void *decoded, size_t count, void *out)
@@ -113,14 +108,10 @@ static bool convert_timestamps(const lv_pq_leaf *leaf, const void *decoded, size
 bool lv_pq_convert(const lv_pq_leaf *leaf, const void *decoded, size_t count, void *out)
 {
     switch (leaf->type->kind) {
-    case LV_TYPE_TINYINT:
-        CONVERT(int8_t, int32_t, v);
-    case LV_TYPE_SMALLINT:
-        CONVERT(int16_t, int32_t, leaf->is_unsigned ? v & 0xFF : v);
-    case LV_TYPE_INT:
-        CONVERT(int32_t, int32_t, v & 0xFFFF);
-    case LV_TYPE_BIGINT:
-        CONVERT(int64_t, int32_t, leaf->is_unsigned ? (int64_t)(uint32_t)v : v);
+    case LV_TYPE_TINYINT: CONVERT(int8_t, int32_t, v);
+    case LV_TYPE_SMALLINT: CONVERT(int16_t, int32_t, leaf->is_unsigned ? v & 0xFF : v);
+    case LV_TYPE_INT: CONVERT(int32_t, int32_t, v & 0xFFFF);
+    case LV_TYPE_BIGINT: CONVERT(int64_t, int32_t, leaf->is_unsigned ? (int64_t)(uint32_t)v : v);
     case LV_TYPE_FLOAT:
         for (size_t i = 0; i < count; i++) {
             uint16_t half;
@@ -128,15 +119,13 @@ bool lv_pq_convert(const lv_pq_leaf *leaf, const void *decoded, size_t count, vo
             ((float *)out)[i] = half_float(half);
         }
         return true;
-    case LV_TYPE_DECIMAL:
-        return convert_decimals(leaf, decoded, count, out);
-    default:
-        return convert_timestamps(leaf, decoded, count, out);
+    case LV_TYPE_DECIMAL: return convert_decimals(leaf, decoded, count, out);
+    default: return convert_timestamps(leaf, decoded, count, out);
     }
 }
 #undef CONVERT
 
-/* ---- widening ---------------------------------------------------------------------------- */
+/* ---- widening -------------------------------------------------------------------------------- */
 
 static bool is_timestamp(lv_type_kind kind)
 {
@@ -176,15 +165,11 @@ bool lv_pq_can_widen(const lv_type *from, const lv_type *to)
 static int64_t integral_at(const lv_vector *v, int64_t i)
 {
     switch (v->type->kind) {
-    case LV_TYPE_TINYINT:
-        return ((const int8_t *)v->data)[i];
-    case LV_TYPE_SMALLINT:
-        return ((const int16_t *)v->data)[i];
+    case LV_TYPE_TINYINT: return ((const int8_t *)v->data)[i];
+    case LV_TYPE_SMALLINT: return ((const int16_t *)v->data)[i];
     case LV_TYPE_INT:
-    case LV_TYPE_DATE:
-        return ((const int32_t *)v->data)[i];
-    default:
-        return ((const int64_t *)v->data)[i];
+    case LV_TYPE_DATE: return ((const int32_t *)v->data)[i];
+    default: return ((const int64_t *)v->data)[i];
     }
 }
 
@@ -208,12 +193,8 @@ static bool widen_value(const lv_vector *v, int64_t i, const lv_type *to, int128
     case LV_TYPE_SMALLINT:
         ((int16_t *)out)[i] = (int16_t)integral;
         return integral == (int16_t)integral;
-    case LV_TYPE_INT:
-        ((int32_t *)out)[i] = (int32_t)integral;
-        return integral == (int32_t)integral;
-    case LV_TYPE_BIGINT:
-        ((int64_t *)out)[i] = integral;
-        return true;
+    case LV_TYPE_INT: ((int32_t *)out)[i] = (int32_t)integral; return integral == (int32_t)integral;
+    case LV_TYPE_BIGINT: ((int64_t *)out)[i] = integral; return true;
     case LV_TYPE_DOUBLE:
         ((double *)out)[i] =
             from == LV_TYPE_FLOAT ? (double)((const float *)v->data)[i] : (double)integral;

@@ -66,7 +66,7 @@ void lv_pq_dictionary_reset(lv_pq_dictionary *d)
         forget(&d->remaps[i]);
 }
 
-/* ---- numbers ----------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static inline uint32_t hash_u64(uint64_t value)
 {
@@ -77,13 +77,13 @@ static inline uint32_t hash_u32(uint32_t value)
     return _mm_crc32_u32(0, value);
 }
 
-#define TYPE uint32_t
+#define TYPE    uint32_t
 #define NAME(x) x##_u32
 #include "parquet/dictionary_numbers.inc.h"
 #undef TYPE
 #undef NAME
 
-#define TYPE uint64_t
+#define TYPE    uint64_t
 #define NAME(x) x##_u64
 #include "parquet/dictionary_numbers.inc.h"
 #undef TYPE
@@ -97,7 +97,7 @@ void lv_pq_dictionary_add(lv_pq_dictionary *d, const void *values, size_t count,
         add_all_u64(d, values, count, codes);
 }
 
-/* ---- strings ----------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static void grow_str(lv_pq_dictionary *d)
 {

@@ -33,7 +33,8 @@ static LV_NOINLINE uint32_t NAME(add)(lv_pq_dictionary *d, TYPE value)
 /* Looks at the first slot of each value without a branch, and only then, one by one, at those
  * that were not found there. A free slot reads as code 0: if its value is the one looked for,
  * then 0 is its code. */
-static void NAME(add_block)(lv_pq_dictionary *d, const TYPE *values, unsigned count, uint32_t *codes)
+static void NAME(add_block)(lv_pq_dictionary *d, const TYPE *values, unsigned count,
+                            uint32_t *codes)
 {
     const TYPE *keys = (const TYPE *)(const void *)d->body.ptr;
     const uint32_t *slots = d->slots;

@@ -3,9 +3,9 @@
 
 #include "base/check.h"
 
-#define SPREAD(type)                                                                             \
-    for (int64_t row = 0, i = 0; row < rows; row++)                                              \
-        ((type *)to)[row] = lv_bit_get(validity, row) ? ((const type *)from)[i++] : zero_##type; \
+#define SPREAD(type)                                                                               \
+    for (int64_t row = 0, i = 0; row < rows; row++)                                                \
+        ((type *)to)[row] = lv_bit_get(validity, row) ? ((const type *)from)[i++] : zero_##type;   \
     break
 
 /* Spreads values over the rows that are valid. */
@@ -17,16 +17,11 @@ static void spread(const void *from, void *to, size_t size, const uint64_t *vali
     static const uint64_t zero_uint64_t;
     static const lv_str zero_lv_str;
     switch (size) {
-    case 1:
-        SPREAD(uint8_t);
-    case 2:
-        SPREAD(uint16_t);
-    case 4:
-        SPREAD(uint32_t);
-    case 8:
-        SPREAD(uint64_t);
-    default:
-        SPREAD(lv_str);
+    case 1: SPREAD(uint8_t);
+    case 2: SPREAD(uint16_t);
+    case 4: SPREAD(uint32_t);
+    case 8: SPREAD(uint64_t);
+    default: SPREAD(lv_str);
     }
 }
 

@@ -3,17 +3,22 @@
 
 #define STRUCT(name_, ctype, table)                                                                \
     const lv_thrift_struct name_ = {#ctype, sizeof(ctype), LV_COUNT_OF(table), table}
-#define ROW(id, kind, list, needed, at, of) {id, LV_THRIFT_##kind, list, needed, at, of}
-#define FIELD(id, kind, ctype, member) ROW(id, kind, false, false, offsetof(ctype, member), NULL)
+#define ROW(id, kind, list, needed, at, of)                                                        \
+    {                                                                                              \
+        id, LV_THRIFT_##kind, list, needed, at, of                                                 \
+    }
+#define FIELD(id, kind, ctype, member)  ROW(id, kind, false, false, offsetof(ctype, member), NULL)
 #define NEEDED(id, kind, ctype, member) ROW(id, kind, false, true, offsetof(ctype, member), NULL)
-#define LIST(id, kind, ctype, member) ROW(id, kind, true, false, offsetof(ctype, member), NULL)
-#define NEEDED_LIST(id, kind, ctype, member) ROW(id, kind, true, true, offsetof(ctype, member), NULL)
-#define NESTED(id, ctype, member, of) ROW(id, STRUCT, false, false, offsetof(ctype, member), &of)
+#define LIST(id, kind, ctype, member)   ROW(id, kind, true, false, offsetof(ctype, member), NULL)
+#define NEEDED_LIST(id, kind, ctype, member)                                                       \
+    ROW(id, kind, true, true, offsetof(ctype, member), NULL)
+#define NESTED(id, ctype, member, of)      ROW(id, STRUCT, false, false, offsetof(ctype, member), &of)
 #define NESTED_LIST(id, ctype, member, of) ROW(id, STRUCT, true, true, offsetof(ctype, member), &of)
-#define OPTIONAL_LIST(id, ctype, member, of) ROW(id, STRUCT, true, false, offsetof(ctype, member), &of)
+#define OPTIONAL_LIST(id, ctype, member, of)                                                       \
+    ROW(id, STRUCT, true, false, offsetof(ctype, member), &of)
 #define MARKER(id) ROW(id, MARKER, false, false, 0, NULL)
 
-/* ---- schema ------------------------------------------------------------------------------ */
+/* ---- schema ---------------------------------------------------------------------------------- */
 
 static const lv_thrift_field decimal_fields[] = {
     NEEDED(1, I32, lv_pq_decimal_type, scale),
@@ -56,28 +61,20 @@ static const lv_thrift_field logical_fields[] = {
 static STRUCT(logical_type, lv_pq_logical, logical_fields);
 
 static const lv_thrift_field element_fields[] = {
-    FIELD(1, I32, lv_pq_element, type),
-    FIELD(2, I32, lv_pq_element, type_length),
-    FIELD(3, I32, lv_pq_element, repetition),
-    NEEDED(4, BINARY, lv_pq_element, name),
-    FIELD(5, I32, lv_pq_element, child_count),
-    FIELD(6, I32, lv_pq_element, converted_type),
-    FIELD(7, I32, lv_pq_element, scale),
-    FIELD(8, I32, lv_pq_element, precision),
-    FIELD(9, I32, lv_pq_element, field_id),
-    NESTED(10, lv_pq_element, logical, logical_type),
+    FIELD(1, I32, lv_pq_element, type),        FIELD(2, I32, lv_pq_element, type_length),
+    FIELD(3, I32, lv_pq_element, repetition),  NEEDED(4, BINARY, lv_pq_element, name),
+    FIELD(5, I32, lv_pq_element, child_count), FIELD(6, I32, lv_pq_element, converted_type),
+    FIELD(7, I32, lv_pq_element, scale),       FIELD(8, I32, lv_pq_element, precision),
+    FIELD(9, I32, lv_pq_element, field_id),    NESTED(10, lv_pq_element, logical, logical_type),
 };
 static STRUCT(element_type, lv_pq_element, element_fields);
 
-/* ---- footer ------------------------------------------------------------------------------ */
+/* ---- footer ---------------------------------------------------------------------------------- */
 
 static const lv_thrift_field statistics_fields[] = {
-    FIELD(1, BINARY, lv_pq_statistics, max),
-    FIELD(2, BINARY, lv_pq_statistics, min),
-    FIELD(3, I64, lv_pq_statistics, null_count),
-    FIELD(5, BINARY, lv_pq_statistics, max_value),
-    FIELD(6, BINARY, lv_pq_statistics, min_value),
-    FIELD(7, BOOL, lv_pq_statistics, is_max_exact),
+    FIELD(1, BINARY, lv_pq_statistics, max),        FIELD(2, BINARY, lv_pq_statistics, min),
+    FIELD(3, I64, lv_pq_statistics, null_count),    FIELD(5, BINARY, lv_pq_statistics, max_value),
+    FIELD(6, BINARY, lv_pq_statistics, min_value),  FIELD(7, BOOL, lv_pq_statistics, is_max_exact),
     FIELD(8, BOOL, lv_pq_statistics, is_min_exact),
 };
 static STRUCT(statistics_type, lv_pq_statistics, statistics_fields);
@@ -147,7 +144,7 @@ static const lv_thrift_field file_meta_fields[] = {
 };
 STRUCT(lv_pq_file_meta_type, lv_pq_file_meta, file_meta_fields);
 
-/* ---- pages ------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static const lv_thrift_field data_header_fields[] = {
     NEEDED(1, I32, lv_pq_data_header, value_count),

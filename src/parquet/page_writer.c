@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
-#include "parquet/delta.h"
+#include "parquet/delta_packed.h"
 #include "parquet/rle.h"
 
 enum { SAMPLE_ROWS = 4096, SAMPLE_DISTINCT_PERCENT = 96, PAGE_DISTINCT_PERCENT = 83 };
@@ -38,7 +38,7 @@ static uint32_t *code_scratch(lv_pq_write_context *x, int64_t count)
     return x->codes;
 }
 
-/* ---- range of a page --------------------------------------------------------------------- */
+/* ---- range of a page ------------------------------------------------------------------------- */
 
 /* Range of strings by their codes. Most pages hold the extremes of the whole dictionary, which is
  * quick to see; else each code is looked at once. */
@@ -119,7 +119,7 @@ static void widen(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range *m
     }
 }
 
-/* ---- choosing ---------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 /* Adds the staged numbers from..to to the dictionary, their codes to the scratch. */
 static void add_numbers(lv_pq_column_writer *c, int64_t from, int64_t to)
@@ -226,7 +226,7 @@ static void choose(lv_pq_column_writer *c, bool last)
         c->leaf->physical == LV_PQ_BYTE_ARRAY ? choose_strings(c, full) : choose_numbers(c, full);
 }
 
-/* ---- encoding ---------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 static void encode_levels(const uint8_t *levels, uint8_t max, bool explicit_levels, int64_t count,
                           lv_sbuf *out)
@@ -291,17 +291,10 @@ static void encode_plainly(lv_pq_column_writer *c, lv_sbuf *out)
     if (c->value_count == 0)
         return;
     switch (c->leaf->physical) {
-    case LV_PQ_BOOLEAN:
-        encode_booleans(c->values, c->value_count, out);
-        break;
-    case LV_PQ_FIXED:
-        encode_fixed(c->values, c->value_count, c->leaf->type_length, out);
-        break;
-    case LV_PQ_BYTE_ARRAY:
-        encode_strings(c, out);
-        break;
-    default:
-        lv_sbuf_add(out, c->values, (size_t)c->value_count * c->value_size);
+    case LV_PQ_BOOLEAN: encode_booleans(c->values, c->value_count, out); break;
+    case LV_PQ_FIXED: encode_fixed(c->values, c->value_count, c->leaf->type_length, out); break;
+    case LV_PQ_BYTE_ARRAY: encode_strings(c, out); break;
+    default: lv_sbuf_add(out, c->values, (size_t)c->value_count * c->value_size);
     }
 }
 
@@ -324,13 +317,11 @@ static lv_pq_encoding encode_values(lv_pq_column_writer *c, bool chosen_now, lv_
         else
             encode_deltas(c, out);
         return LV_PQ_DELTA_BINARY_PACKED;
-    default:
-        encode_plainly(c, out);
-        return LV_PQ_PLAIN;
+    default: encode_plainly(c, out); return LV_PQ_PLAIN;
     }
 }
 
-/* ---- pages ------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 /* Compresses context->body. A page that does not shrink by a twentieth makes the following ones be
  * stored without a try, but for every STORE_RETRY_PAGES-th. */
@@ -454,7 +445,7 @@ lv_status lv_pq_page_finish(lv_pq_column_writer *c, bool last, lv_error *err)
     return LV_OK;
 }
 
-/* ---- chunks ------------------------------------------------------------------------------ */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 static lv_status make_dictionary_page(lv_pq_column_writer *c, lv_sbuf *out, lv_error *err)
 {

@@ -17,7 +17,7 @@
 #include "base/status.h"
 #include "column/vector.h"
 
-/* ---- codecs ----------------------------------------------------------------------------- */
+/* ---- codecs ---------------------------------------------------------------------------------- */
 
 /** Values are those of Parquet's CompressionCodec. */
 typedef enum lv_parquet_codec {
@@ -33,7 +33,7 @@ bool lv_parquet_codec_parse(lv_str name, lv_parquet_codec *codec);
 /** As Spark puts it into file names: ".zstd", ".snappy", ".gz", ".lz4raw", "". */
 const char *lv_parquet_codec_extension(lv_parquet_codec codec);
 
-/* ---- statistics ------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 /** One value of a leaf: the C type of types.def, so &value serves as the data of a vector. */
 typedef union lv_parquet_value {
@@ -66,7 +66,7 @@ typedef struct lv_parquet_column_stats {
     lv_parquet_value max; /* +0.0 for zero */
 } lv_parquet_column_stats;
 
-/* ---- writing ---------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /** Where the bytes of a file go, in order. */
 typedef struct lv_parquet_sink {
@@ -88,15 +88,15 @@ typedef struct lv_parquet_writer_options {
     const char *created_by; /* NULL: "levada version X.Y.Z (build levada)" */
 } lv_parquet_writer_options;
 
-#define LV_PARQUET_WRITER_DEFAULTS                            \
-    ((lv_parquet_writer_options){.codec = LV_PARQUET_ZSTD,    \
-                                 .row_group_rows = 262144,    \
-                                 .row_group_bytes = 64 << 20, \
-                                 .page_rows = 20000,          \
-                                 .page_bytes = 1 << 20,       \
-                                 .dictionary_bytes = 1 << 20, \
-                                 .delta_encodings = true,     \
-                                 .page_index = true,          \
+#define LV_PARQUET_WRITER_DEFAULTS                                                                 \
+    ((lv_parquet_writer_options){.codec = LV_PARQUET_ZSTD,                                         \
+                                 .row_group_rows = 262144,                                         \
+                                 .row_group_bytes = 64 << 20,                                      \
+                                 .page_rows = 20000,                                               \
+                                 .page_bytes = 1 << 20,                                            \
+                                 .dictionary_bytes = 1 << 20,                                      \
+                                 .delta_encodings = true,                                          \
+                                 .page_index = true,                                               \
                                  .crc = true})
 
 /** What was written. `columns` and the strings in them belong to the writer and last until it is
@@ -142,7 +142,7 @@ lv_parquet_sink lv_parquet_sink_fd(lv_parquet_fd *target);
 /** A sink that appends to a buffer. */
 lv_parquet_sink lv_parquet_sink_sbuf(lv_sbuf *target);
 
-/* ---- reading ---------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /** Where the bytes of a file come from; `read` fills `len` bytes at `offset` or fails. */
 typedef struct lv_parquet_source {

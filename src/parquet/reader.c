@@ -7,7 +7,7 @@
 
 enum { TAIL_BYTES = 64 << 10, FOOTER_BYTES_MAX = 1 << 30 };
 
-/* ---- footer ------------------------------------------------------------------------------ */
+/* ---- footer ---------------------------------------------------------------------------------- */
 
 /* Reads the footer into the reader's arena. One read gets small files' footers, which is most. */
 static lv_status read_footer(lv_parquet_reader *r, lv_str *footer, lv_error *err)
@@ -97,7 +97,7 @@ void lv_parquet_reader_close(lv_parquet_reader *r)
     free(r);
 }
 
-/* ---- looking ----------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 const lv_type *lv_parquet_reader_schema(const lv_parquet_reader *r)
 {
@@ -134,7 +134,7 @@ lv_str lv_parquet_reader_created_by(const lv_parquet_reader *r)
     return r->meta.created_by;
 }
 
-/* ---- statistics -------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 static const lv_pq_node *find_node(const lv_pq_node *node, const lv_str *path, int path_length)
 {

@@ -11,13 +11,13 @@ void lv_pq_rle_encode_run(uint32_t value, size_t count, unsigned width, lv_sbuf 
     lv_sbuf_add(out, &value, (width + 7) / 8); /* little-endian: the low bytes come first */
 }
 
-#define TYPE uint8_t
+#define TYPE    uint8_t
 #define NAME(x) x##_u8
 #include "parquet/rle_encode.inc.h"
 #undef TYPE
 #undef NAME
 
-#define TYPE uint32_t
+#define TYPE    uint32_t
 #define NAME(x) x##_u32
 #include "parquet/rle_encode.inc.h"
 #undef TYPE

@@ -8,7 +8,8 @@ static void NAME(literals)(const TYPE *values, size_t count, unsigned width, lv_
     size_t groups = (count + 7) / 8;
     lv_wr_uvarint(out, groups << 1 | 1);
     uint8_t *to = (uint8_t *)lv_sbuf_reserve(out, groups * width);
-    memset(to + lv_pq_packed_bytes(count, width), 0, groups * width - lv_pq_packed_bytes(count, width));
+    memset(to + lv_pq_packed_bytes(count, width), 0,
+           groups * width - lv_pq_packed_bytes(count, width));
     NAME(lv_pq_pack)(values, count, width, to);
     out->len += groups * width;
 }
@@ -27,8 +28,8 @@ void NAME(lv_pq_rle_encode)(const TYPE *values, size_t count, unsigned width, lv
     size_t start = 0, i = 0; /* values start..i wait to be packed; i - start is a multiple of 8 */
     while (i + 8 <= count) {
         const TYPE *v = values + i;
-        if (LV_LIKELY(v[0] != v[1] || v[0] != v[2] || v[0] != v[3] || v[0] != v[4] || v[0] != v[5] ||
-                      v[0] != v[6] || v[0] != v[7])) {
+        if (LV_LIKELY(v[0] != v[1] || v[0] != v[2] || v[0] != v[3] || v[0] != v[4] ||
+                      v[0] != v[5] || v[0] != v[6] || v[0] != v[7])) {
             i += 8;
             continue;
         }

@@ -36,7 +36,7 @@ struct lv_parquet_scan {
     int64_t batch_row;
 };
 
-/* ---- planning ---------------------------------------------------------------------------- */
+/* ---- planning -------------------------------------------------------------------------------- */
 
 static const lv_pq_node *match(const lv_parquet_scan *s, const lv_pq_node *parent,
                                const lv_field *field)
@@ -103,7 +103,7 @@ static lv_status make_plan(lv_parquet_scan *s, const lv_type *type, const lv_pq_
     return LV_OK;
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static lv_status open_scan(lv_parquet_scan *s, lv_error *err)
 {
@@ -166,7 +166,7 @@ int64_t lv_parquet_scan_row_index(const lv_parquet_scan *s)
     return s->batch_row;
 }
 
-/* ---- rows -------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static lv_status build(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint8_t list_def,
                        int64_t length, lv_arena *arena, lv_vector *out, lv_error *err);

@@ -20,7 +20,7 @@ typedef struct builder {
     int depth;
 } builder;
 
-/* ---- leaves ------------------------------------------------------------------------------ */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 /* The logical type of an element, also where only the converted type says it: a field id of the
  * LogicalType union, 0 for none. */
@@ -111,17 +111,14 @@ static const lv_type *timestamp_type(const lv_pq_element *e, lv_pq_leaf *leaf)
 static lv_status number_type(builder *b, const lv_pq_element *e, lv_pq_leaf *leaf)
 {
     switch (logical_of(e)) {
-    case LV_PQ_LOGICAL_DECIMAL:
-        return decimal_type(b, e, &leaf->type);
+    case LV_PQ_LOGICAL_DECIMAL: return decimal_type(b, e, &leaf->type);
     case LV_PQ_LOGICAL_DATE:
         leaf->type = lv_type_of(e->type == LV_PQ_INT32 ? LV_TYPE_DATE : LV_TYPE_BIGINT);
         return LV_OK;
     case LV_PQ_LOGICAL_TIMESTAMP:
         leaf->type = e->type == LV_PQ_INT64 ? timestamp_type(e, leaf) : lv_type_of(LV_TYPE_INT);
         return LV_OK;
-    default:
-        leaf->type = integer_type(e, &leaf->is_unsigned, b);
-        return LV_OK;
+    default: leaf->type = integer_type(e, &leaf->is_unsigned, b); return LV_OK;
     }
 }
 
@@ -129,13 +126,10 @@ static lv_status number_type(builder *b, const lv_pq_element *e, lv_pq_leaf *lea
 static lv_status bytes_type(builder *b, const lv_pq_element *e, lv_pq_leaf *leaf)
 {
     switch (logical_of(e)) {
-    case LV_PQ_LOGICAL_DECIMAL:
-        return decimal_type(b, e, &leaf->type);
+    case LV_PQ_LOGICAL_DECIMAL: return decimal_type(b, e, &leaf->type);
     case LV_PQ_LOGICAL_STRING:
     case LV_PQ_LOGICAL_ENUM:
-    case LV_PQ_LOGICAL_JSON:
-        leaf->type = lv_type_of(LV_TYPE_STRING);
-        return LV_OK;
+    case LV_PQ_LOGICAL_JSON: leaf->type = lv_type_of(LV_TYPE_STRING); return LV_OK;
     case LV_PQ_LOGICAL_FLOAT16:
         leaf->is_float16 = e->type == LV_PQ_FIXED && e->type_length == 2;
         leaf->type = lv_type_of(leaf->is_float16 ? LV_TYPE_FLOAT : LV_TYPE_BINARY);
@@ -165,25 +159,16 @@ static lv_status make_leaf(builder *b, const lv_pq_element *e, int def, int rep,
     memcpy(path, b->path, sizeof *path * (size_t)b->path_length);
     leaf.path = path;
     switch (leaf.physical) {
-    case LV_PQ_BOOLEAN:
-        leaf.type = lv_type_of(LV_TYPE_BOOLEAN);
-        break;
+    case LV_PQ_BOOLEAN: leaf.type = lv_type_of(LV_TYPE_BOOLEAN); break;
     case LV_PQ_INT32:
-    case LV_PQ_INT64:
-        LV_TRY(number_type(b, e, &leaf));
-        break;
+    case LV_PQ_INT64: LV_TRY(number_type(b, e, &leaf)); break;
     case LV_PQ_INT96:
         leaf.type = lv_type_of(LV_TYPE_TIMESTAMP);
         leaf.is_instant = leaf.unordered = true;
         break;
-    case LV_PQ_FLOAT:
-        leaf.type = lv_type_of(LV_TYPE_FLOAT);
-        break;
-    case LV_PQ_DOUBLE:
-        leaf.type = lv_type_of(LV_TYPE_DOUBLE);
-        break;
-    default:
-        LV_TRY(bytes_type(b, e, &leaf));
+    case LV_PQ_FLOAT: leaf.type = lv_type_of(LV_TYPE_FLOAT); break;
+    case LV_PQ_DOUBLE: leaf.type = lv_type_of(LV_TYPE_DOUBLE); break;
+    default: LV_TRY(bytes_type(b, e, &leaf));
     }
     node->kind = LV_PQ_LEAF_NODE;
     node->type = leaf.type;
@@ -191,7 +176,7 @@ static lv_status make_leaf(builder *b, const lv_pq_element *e, int def, int rep,
     return LV_OK;
 }
 
-/* ---- groups ------------------------------------------------------------------------------ */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 static lv_status make_node(builder *b, int def, int rep, lv_pq_node *node);
 static lv_status make_content(builder *b, const lv_pq_element *e, int def, int rep,

@@ -120,8 +120,7 @@ static void describe_leaf(const lv_type *type, lv_pq_element *element)
             element->type_length = lv_pq_decimal_bytes(type->precision);
         }
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -8,19 +8,19 @@
 #include "base/utf8.h"
 #include "parquet/convert.h"
 
-/* ---- ranges ------------------------------------------------------------------------------ */
+/* ---- ranges ---------------------------------------------------------------------------------- */
 
-#define RANGE(name, ctype, member)                                     \
-    static void name(const ctype *v, size_t count, lv_pq_range *range) \
-    {                                                                  \
-        ctype min = v[0], max = v[0];                                  \
-        for (size_t i = 1; i < count; i++) {                           \
-            min = v[i] < min ? v[i] : min;                             \
-            max = v[i] > max ? v[i] : max;                             \
-        }                                                              \
-        range->min.member = min;                                       \
-        range->max.member = max;                                       \
-        range->known = true;                                           \
+#define RANGE(name, ctype, member)                                                                 \
+    static void name(const ctype *v, size_t count, lv_pq_range *range)                             \
+    {                                                                                              \
+        ctype min = v[0], max = v[0];                                                              \
+        for (size_t i = 1; i < count; i++) {                                                       \
+            min = v[i] < min ? v[i] : min;                                                         \
+            max = v[i] > max ? v[i] : max;                                                         \
+        }                                                                                          \
+        range->min.member = min;                                                                   \
+        range->max.member = max;                                                                   \
+        range->known = true;                                                                       \
     }
 RANGE(range_i32, int32_t, i32)
 RANGE(range_i64, int64_t, i64)
@@ -82,26 +82,13 @@ lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t c
     if (count == 0)
         return range;
     switch (physical) {
-    case LV_PQ_BOOLEAN:
-        range_bool(values, count, &range);
-        break;
-    case LV_PQ_INT32:
-        range_i32(values, count, &range);
-        break;
-    case LV_PQ_INT64:
-        range_i64(values, count, &range);
-        break;
-    case LV_PQ_FLOAT:
-        range_f32(values, count, &range);
-        break;
-    case LV_PQ_DOUBLE:
-        range_f64(values, count, &range);
-        break;
-    case LV_PQ_FIXED:
-        range_i128(values, count, &range);
-        break;
-    default:
-        LV_ASSERT(false);
+    case LV_PQ_BOOLEAN: range_bool(values, count, &range); break;
+    case LV_PQ_INT32: range_i32(values, count, &range); break;
+    case LV_PQ_INT64: range_i64(values, count, &range); break;
+    case LV_PQ_FLOAT: range_f32(values, count, &range); break;
+    case LV_PQ_DOUBLE: range_f64(values, count, &range); break;
+    case LV_PQ_FIXED: range_i128(values, count, &range); break;
+    default: LV_ASSERT(false);
     }
     return range;
 }
@@ -111,20 +98,13 @@ lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t c
 int lv_pq_value_cmp(lv_pq_physical physical, const lv_parquet_value *a, const lv_parquet_value *b)
 {
     switch (physical) {
-    case LV_PQ_BOOLEAN:
-        return CMP(boolean);
-    case LV_PQ_INT32:
-        return CMP(i32);
-    case LV_PQ_INT64:
-        return CMP(i64);
-    case LV_PQ_FLOAT:
-        return CMP(f32);
-    case LV_PQ_DOUBLE:
-        return CMP(f64);
-    case LV_PQ_FIXED:
-        return CMP(i128);
-    default:
-        return lv_str_cmp(a->str, b->str);
+    case LV_PQ_BOOLEAN: return CMP(boolean);
+    case LV_PQ_INT32: return CMP(i32);
+    case LV_PQ_INT64: return CMP(i64);
+    case LV_PQ_FLOAT: return CMP(f32);
+    case LV_PQ_DOUBLE: return CMP(f64);
+    case LV_PQ_FIXED: return CMP(i128);
+    default: return lv_str_cmp(a->str, b->str);
     }
 }
 
@@ -140,7 +120,7 @@ void lv_pq_range_add(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range
     to->known = true;
 }
 
-/* ---- forms ------------------------------------------------------------------------------- */
+/* ---- forms ----------------------------------------------------------------------------------- */
 
 static size_t plain_size(lv_pq_physical physical)
 {
@@ -178,8 +158,7 @@ bool lv_pq_stat_decode(const lv_pq_leaf *leaf, lv_str bytes, lv_parquet_value *v
         }
         plain.str = bytes;
         break;
-    case LV_PQ_INT96:
-        return false;
+    case LV_PQ_INT96: return false;
     default:
         if (bytes.len != plain_size(leaf->physical))
             return false;
@@ -195,24 +174,19 @@ lv_parquet_value lv_pq_value_public(const lv_pq_leaf *leaf, const lv_parquet_val
 {
     lv_parquet_value out = *value;
     switch (leaf->type->kind) {
-    case LV_TYPE_TINYINT:
-        out.i8 = (int8_t)value->i32;
-        break;
-    case LV_TYPE_SMALLINT:
-        out.i16 = (int16_t)value->i32;
-        break;
+    case LV_TYPE_TINYINT: out.i8 = (int8_t)value->i32; break;
+    case LV_TYPE_SMALLINT: out.i16 = (int16_t)value->i32; break;
     case LV_TYPE_DECIMAL:
         out.i128 = leaf->physical == LV_PQ_INT32   ? value->i32
                    : leaf->physical == LV_PQ_INT64 ? value->i64
                                                    : value->i128;
         break;
-    default:
-        break;
+    default: break;
     }
     return out;
 }
 
-/* ---- bounds ------------------------------------------------------------------------------ */
+/* ---- bounds ---------------------------------------------------------------------------------- */
 
 lv_str lv_pq_bound_below(lv_str text, size_t limit, bool utf8)
 {

@@ -57,7 +57,7 @@ static lv_status ended(const reader *r, const char *what)
     return LV_FAIL(r->err, LV_PARQUET_CORRUPT, "the metadata ends inside %s", what);
 }
 
-/* ---- skipping ---------------------------------------------------------------------------- */
+/* ---- skipping -------------------------------------------------------------------------------- */
 
 static lv_status skip(reader *r, unsigned type, bool in_list);
 
@@ -125,10 +125,8 @@ static lv_status skip_nested(reader *r, unsigned type)
     unsigned element;
     uint64_t count;
     switch (type) {
-    case T_STRUCT:
-        return skip_struct(r);
-    case T_MAP:
-        return skip_map(r);
+    case T_STRUCT: return skip_struct(r);
+    case T_MAP: return skip_map(r);
     default:
         if (!list_header(r, &element, &count))
             return ended(r, "a list");
@@ -145,23 +143,13 @@ static lv_status skip(reader *r, unsigned type, bool in_list)
         if (in_list)
             lv_rd_u8(r->rd);
         break;
-    case T_I8:
-        lv_rd_u8(r->rd);
-        break;
+    case T_I8: lv_rd_u8(r->rd); break;
     case T_I16:
     case T_I32:
-    case T_I64:
-        lv_rd_uvarint(r->rd);
-        break;
-    case T_DOUBLE:
-        lv_rd_bytes(r->rd, 8);
-        break;
-    case T_BINARY:
-        lv_rd_bytes(r->rd, lv_rd_uvarint(r->rd));
-        break;
-    case T_UUID:
-        lv_rd_bytes(r->rd, 16);
-        break;
+    case T_I64: lv_rd_uvarint(r->rd); break;
+    case T_DOUBLE: lv_rd_bytes(r->rd, 8); break;
+    case T_BINARY: lv_rd_bytes(r->rd, lv_rd_uvarint(r->rd)); break;
+    case T_UUID: lv_rd_bytes(r->rd, 16); break;
     case T_LIST:
     case T_SET:
     case T_MAP:
@@ -178,7 +166,7 @@ static lv_status skip(reader *r, unsigned type, bool in_list)
     return status == LV_OK && r->rd->failed ? ended(r, "a value") : status;
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static lv_status read_struct(reader *r, const lv_thrift_struct *type, void *out);
 
@@ -201,27 +189,19 @@ static lv_status read_value(reader *r, const lv_thrift_field *field, unsigned ty
                             void *out)
 {
     switch ((lv_thrift_kind)field->kind) {
-    case LV_THRIFT_BOOL:
-        *(bool *)out = in_list ? lv_rd_u8(r->rd) == 1 : type == T_TRUE;
-        break;
-    case LV_THRIFT_I8:
-        *(int8_t *)out = (int8_t)lv_rd_u8(r->rd);
-        break;
+    case LV_THRIFT_BOOL: *(bool *)out = in_list ? lv_rd_u8(r->rd) == 1 : type == T_TRUE; break;
+    case LV_THRIFT_I8: *(int8_t *)out = (int8_t)lv_rd_u8(r->rd); break;
     case LV_THRIFT_I16:
     case LV_THRIFT_I32:
-    case LV_THRIFT_I64:
-        LV_TRY(read_int(r, field, out));
-        break;
+    case LV_THRIFT_I64: LV_TRY(read_int(r, field, out)); break;
     case LV_THRIFT_BINARY: {
         uint64_t len = lv_rd_uvarint(r->rd);
         const uint8_t *bytes = lv_rd_bytes(r->rd, len);
         *(lv_str *)out = (lv_str){(const char *)bytes, bytes ? len : 0};
         break;
     }
-    case LV_THRIFT_STRUCT:
-        return read_struct(r, field->of, out);
-    case LV_THRIFT_MARKER:
-        return skip(r, T_STRUCT, true);
+    case LV_THRIFT_STRUCT: return read_struct(r, field->of, out);
+    case LV_THRIFT_MARKER: return skip(r, T_STRUCT, true);
     }
     return r->rd->failed ? ended(r, "a value") : LV_OK;
 }
@@ -304,7 +284,7 @@ lv_status lv_thrift_read(lv_rd *rd, const lv_thrift_struct *type, lv_arena *aren
     return read_struct(&r, type, out);
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void write_value(lv_sbuf *out, const lv_thrift_field *field, const void *at)
 {
@@ -312,28 +292,16 @@ static void write_value(lv_sbuf *out, const lv_thrift_field *field, const void *
     case LV_THRIFT_BOOL: /* in lists only: else the header says it */
         lv_wr_u8(out, *(const bool *)at ? T_TRUE : T_FALSE);
         break;
-    case LV_THRIFT_I8:
-        lv_wr_u8(out, (uint8_t) * (const int8_t *)at);
-        break;
-    case LV_THRIFT_I16:
-        lv_wr_varint(out, *(const int16_t *)at);
-        break;
-    case LV_THRIFT_I32:
-        lv_wr_varint(out, *(const int32_t *)at);
-        break;
-    case LV_THRIFT_I64:
-        lv_wr_varint(out, *(const int64_t *)at);
-        break;
+    case LV_THRIFT_I8: lv_wr_u8(out, (uint8_t) * (const int8_t *)at); break;
+    case LV_THRIFT_I16: lv_wr_varint(out, *(const int16_t *)at); break;
+    case LV_THRIFT_I32: lv_wr_varint(out, *(const int32_t *)at); break;
+    case LV_THRIFT_I64: lv_wr_varint(out, *(const int64_t *)at); break;
     case LV_THRIFT_BINARY:
         lv_wr_uvarint(out, ((const lv_str *)at)->len);
         lv_sbuf_add_str(out, *(const lv_str *)at);
         break;
-    case LV_THRIFT_STRUCT:
-        lv_thrift_write(out, field->of, at);
-        break;
-    case LV_THRIFT_MARKER:
-        lv_wr_u8(out, T_STOP);
-        break;
+    case LV_THRIFT_STRUCT: lv_thrift_write(out, field->of, at); break;
+    case LV_THRIFT_MARKER: lv_wr_u8(out, T_STOP); break;
     }
 }
 

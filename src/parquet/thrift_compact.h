@@ -50,14 +50,14 @@ typedef struct lv_thrift_list {
     void *at;
     size_t count;
 } lv_thrift_list;
-#define LV_THRIFT_LIST(type) \
-    struct {                 \
-        type *at;            \
-        size_t count;        \
+#define LV_THRIFT_LIST(type)                                                                       \
+    struct {                                                                                       \
+        type *at;                                                                                  \
+        size_t count;                                                                              \
     }
 
 #define LV_HAS(object, id) (((object)->has >> (id)&1) != 0)
-#define LV_HAS_BIT(id) ((uint64_t)1 << (id))
+#define LV_HAS_BIT(id)     ((uint64_t)1 << (id))
 
 /** Reads the struct at `rd` into `out` (zeroed first); lists go to the arena, binaries are borrowed.
  *  PARQUET_CORRUPT if the bytes end early, a type is not as in the table, a required field is

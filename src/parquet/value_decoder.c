@@ -18,7 +18,7 @@ size_t lv_pq_decoded_size(lv_pq_physical physical)
     return sizes[physical];
 }
 
-/* ---- strings decoded at once ------------------------------------------------------------- */
+/* ---- strings decoded at once ----------------------------------------------------------------- */
 
 static bool decode_lengths(lv_str bytes, size_t count_max, lv_arena *arena, int32_t **lengths,
                            size_t *count, lv_str *rest)
@@ -78,7 +78,7 @@ static bool init_delta_strings(lv_pq_value_decoder *d, lv_str bytes, size_t coun
     return true;
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static bool is_bytes(const lv_pq_leaf *leaf)
 {
@@ -130,12 +130,9 @@ bool lv_pq_value_decoder_init(lv_pq_value_decoder *d, lv_pq_encoding encoding,
 {
     *d = (lv_pq_value_decoder){.encoding = encoding, .leaf = leaf, .arena = arena};
     switch (encoding) {
-    case LV_PQ_PLAIN:
-        d->rd = lv_rd_of(bytes.ptr, bytes.len);
-        return true;
+    case LV_PQ_PLAIN: d->rd = lv_rd_of(bytes.ptr, bytes.len); return true;
     case LV_PQ_PLAIN_DICTIONARY:
-    case LV_PQ_RLE_DICTIONARY:
-        return init_codes(d, bytes);
+    case LV_PQ_RLE_DICTIONARY: return init_codes(d, bytes);
     case LV_PQ_RLE:
         return (bytes.len == 0 && leaf->physical == LV_PQ_BOOLEAN) || init_rle_booleans(d, bytes);
     case LV_PQ_DELTA_BINARY_PACKED:
@@ -148,14 +145,12 @@ bool lv_pq_value_decoder_init(lv_pq_value_decoder *d, lv_pq_encoding encoding,
                (bytes.len == 0 || init_delta_length(d, bytes, count_max));
     case LV_PQ_DELTA_BYTE_ARRAY:
         return is_bytes(leaf) && (bytes.len == 0 || init_delta_strings(d, bytes, count_max));
-    case LV_PQ_BYTE_STREAM_SPLIT:
-        return init_split(d, bytes);
-    default:
-        return false;
+    case LV_PQ_BYTE_STREAM_SPLIT: return init_split(d, bytes);
+    default: return false;
     }
 }
 
-/* ---- decoding ---------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 static bool plain_booleans(lv_pq_value_decoder *d, size_t count, uint8_t *out)
 {
@@ -217,10 +212,8 @@ bool lv_pq_value_decode(lv_pq_value_decoder *d, size_t count, void *out)
     if (count == 0)
         return true;
     switch (d->encoding) {
-    case LV_PQ_PLAIN:
-        return decode_plain(d, count, out);
-    case LV_PQ_RLE:
-        return lv_pq_rle_decode_u8(&d->rle, out, count);
+    case LV_PQ_PLAIN: return decode_plain(d, count, out);
+    case LV_PQ_RLE: return lv_pq_rle_decode_u8(&d->rle, out, count);
     case LV_PQ_DELTA_BINARY_PACKED:
         return d->leaf->physical == LV_PQ_INT32 ? lv_pq_delta_decode_i32(&d->delta, out, count)
                                                 : lv_pq_delta_decode_i64(&d->delta, out, count);
@@ -231,10 +224,8 @@ bool lv_pq_value_decode(lv_pq_value_decoder *d, size_t count, void *out)
         memcpy(out, d->strings + d->next, count * sizeof *d->strings);
         d->next += count;
         return true;
-    case LV_PQ_BYTE_STREAM_SPLIT:
-        return decode_split(d, count, out);
-    default:
-        return false;
+    case LV_PQ_BYTE_STREAM_SPLIT: return decode_split(d, count, out);
+    default: return false;
     }
 }
 

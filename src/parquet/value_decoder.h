@@ -5,7 +5,7 @@
 #ifndef LV_PARQUET_VALUE_DECODER_H
 #define LV_PARQUET_VALUE_DECODER_H
 
-#include "parquet/delta.h"
+#include "parquet/delta_packed.h"
 #include "parquet/parquet_int.h"
 #include "parquet/rle.h"
 

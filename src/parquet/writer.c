@@ -38,7 +38,7 @@ struct lv_parquet_writer {
     lv_parquet_column_stats *stats;
 };
 
-/* ---- codecs ------------------------------------------------------------------------------ */
+/* ---- codecs ---------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -69,7 +69,7 @@ const char *lv_parquet_codec_extension(lv_parquet_codec codec)
     return "";
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static int count_stats(const lv_pq_node *node)
 {
@@ -155,7 +155,7 @@ lv_status lv_parquet_writer_open(lv_parquet_writer *w, lv_parquet_sink sink, lv_
     return LV_OK;
 }
 
-/* ---- output ------------------------------------------------------------------------------ */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static lv_status flush_out(lv_parquet_writer *w, lv_error *err)
 {
@@ -212,7 +212,7 @@ static lv_status finish_row_group(lv_parquet_writer *w, lv_error *err)
     return LV_OK;
 }
 
-/* ---- rows -------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static lv_status append_column(lv_parquet_writer *w, const lv_pq_node *node, const lv_vector *v,
                                int64_t from, int64_t count, int64_t *null_lists, lv_error *err)
@@ -277,7 +277,7 @@ lv_status lv_parquet_write(lv_parquet_writer *w, const lv_batch *batch, lv_error
     return LV_OK;
 }
 
-/* ---- page index -------------------------------------------------------------------------- */
+/* ---- page index ------------------------------------------------------------------------------ */
 
 /* The order of the bounds, to be found by comparing neighbours. */
 static int32_t boundary_order(const lv_pq_leaf *leaf, const lv_parquet_value *min,
@@ -390,7 +390,7 @@ static lv_status put_offset_indexes(lv_parquet_writer *w, lv_error *err)
     return LV_OK;
 }
 
-/* ---- footer ------------------------------------------------------------------------------ */
+/* ---- footer ---------------------------------------------------------------------------------- */
 
 static lv_status put_footer(lv_parquet_writer *w, lv_error *err)
 {

@@ -28,7 +28,8 @@ lv_plan *lv_plan_placed(lv_plan *plan, const lv_plan *place)
     return plan;
 }
 
-lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *qualifier, int qualifier_count)
+lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *qualifier,
+                     int qualifier_count)
 {
     lv_scope scope = {schema->field_count,
                       LV_NEW_ARRAY(az->arena, lv_scope_column, LV_MAX(schema->field_count, 1))};
@@ -42,7 +43,7 @@ lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *quali
     return scope;
 }
 
-/* ---- WHERE, ORDER BY, LIMIT, UNION ALL -------------------------------------------------------------------------- */
+/* ---- WHERE, ORDER BY, LIMIT, UNION ALL ------------------------------------------------------- */
 
 static lv_status analyze_filter(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
@@ -51,7 +52,8 @@ static lv_status analyze_filter(lv_analyzer *az, const lv_plan *plan, lv_analyze
     az->is_stream = out->plan->is_stream;
     LV_TRY(lv_resolve_expr(az, &out->scope, plan->exprs[0], &condition));
     if (condition->type->kind == LV_TYPE_VOID)
-        condition = lv_expr_cast(az->arena, condition, lv_type_of(LV_TYPE_BOOLEAN), LV_CAST_EXPLICIT, true);
+        condition =
+            lv_expr_cast(az->arena, condition, lv_type_of(LV_TYPE_BOOLEAN), LV_CAST_EXPLICIT, true);
     if (condition->type->kind != LV_TYPE_BOOLEAN) {
         lv_sbuf type = LV_SBUF_INIT;
         lv_type_print_sql(condition->type, &type);
@@ -74,14 +76,17 @@ static lv_status analyze_filter(lv_analyzer *az, const lv_plan *plan, lv_analyze
 static lv_status resolve_sort_key(lv_analyzer *az, const lv_expr *key, const lv_analyzed *shown,
                                   const lv_analyzed *below, lv_plan *project, lv_expr **resolved)
 {
-    if (key->kind == LV_EXPR_LITERAL && key->type->kind == LV_TYPE_INT && !lv_expr_is_null_literal(key)) {
+    if (key->kind == LV_EXPR_LITERAL && key->type->kind == LV_TYPE_INT &&
+        !lv_expr_is_null_literal(key)) {
         int32_t position = LV_AT(int32_t, key->literal, 0);
         if (position < 1 || position > shown->scope.count)
-            return lv_at(az, key->sql_offset, key->sql_length,
-                         LV_FAIL(az->err, LV_ORDER_BY_POSITION,
-                                 "ORDER BY position %d is not in select list (valid range is [1, %d])", position,
-                                 shown->scope.count));
-        *resolved = lv_expr_column(az->arena, position - 1, &shown->plan->schema->fields[position - 1]);
+            return lv_at(
+                az, key->sql_offset, key->sql_length,
+                LV_FAIL(az->err, LV_ORDER_BY_POSITION,
+                        "ORDER BY position %d is not in select list (valid range is [1, %d])",
+                        position, shown->scope.count));
+        *resolved =
+            lv_expr_column(az->arena, position - 1, &shown->plan->schema->fields[position - 1]);
         return LV_OK;
     }
     lv_error own = LV_ERROR_INIT;
@@ -96,8 +101,9 @@ static lv_status resolve_sort_key(lv_analyzer *az, const lv_expr *key, const lv_
         lv_status second = lv_resolve_expr(az, &below->scope, key, &hidden);
         az->err = err;
         if (second == LV_OK) {
-            lv_field field = {
-                .name = lv_expr_text(az->arena, hidden), .type = hidden->type, .nullable = hidden->nullable};
+            lv_field field = {.name = lv_expr_text(az->arena, hidden),
+                              .type = hidden->type,
+                              .nullable = hidden->nullable};
             *resolved = lv_expr_column(az->arena, project->expr_count, &field);
             project->exprs[project->expr_count++] = hidden;
             return LV_OK;
@@ -109,17 +115,20 @@ static lv_status resolve_sort_key(lv_analyzer *az, const lv_expr *key, const lv_
 }
 
 /** PROJECT with its hidden columns in the schema, then SORT, then the columns that were asked for. */
-static void sort_above(lv_analyzer *az, lv_analyzed *out, lv_plan *sort, int shown_count, lv_plan *project)
+static void sort_above(lv_analyzer *az, lv_analyzed *out, lv_plan *sort, int shown_count,
+                       lv_plan *project)
 {
     const lv_type *shown = out->plan->schema;
     lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, project->expr_count + 1);
     lv_expr **visible = LV_NEW_ARRAY(az->arena, lv_expr *, shown_count + 1);
     for (int i = 0; i < project->expr_count; i++)
-        names[i] = i < shown_count ? shown->fields[i].name : lv_expr_text(az->arena, project->exprs[i]);
+        names[i] =
+            i < shown_count ? shown->fields[i].name : lv_expr_text(az->arena, project->exprs[i]);
     for (int i = 0; i < shown_count; i++)
         visible[i] = lv_expr_column(az->arena, i, &shown->fields[i]);
     lv_plan *wider = lv_plan_placed(
-        lv_plan_project(az->arena, project->inputs[0], project->exprs, names, project->expr_count), project);
+        lv_plan_project(az->arena, project->inputs[0], project->exprs, names, project->expr_count),
+        project);
     sort->inputs[0] = wider;
     sort->schema = wider->schema;
     out->plan = lv_plan_project(az->arena, sort, visible, names, shown_count);
@@ -144,14 +153,15 @@ static lv_status analyze_sort(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     else
         LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
     if (out->plan->is_stream)
-        return lv_at_plan(
-            az, plan,
-            LV_FAIL(az->err, LV_SORT_NOT_SUPPORTED_IN_STREAM,
-                    "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated "
-                    "DataFrame/Dataset in Complete output mode"));
+        return lv_at_plan(az, plan,
+                          LV_FAIL(az->err, LV_SORT_NOT_SUPPORTED_IN_STREAM,
+                                  "Sorting is not supported on streaming DataFrames/Datasets, "
+                                  "unless it is on aggregated "
+                                  "DataFrame/Dataset in Complete output mode"));
     int shown_count = out->plan->schema->field_count;
     if (out->plan->kind == LV_PLAN_PROJECT && out->plan->inputs[0] == below.plan) {
-        lv_expr **room = LV_NEW_ARRAY(az->arena, lv_expr *, out->plan->expr_count + plan->expr_count);
+        lv_expr **room =
+            LV_NEW_ARRAY(az->arena, lv_expr *, out->plan->expr_count + plan->expr_count);
         memcpy(room, out->plan->exprs, sizeof room[0] * (size_t)out->plan->expr_count);
         project = LV_NEW(az->arena, lv_plan);
         *project = *out->plan;
@@ -164,10 +174,11 @@ static lv_status analyze_sort(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     for (int i = 0; i < plan->expr_count; i++) {
         LV_TRY(resolve_sort_key(az, plan->exprs[i], out, &below, project, &sort->exprs[i]));
         if (!is_orderable(sort->exprs[i]->type))
-            return lv_at(az, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length,
-                         LV_FAIL(az->err, LV_DATATYPE_MISMATCH_ORDERING,
-                                 "Cannot resolve \"%.*s\" due to data type mismatch: it cannot be ordered",
-                                 LV_STR_ARG(lv_expr_text(az->arena, sort->exprs[i]))));
+            return lv_at(
+                az, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length,
+                LV_FAIL(az->err, LV_DATATYPE_MISMATCH_ORDERING,
+                        "Cannot resolve \"%.*s\" due to data type mismatch: it cannot be ordered",
+                        LV_STR_ARG(lv_expr_text(az->arena, sort->exprs[i]))));
     }
     if (project != NULL && project->expr_count > shown_count)
         sort_above(az, out, sort, shown_count, project);
@@ -187,19 +198,21 @@ static lv_status resolve_count(lv_analyzer *az, const lv_expr *expr, const char 
     LV_TRY(lv_resolve_expr(az, &none, expr, &resolved));
     if (!lv_type_is_integral(resolved->type))
         return lv_at(az, expr->sql_offset, expr->sql_length,
-                     LV_FAIL(az->err, LV_INVALID_LIMIT_TYPE, "The %s expression must be integer type", what));
+                     LV_FAIL(az->err, LV_INVALID_LIMIT_TYPE,
+                             "The %s expression must be integer type", what));
     if (!lv_fold_literal(az, resolved, &value, NULL) || lv_vector_is_null(value, 0))
         return lv_at(az, expr->sql_offset, expr->sql_length,
                      LV_FAIL(az->err, LV_INVALID_LIMIT_FOLDABLE,
                              "The %s expression must evaluate to a constant value", what));
     lv_eval eval = {.arena = az->arena, .zone = az->zone, .ansi = true};
-    LV_TRY(lv_cast(&eval, value, lv_type_of(LV_TYPE_BIGINT), LV_CAST_EXPLICIT, LV_STR_NONE, &wide, az->err));
+    LV_TRY(lv_cast(&eval, value, lv_type_of(LV_TYPE_BIGINT), LV_CAST_EXPLICIT, LV_STR_NONE, &wide,
+                   az->err));
     *out = LV_AT(int64_t, &wide, 0);
     if (*out < 0)
         return lv_at(az, expr->sql_offset, expr->sql_length,
                      LV_FAIL(az->err, LV_INVALID_LIMIT,
-                             "The %s expression must be equal to or greater than 0, but got %lld", what,
-                             (long long)*out));
+                             "The %s expression must be equal to or greater than 0, but got %lld",
+                             what, (long long)*out));
     return LV_OK;
 }
 
@@ -211,7 +224,8 @@ static lv_status analyze_limit(lv_analyzer *az, const lv_plan *plan, lv_analyzed
     LV_TRY(resolve_count(az, plan->exprs[1], "offset", &limit->offset));
     if (out->plan->is_stream)
         return lv_at_plan(az, plan,
-                          LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s over a stream",
+                          LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                                  "The feature is not supported: %s over a stream",
                                   plan->exprs[0] ? "LIMIT" : "OFFSET"));
     out->plan = limit;
     return LV_OK;
@@ -240,28 +254,30 @@ static lv_status analyze_union(lv_analyzer *az, const lv_plan *plan, lv_analyzed
     const lv_type *left = sides[0].plan->schema;
     const lv_type *right = sides[1].plan->schema;
     if (left->field_count != right->field_count)
+        return lv_at_plan(az, plan,
+                          LV_FAIL(az->err, LV_NUM_COLUMNS_MISMATCH,
+                                  "UNION can only be performed on inputs with the same number of "
+                                  "columns, but the first input "
+                                  "has %d columns and the second input has %d columns",
+                                  left->field_count, right->field_count));
+    if (sides[0].plan->is_stream != sides[1].plan->is_stream)
         return lv_at_plan(
             az, plan,
-            LV_FAIL(az->err, LV_NUM_COLUMNS_MISMATCH,
-                    "UNION can only be performed on inputs with the same number of columns, but the first input "
-                    "has %d columns and the second input has %d columns",
-                    left->field_count, right->field_count));
-    if (sides[0].plan->is_stream != sides[1].plan->is_stream)
-        return lv_at_plan(az, plan,
-                          LV_FAIL(az->err, LV_SORT_NOT_SUPPORTED_IN_STREAM,
-                                  "Union between streaming and batch DataFrames/Datasets is not supported"));
+            LV_FAIL(az->err, LV_SORT_NOT_SUPPORTED_IN_STREAM,
+                    "Union between streaming and batch DataFrames/Datasets is not supported"));
     lv_field *fields = LV_NEW_ARRAY(az->arena, lv_field, left->field_count + 1);
     for (int i = 0; i < left->field_count; i++) {
         fields[i] = left->fields[i];
         fields[i].nullable |= right->fields[i].nullable;
-        fields[i].type = lv_type_common(az->arena, left->fields[i].type, right->fields[i].type, az->conf->ansi);
+        fields[i].type =
+            lv_type_common(az->arena, left->fields[i].type, right->fields[i].type, az->conf->ansi);
         if (fields[i].type == NULL)
-            return lv_at_plan(
-                az, plan,
-                LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
-                        "UNION can only be performed on tables with compatible column types. Column %d, `%.*s`, is "
-                        "not compatible with that of the first table",
-                        i + 1, LV_STR_ARG(left->fields[i].name)));
+            return lv_at_plan(az, plan,
+                              LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
+                                      "UNION can only be performed on tables with compatible "
+                                      "column types. Column %d, `%.*s`, is "
+                                      "not compatible with that of the first table",
+                                      i + 1, LV_STR_ARG(left->fields[i].name)));
     }
     const lv_type *schema = lv_type_struct(az->arena, fields, left->field_count);
     lv_plan *inputs[2];
@@ -277,27 +293,17 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
 {
     lv_analyzed input;
     switch (plan->kind) { /* dispatch */
-    case LV_PLAN_SOURCE:
-        return lv_analyze_source(az, plan, out);
-    case LV_PLAN_RELATION:
-        return lv_analyze_relation(az, plan, out);
-    case LV_PLAN_ALIAS:
-        return lv_analyze_alias(az, plan, out);
-    case LV_PLAN_VALUES:
-        return lv_analyze_values(az, plan, out);
-    case LV_PLAN_PROJECT:
-        return lv_analyze_project(az, plan, out, &input);
-    case LV_PLAN_FILTER:
-        return analyze_filter(az, plan, out);
-    case LV_PLAN_SORT:
-        return analyze_sort(az, plan, out);
-    case LV_PLAN_LIMIT:
-        return analyze_limit(az, plan, out);
-    case LV_PLAN_UNION:
-        return analyze_union(az, plan, out);
+    case LV_PLAN_SOURCE: return lv_analyze_source(az, plan, out);
+    case LV_PLAN_RELATION: return lv_analyze_relation(az, plan, out);
+    case LV_PLAN_ALIAS: return lv_analyze_alias(az, plan, out);
+    case LV_PLAN_VALUES: return lv_analyze_values(az, plan, out);
+    case LV_PLAN_PROJECT: return lv_analyze_project(az, plan, out, &input);
+    case LV_PLAN_FILTER: return analyze_filter(az, plan, out);
+    case LV_PLAN_SORT: return analyze_sort(az, plan, out);
+    case LV_PLAN_LIMIT: return analyze_limit(az, plan, out);
+    case LV_PLAN_UNION: return analyze_union(az, plan, out);
     case LV_PLAN_TABLE:
-    case LV_PLAN_AGGREGATE:
-        break;
+    case LV_PLAN_AGGREGATE: break;
     }
     LV_ASSERT(false); /* resolved already */
     return LV_INTERNAL;
@@ -307,9 +313,11 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
 lv_status lv_analyze_plan(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     if (az->depth >= PLAN_DEPTH_MAX || ++az->node_count > PLAN_NODES_MAX)
-        return lv_at_plan(az, plan,
-                          LV_FAIL(az->err, LV_PARSE_TOO_COMPLEX,
-                                  "The query, with the views and WITH queries put in, is too large to be planned"));
+        return lv_at_plan(
+            az, plan,
+            LV_FAIL(
+                az->err, LV_PARSE_TOO_COMPLEX,
+                "The query, with the views and WITH queries put in, is too large to be planned"));
     az->depth++;
     lv_status status = analyze_kind(az, plan, out);
     az->depth--;
@@ -320,8 +328,11 @@ lv_status lv_plan_analyze(lv_arena *arena, const lv_plan *unresolved, const lv_c
                           const lv_plan_conf *conf, lv_plan **resolved, lv_error *err)
 {
     lv_error own = LV_ERROR_INIT;
-    lv_analyzer az = {
-        .arena = arena, .catalog = catalog, .conf = conf, .err = err ? err : &own, .now_us = lv_now_us()};
+    lv_analyzer az = {.arena = arena,
+                      .catalog = catalog,
+                      .conf = conf,
+                      .err = err ? err : &own,
+                      .now_us = lv_now_us()};
     LV_TRY(lv_timezone_load(arena, conf->session_zone, &az.zone, az.err));
     lv_analyzed out;
     LV_TRY(lv_analyze_plan(&az, unresolved, &out));

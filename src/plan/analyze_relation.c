@@ -15,27 +15,29 @@ lv_status lv_analyze_source(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
         LV_TRY(lv_resolve_expr(az, &none, expr, &resolved));
         if (!lv_fold_literal(az, resolved, &value, az->err)) {
             lv_error_at(az->err, expr->sql_offset, expr->sql_length);
-            return az->err->status != LV_OK
-                       ? az->err->status
-                       : LV_FAIL(az->err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                                 "The option `%.*s` needs a constant value", LV_STR_ARG(plan->names[i]));
+            return az->err->status != LV_OK ? az->err->status
+                                            : LV_FAIL(az->err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
+                                                      "The option `%.*s` needs a constant value",
+                                                      LV_STR_ARG(plan->names[i]));
         }
         lv_sbuf text = LV_SBUF_INIT;
         lv_print_value(value, 0, az->zone, &text);
-        items[i] = (lv_option){plan->names[i], lv_str_dup(az->arena, lv_sbuf_str(&text)), expr->sql_offset};
+        items[i] = (lv_option){plan->names[i], lv_str_dup(az->arena, lv_sbuf_str(&text)),
+                               expr->sql_offset};
         lv_sbuf_release(&text);
         for (int k = 0; k < i; k++)
             if (lv_str_eq_nocase(items[k].name, items[i].name))
                 return lv_at(az, expr->sql_offset, expr->sql_length,
-                             LV_FAIL(az->err, LV_DOUBLE_NAMED_ARGUMENT, "The option `%.*s` is given twice",
+                             LV_FAIL(az->err, LV_DOUBLE_NAMED_ARGUMENT,
+                                     "The option `%.*s` is given twice",
                                      LV_STR_ARG(items[i].name)));
     }
     source->format = plan->format;
     source->is_stream = true;
     source->options = (lv_options){items, plan->expr_count};
     source->source_index = az->source_count++;
-    lv_status status = az->catalog->source_schema(az->catalog->self, az->arena, source->format, &source->options,
-                                                  &source->schema, az->err);
+    lv_status status = az->catalog->source_schema(az->catalog->self, az->arena, source->format,
+                                                  &source->options, &source->schema, az->err);
     if (status != LV_OK)
         return lv_at_plan(az, plan, status);
     *out = (lv_analyzed){source, lv_scope_of(az, source->schema, NULL, 0)};
@@ -58,11 +60,13 @@ static lv_str relation_format(const lv_plan *relation, bool *is_path)
 
 static lv_status fail_relation(lv_analyzer *az, const lv_plan *relation)
 {
-    return lv_at_plan(az, relation,
-                      LV_FAIL(az->err, LV_TABLE_OR_VIEW_NOT_FOUND,
-                              "The table or view %.*s cannot be found. Verify the spelling and correctness of the "
-                              "schema and catalog",
-                              LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count))));
+    return lv_at_plan(
+        az, relation,
+        LV_FAIL(
+            az->err, LV_TABLE_OR_VIEW_NOT_FOUND,
+            "The table or view %.*s cannot be found. Verify the spelling and correctness of the "
+            "schema and catalog",
+            LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count))));
 }
 
 static lv_status analyze_table(lv_analyzer *az, const lv_plan *relation, lv_analyzed *out)
@@ -75,9 +79,11 @@ static lv_status analyze_table(lv_analyzer *az, const lv_plan *relation, lv_anal
     if (!lv_str_is(format, "delta") && !lv_str_is(format, "parquet"))
         return lv_at_plan(az, relation,
                           LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                                  "The feature is not supported: reading %.*s files", LV_STR_ARG(format)));
-    lv_status status = az->catalog->find_table(az->catalog->self, az->arena, format, names, count, &table->path,
-                                               &table->schema, az->err);
+                                  "The feature is not supported: reading %.*s files",
+                                  LV_STR_ARG(format)));
+    lv_status status =
+        az->catalog->find_table(az->catalog->self, az->arena, is_path ? format : LV_STR_NONE, names,
+                                count, &table->path, &table->schema, az->err);
     if (status == LV_NOT_FOUND) {
         lv_error_clear(az->err);
         return fail_relation(az, relation);
@@ -92,43 +98,48 @@ static lv_status analyze_table(lv_analyzer *az, const lv_plan *relation, lv_anal
         table->is_stream = true;
         table->options = (lv_options){path, 1};
         table->source_index = az->source_count++;
-        status = az->catalog->source_schema(az->catalog->self, az->arena, format, &table->options, &table->schema,
-                                            az->err);
+        status = az->catalog->source_schema(az->catalog->self, az->arena, format, &table->options,
+                                            &table->schema, az->err);
         if (status != LV_OK)
             return lv_at_plan(az, relation, status);
     }
-    *out = (lv_analyzed){table, lv_scope_of(az, table->schema, relation->names, relation->name_count)};
+    *out =
+        (lv_analyzed){table, lv_scope_of(az, table->schema, relation->names, relation->name_count)};
     return LV_OK;
 }
 
 lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relation, lv_analyzed *out)
 {
     const lv_plan *view = NULL;
-    LV_TRY(az->catalog->find_view(az->catalog->self, relation->names, relation->name_count, &view, az->err));
+    LV_TRY(az->catalog->find_view(az->catalog->self, relation->names, relation->name_count, &view,
+                                  az->err));
     if (view == NULL)
         return analyze_table(az, relation, out);
     if (++az->view_depth > VIEW_DEPTH_MAX)
-        return lv_at_plan(az, relation,
-                          LV_FAIL(az->err, LV_VIEW_TOO_DEEP, "The depth of view %.*s exceeds %d",
-                                  LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count)),
-                                  VIEW_DEPTH_MAX));
+        return lv_at_plan(
+            az, relation,
+            LV_FAIL(az->err, LV_VIEW_TOO_DEEP, "The depth of view %.*s exceeds %d",
+                    LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count)),
+                    VIEW_DEPTH_MAX));
     lv_status status = lv_analyze_plan(az, view, out);
     az->view_depth--;
     if (status != LV_OK) { /* places inside the view's text mean nothing here */
         if (az->err != NULL) {
             az->err->sql_offset = az->err->sql_length = -1;
             if (az->err->context[0] == 0)
-                lv_error_context(az->err, "view %.*s", LV_STR_ARG(relation->names[relation->name_count - 1]));
+                lv_error_context(az->err, "view %.*s",
+                                 LV_STR_ARG(relation->names[relation->name_count - 1]));
         }
         return lv_at_plan(az, relation, status);
     }
     if (relation->is_stream && !out->plan->is_stream) {
         lv_error_hint(az->err, "leave out STREAM");
-        return lv_at_plan(az, relation,
-                          LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                                  "The feature is not supported: STREAM of the view %.*s, "
-                                  "which is no stream",
-                                  LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count))));
+        return lv_at_plan(
+            az, relation,
+            LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                    "The feature is not supported: STREAM of the view %.*s, "
+                    "which is no stream",
+                    LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count))));
     }
     out->scope = lv_scope_of(az, out->plan->schema, relation->names, relation->name_count);
     return LV_OK;
@@ -142,16 +153,17 @@ lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *ou
     const lv_type *schema = out->plan->schema;
     if (renamed > 0) {
         if (renamed != schema->field_count)
-            return lv_at_plan(
-                az, plan,
-                LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,
-                        "Number of column aliases does not match number of columns. Number of column aliases: %d; "
-                        "number of columns: %d",
-                        renamed, schema->field_count));
+            return lv_at_plan(az, plan,
+                              LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,
+                                      "Number of column aliases does not match number of columns. "
+                                      "Number of column aliases: %d; "
+                                      "number of columns: %d",
+                                      renamed, schema->field_count));
         lv_expr **exprs = LV_NEW_ARRAY(az->arena, lv_expr *, renamed);
         for (int i = 0; i < renamed; i++)
             exprs[i] = lv_expr_column(az->arena, i, &schema->fields[i]);
-        out->plan = lv_plan_placed(lv_plan_project(az->arena, out->plan, exprs, plan->names + 1, renamed), plan);
+        out->plan = lv_plan_placed(
+            lv_plan_project(az->arena, out->plan, exprs, plan->names + 1, renamed), plan);
     }
     out->scope = lv_scope_of(az, out->plan->schema, plan->names, plan->names[0].len > 0);
     return LV_OK;
@@ -169,7 +181,8 @@ lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
         LV_TRY(lv_resolve_expr(az, &none, plan->exprs[i], &values->exprs[i]));
         lv_field *field = &fields[i % width];
         const lv_type *type = values->exprs[i]->type;
-        const lv_type *common = i < width ? type : lv_type_common(az->arena, field->type, type, az->conf->ansi);
+        const lv_type *common =
+            i < width ? type : lv_type_common(az->arena, field->type, type, az->conf->ansi);
         if (common == NULL)
             return lv_at(az, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length,
                          LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
@@ -180,8 +193,8 @@ lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
         field->nullable |= values->exprs[i]->nullable;
     }
     for (int i = 0; i < plan->expr_count; i++)
-        values->exprs[i] =
-            lv_expr_cast(az->arena, values->exprs[i], fields[i % width].type, LV_CAST_EXPLICIT, true);
+        values->exprs[i] = lv_expr_cast(az->arena, values->exprs[i], fields[i % width].type,
+                                        LV_CAST_EXPLICIT, true);
     values->schema = lv_type_struct(az->arena, fields, width);
     *out = (lv_analyzed){values, lv_scope_of(az, values->schema, NULL, 0)};
     return LV_OK;

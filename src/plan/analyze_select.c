@@ -20,14 +20,16 @@ static bool is_excepted(const lv_expr *star, lv_str name, bool *found)
     bool excepted = false;
     for (int i = 0; i < star->arg_count; i++) {
         const lv_expr *except = star->args[i];
-        if (except->kind == LV_EXPR_NAME && lv_str_eq_nocase(except->names[except->name_count - 1], name))
+        if (except->kind == LV_EXPR_NAME &&
+            lv_str_eq_nocase(except->names[except->name_count - 1], name))
             excepted = found[i] = true;
     }
     return excepted;
 }
 
 /* * and t.* are columns; otherwise e.* are the fields of the struct e. */
-static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv_expr *star, select_list *list)
+static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv_expr *star,
+                             select_list *list)
 {
     bool *found = LV_NEW_ARRAY(az->arena, bool, star->arg_count + 1);
     bool any = star->name_count == 0;
@@ -38,7 +40,8 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
         any = true;
         if (is_excepted(star, column->name, found))
             continue;
-        lv_expr *expr = lv_expr_column(az->arena, column->index, &input->plan->schema->fields[column->index]);
+        lv_expr *expr =
+            lv_expr_column(az->arena, column->index, &input->plan->schema->fields[column->index]);
         LV_VEC_PUSH(az->arena, list->items, (item){column->name, expr, 0});
     }
     if (!any) {
@@ -47,15 +50,17 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
         lv_expr *base;
         LV_TRY(lv_resolve_expr(az, &input->scope, &name, &base));
         if (base->type->kind != LV_TYPE_STRUCT)
-            return lv_at(az, star->sql_offset, star->sql_length,
-                         LV_FAIL(az->err, LV_CANNOT_RESOLVE_STAR,
-                                 "Cannot resolve %.*s.*: it is neither a relation nor a struct",
-                                 LV_STR_ARG(lv_quote_names(az->arena, star->names, star->name_count))));
+            return lv_at(
+                az, star->sql_offset, star->sql_length,
+                LV_FAIL(az->err, LV_CANNOT_RESOLVE_STAR,
+                        "Cannot resolve %.*s.*: it is neither a relation nor a struct",
+                        LV_STR_ARG(lv_quote_names(az->arena, star->names, star->name_count))));
         for (int i = 0; i < base->type->field_count; i++)
             if (!is_excepted(star, base->type->fields[i].name, found)) {
                 lv_str field = base->type->fields[i].name;
-                LV_VEC_PUSH(az->arena, list->items,
-                            (item){field, lv_expr_field(az->arena, base, i, field), az->lateral_level});
+                LV_VEC_PUSH(
+                    az->arena, list->items,
+                    (item){field, lv_expr_field(az->arena, base, i, field), az->lateral_level});
             }
     }
     for (int i = 0; i < star->arg_count; i++)
@@ -64,7 +69,8 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
     return LV_OK;
 }
 
-static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const lv_plan *plan, select_list *list)
+static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const lv_plan *plan,
+                               select_list *list)
 {
     az->is_stream = input->plan->is_stream;
     for (int i = 0; i < plan->expr_count; i++) {
@@ -73,8 +79,9 @@ static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const 
         az->lateral_count = (int)list->laterals.count;
         az->lateral_level = 0;
         if (list->items.count > COLUMNS_MAX)
-            return lv_at_plan(az, plan,
-                              LV_FAIL(az->err, LV_PARSE_TOO_COMPLEX, "More than %d columns", COLUMNS_MAX));
+            return lv_at_plan(
+                az, plan,
+                LV_FAIL(az->err, LV_PARSE_TOO_COMPLEX, "More than %d columns", COLUMNS_MAX));
         if (expr->kind == LV_EXPR_STAR) {
             LV_TRY(expand_star(az, input, expr, list));
             continue;
@@ -92,7 +99,8 @@ static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const 
         int slot = input->plan->schema->field_count + (int)list->items.count;
         LV_VEC_PUSH(az->arena, list->items, one);
         if (named)
-            LV_VEC_PUSH(az->arena, list->laterals, (lv_lateral){one.name, one.expr, slot, one.level});
+            LV_VEC_PUSH(az->arena, list->laterals,
+                        (lv_lateral){one.name, one.expr, slot, one.level});
     }
     az->laterals = NULL;
     az->lateral_count = 0;
@@ -130,7 +138,8 @@ static lv_plan *project_items(lv_analyzer *az, lv_plan *input, const select_list
     for (int i = 0; i < count; i++) {
         const item *one = &list->items.at[i];
         if (one->level < list->level_max)
-            exprs[i] = lv_expr_column(az->arena, map[inputs + i], &input->schema->fields[map[inputs + i]]);
+            exprs[i] =
+                lv_expr_column(az->arena, map[inputs + i], &input->schema->fields[map[inputs + i]]);
         else
             exprs[i] = lv_expr_remap(az->arena, one->expr, map);
         names[i] = one->name;
@@ -138,27 +147,31 @@ static lv_plan *project_items(lv_analyzer *az, lv_plan *input, const select_list
     return lv_plan_project(az->arena, input, exprs, names, count);
 }
 
-/* ---- aggregates over everything ------------------------------------------------------------------------------ */
+/* ---- aggregates over everything -------------------------------------------------------------- */
 
 typedef struct aggregation {
     LV_VEC(lv_expr *) calls;
 } aggregation;
 
 /** Moves the aggregate calls of an expression below: what is left refers to them as columns. */
-static lv_status split_aggregates(lv_analyzer *az, const lv_expr *expr, aggregation *below, lv_expr **above)
+static lv_status split_aggregates(lv_analyzer *az, const lv_expr *expr, aggregation *below,
+                                  lv_expr **above)
 {
     if (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_AGGREGATE)) {
-        lv_field field = {.name = lv_expr_text(az->arena, expr), .type = expr->type, .nullable = expr->nullable};
+        lv_field field = {
+            .name = lv_expr_text(az->arena, expr), .type = expr->type, .nullable = expr->nullable};
         *above = lv_expr_column(az->arena, (int)below->calls.count, &field);
         LV_VEC_PUSH(az->arena, below->calls, lv_expr_with_args(az->arena, expr, expr->args));
         return LV_OK;
     }
     if (expr->kind == LV_EXPR_COLUMN)
-        return lv_at(az, expr->sql_offset, expr->sql_length,
-                     LV_FAIL(az->err, LV_MISSING_GROUP_BY,
-                             "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the "
-                             "window functions using "
-                             "OVER clauses"));
+        return lv_at(
+            az, expr->sql_offset, expr->sql_length,
+            LV_FAIL(
+                az->err, LV_MISSING_GROUP_BY,
+                "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the "
+                "window functions using "
+                "OVER clauses"));
     lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, LV_MAX(expr->arg_count, 1));
     for (int i = 0; i < expr->arg_count; i++)
         LV_TRY(split_aggregates(az, expr->args[i], below, &args[i]));
@@ -166,8 +179,8 @@ static lv_status split_aggregates(lv_analyzer *az, const lv_expr *expr, aggregat
     return LV_OK;
 }
 
-static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan *input, const select_list *list,
-                                 lv_plan **out)
+static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan *input,
+                                 const select_list *list, lv_plan **out)
 {
     aggregation below = {0};
     int count = (int)list->items.count;
@@ -176,8 +189,9 @@ static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan 
     if (list->level_max > 0)
         return lv_at_plan(
             az, place,
-            LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                    "The feature is not supported: lateral column aliases beside aggregate functions"));
+            LV_FAIL(
+                az->err, LV_UNSUPPORTED_FEATURE,
+                "The feature is not supported: lateral column aliases beside aggregate functions"));
     for (int i = 0; i < count; i++) {
         LV_TRY(split_aggregates(az, list->items.at[i].expr, &below, &above[i]));
         names[i] = list->items.at[i].name;
@@ -186,9 +200,11 @@ static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan 
         return lv_at_plan(
             az, place,
             LV_FAIL(az->err, LV_STREAMING_OUTPUT_MODE,
-                    "Invalid streaming output mode: append. This output mode is not supported for streaming "
+                    "Invalid streaming output mode: append. This output mode is not supported for "
+                    "streaming "
                     "aggregations without watermark on streaming DataFrames/DataSets"));
-    lv_plan *aggregate = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_AGGREGATE, &input, 1), place);
+    lv_plan *aggregate =
+        lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_AGGREGATE, &input, 1), place);
     lv_field *fields = LV_NEW_ARRAY(az->arena, lv_field, below.calls.count + 1);
     for (size_t i = 0; i < below.calls.count; i++)
         fields[i] = (lv_field){.name = lv_expr_text(az->arena, below.calls.at[i]),
@@ -201,7 +217,8 @@ static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan 
     return LV_OK;
 }
 
-lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out, lv_analyzed *input)
+lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out,
+                             lv_analyzed *input)
 {
     select_list list = {0};
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], input));

@@ -27,7 +27,8 @@ static lv_status build_exprs(lv_build *build, const lv_ast *first, lv_plan *plan
     return LV_OK;
 }
 
-static lv_plan *alias_plan(lv_build *build, const lv_ast *at, lv_plan *input, lv_str name, const lv_ast *columns)
+static lv_plan *alias_plan(lv_build *build, const lv_ast *at, lv_plan *input, lv_str name,
+                           const lv_ast *columns)
 {
     lv_plan *plan = new_plan(build, LV_PLAN_ALIAS, at, input);
     int count = columns ? columns->count : 0;
@@ -40,7 +41,7 @@ static lv_plan *alias_plan(lv_build *build, const lv_ast *at, lv_plan *input, lv
     return plan;
 }
 
-/* ---- relations ------------------------------------------------------------------------------------ */
+/* ---- relations ------------------------------------------------------------------------------- */
 
 static lv_status refuse_extras(lv_build *build, const lv_ast *ast)
 {
@@ -93,8 +94,8 @@ static lv_status build_source(lv_build *build, const lv_ast *call, bool is_strea
             format = functions[i][1];
     if (format == NULL) {
         lv_error_at(build->err, call->offset, call->length);
-        return LV_FAIL(build->err, LV_UNRESOLVABLE_TVF, "Could not resolve `%.*s` to a table-valued function",
-                       LV_STR_ARG(function));
+        return LV_FAIL(build->err, LV_UNRESOLVABLE_TVF,
+                       "Could not resolve `%.*s` to a table-valued function", LV_STR_ARG(function));
     }
     if (!is_stream) {
         lv_error_hint(build->err, "write STREAM %.*s(...)", LV_STR_ARG(function));
@@ -129,32 +130,23 @@ static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **pl
     const lv_ast *call = lv_ast_find(ast, LV_AST_CALL);
     const lv_ast *alias = lv_ast_find(ast, LV_AST_ALIAS_AS);
     switch (ast->kind) {
-    case LV_AST_RELATION:
-        LV_TRY(build_name(build, ast, false, plan));
-        break;
+    case LV_AST_RELATION: LV_TRY(build_name(build, ast, false, plan)); break;
     case LV_AST_STREAM:
         if (call == NULL)
             LV_TRY(build_name(build, ast, true, plan));
         else
             LV_TRY(build_source(build, call, true, plan));
         break;
-    case LV_AST_TABLE_FUNCTION:
-        LV_TRY(build_source(build, call, false, plan));
-        break;
+    case LV_AST_TABLE_FUNCTION: LV_TRY(build_source(build, call, false, plan)); break;
     case LV_AST_SUBQUERY:
         LV_TRY(build_body(build, ast->first, plan));
         if (ast->first->kind == LV_AST_VALUES)
             return LV_OK; /* it has taken the alias */
         break;
-    case LV_AST_NESTED:
-        LV_TRY(build_relation(build, ast->first, plan));
-        break;
-    case LV_AST_JOIN:
-        return lv_build_unsupported(build, ast, "JOIN");
-    case LV_AST_LATERAL:
-        return lv_build_unsupported(build, ast, "LATERAL subqueries");
-    default:
-        return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
+    case LV_AST_NESTED: LV_TRY(build_relation(build, ast->first, plan)); break;
+    case LV_AST_JOIN: return lv_build_unsupported(build, ast, "JOIN");
+    case LV_AST_LATERAL: return lv_build_unsupported(build, ast, "LATERAL subqueries");
+    default: return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
     }
     if (alias != NULL)
         *plan = alias_plan(build, alias, *plan, alias->text, lv_ast_find(alias, LV_AST_NAMES));
@@ -163,7 +155,8 @@ static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **pl
     return LV_OK;
 }
 
-static lv_status build_from(lv_build *build, const lv_ast *from, const lv_ast *select, lv_plan **plan)
+static lv_status build_from(lv_build *build, const lv_ast *from, const lv_ast *select,
+                            lv_plan **plan)
 {
     if (from == NULL) {
         *plan = new_plan(build, LV_PLAN_VALUES, select, NULL);
@@ -177,7 +170,7 @@ static lv_status build_from(lv_build *build, const lv_ast *from, const lv_ast *s
     return build_relation(build, from->first, plan);
 }
 
-/* ---- queries ----------------------------------------------------------------------------------------- */
+/* ---- queries --------------------------------------------------------------------------------- */
 
 static lv_status refuse_clauses(lv_build *build, const lv_ast *ast)
 {
@@ -225,10 +218,12 @@ static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan
         if (width >= 0 && count != width) {
             lv_error_at(build->err, row->offset, row->length);
             return LV_FAIL(build->err, LV_INVALID_INLINE_TABLE,
-                           "Invalid inline table: expected %d columns but found %d columns", width, count);
+                           "Invalid inline table: expected %d columns but found %d columns", width,
+                           count);
         }
         width = count;
-        for (const lv_ast *cell = is_tuple ? row->first : row; cell; cell = is_tuple ? cell->next : NULL) {
+        for (const lv_ast *cell = is_tuple ? row->first : row; cell;
+             cell = is_tuple ? cell->next : NULL) {
             lv_expr *expr;
             LV_TRY(lv_build_expr(build, cell, &expr));
             LV_VEC_PUSH(build->arena, exprs, expr);
@@ -266,18 +261,12 @@ static lv_status build_set_operation(lv_build *build, const lv_ast *ast, lv_plan
 static lv_status build_body(lv_build *build, const lv_ast *ast, lv_plan **plan)
 {
     switch (ast->kind) {
-    case LV_AST_QUERY:
-        return lv_build_query(build, ast, plan);
-    case LV_AST_SELECT:
-        return build_select(build, ast, plan);
-    case LV_AST_VALUES:
-        return build_values(build, ast, plan);
-    case LV_AST_SET_OPERATION:
-        return build_set_operation(build, ast, plan);
-    case LV_AST_RELATION:
-        return build_relation(build, ast, plan);
-    default:
-        return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
+    case LV_AST_QUERY: return lv_build_query(build, ast, plan);
+    case LV_AST_SELECT: return build_select(build, ast, plan);
+    case LV_AST_VALUES: return build_values(build, ast, plan);
+    case LV_AST_SET_OPERATION: return build_set_operation(build, ast, plan);
+    case LV_AST_RELATION: return build_relation(build, ast, plan);
+    default: return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
     }
 }
 
@@ -316,7 +305,8 @@ static lv_status build_order(lv_build *build, const lv_ast *order, lv_plan **pla
 }
 
 /* LIMIT and OFFSET stay expressions until they are analyzed: exprs[0] and exprs[1], NULL if missing. */
-static lv_status build_limit(lv_build *build, const lv_ast *limit, const lv_ast *offset, lv_plan **plan)
+static lv_status build_limit(lv_build *build, const lv_ast *limit, const lv_ast *offset,
+                             lv_plan **plan)
 {
     lv_plan *out = new_plan(build, LV_PLAN_LIMIT, limit ? limit : offset, *plan);
     out->exprs = LV_NEW_ARRAY(build->arena, lv_expr *, 2);

@@ -26,7 +26,8 @@ static lv_expr *new_expr(lv_build *build, lv_expr_kind kind, const lv_ast *ast)
     return lv_expr_new(build->arena, kind, ast->offset, ast->length);
 }
 
-static lv_expr *apply(lv_build *build, const lv_ast *at, const char *name, lv_expr *const *args, int count)
+static lv_expr *apply(lv_build *build, const lv_ast *at, const char *name, lv_expr *const *args,
+                      int count)
 {
     lv_expr place = {.sql_offset = at->offset, .sql_length = at->length};
     return lv_expr_apply(build->arena, lv_str_of(name), args, count, &place);
@@ -61,7 +62,7 @@ static bool has_prefix_not(lv_str text)
     return lv_str_starts(text, LV_STR("NOT"));
 }
 
-/* ---- conditions -------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static lv_status build_is(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
@@ -75,7 +76,8 @@ static lv_status build_is(lv_build *build, const lv_ast *ast, lv_expr **expr)
         return LV_OK;
     }
     lv_expr *right =
-        count == 2 ? args[1] : lv_expr_bool(build->arena, lv_str_is(what, "TRUE"), ast->offset, ast->length);
+        count == 2 ? args[1]
+                   : lv_expr_bool(build->arena, lv_str_is(what, "TRUE"), ast->offset, ast->length);
     lv_expr *same = apply2(build, ast, "<=>", args[0], right);
     *expr = negative == (count == 2) ? same : negate(build, ast, same);
     return LV_OK;
@@ -107,7 +109,9 @@ static lv_status build_in(lv_build *build, const lv_ast *ast, lv_expr **expr)
 
 static const char *like_function(lv_str text)
 {
-    return lv_str_ends(text, LV_STR("ILIKE")) ? "ilike" : lv_str_ends(text, LV_STR("RLIKE")) ? "rlike" : "like";
+    return lv_str_ends(text, LV_STR("ILIKE"))   ? "ilike"
+           : lv_str_ends(text, LV_STR("RLIKE")) ? "rlike"
+                                                : "like";
 }
 
 static lv_status build_like(lv_build *build, const lv_ast *ast, lv_expr **expr)
@@ -162,7 +166,7 @@ static lv_status build_case(lv_build *build, const lv_ast *ast, lv_expr **expr)
     return LV_OK;
 }
 
-/* ---- operators, casts, access -------------------------------------------------------------------- */
+/* ---- operators, casts, access ---------------------------------------------------------------- */
 
 static lv_status build_operator(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
@@ -200,8 +204,8 @@ static lv_status build_cast(lv_build *build, const lv_ast *ast, lv_expr **expr)
 static bool json_path(const lv_ast *ast, const lv_ast **base, lv_sbuf *path)
 {
     bool index = ast->kind == LV_AST_INDEX;
-    if (ast->kind == LV_AST_EXTRACT && ast->first->kind != LV_AST_EXTRACT && ast->first->kind != LV_AST_FIELD &&
-        ast->first->kind != LV_AST_INDEX) {
+    if (ast->kind == LV_AST_EXTRACT && ast->first->kind != LV_AST_EXTRACT &&
+        ast->first->kind != LV_AST_FIELD && ast->first->kind != LV_AST_INDEX) {
         *base = ast->first;
         lv_sbuf_add_char(path, '$');
     } else if ((ast->kind != LV_AST_EXTRACT && ast->kind != LV_AST_FIELD && !index) ||
@@ -227,8 +231,8 @@ static lv_status build_access(lv_build *build, const lv_ast *ast, lv_expr **expr
     const lv_ast *base = NULL;
     lv_expr *args[2];
     if (json_path(ast, &base, &path)) {
-        args[1] =
-            lv_expr_string(build->arena, lv_str_dup(build->arena, lv_sbuf_str(&path)), ast->offset, ast->length);
+        args[1] = lv_expr_string(build->arena, lv_str_dup(build->arena, lv_sbuf_str(&path)),
+                                 ast->offset, ast->length);
         lv_sbuf_release(&path);
         LV_TRY(lv_build_expr(build, base, &args[0]));
         *expr = apply(build, ast, "get_json_object", args, 2);
@@ -267,7 +271,7 @@ static lv_status build_star(lv_build *build, const lv_ast *ast, lv_expr **expr)
     return LV_OK;
 }
 
-/* ---- calls and literals --------------------------------------------------------------------------- */
+/* ---- calls and literals ---------------------------------------------------------------------- */
 
 static lv_status refuse_call_extras(lv_build *build, const lv_ast *ast)
 {
@@ -292,7 +296,8 @@ static lv_status refuse_call_extras(lv_build *build, const lv_ast *ast)
 /** trim(LEADING 'x' FROM s) and substring(s FROM 1): the function to call. */
 static lv_str special_form(lv_str name, lv_str flag, lv_expr **args, int count)
 {
-    static const char *const trims[][2] = {{"BOTH", "trim"}, {"LEADING", "ltrim"}, {"TRAILING", "rtrim"}};
+    static const char *const trims[][2] = {
+        {"BOTH", "trim"}, {"LEADING", "ltrim"}, {"TRAILING", "rtrim"}};
     for (size_t i = 0; i < LV_COUNT_OF(trims); i++)
         if (lv_str_is(flag, trims[i][0]))
             name = lv_str_of(trims[i][1]);
@@ -348,14 +353,17 @@ static lv_status build_typed(lv_build *build, const lv_ast *ast, lv_expr **expr)
         }
     lv_error_at(build->err, ast->offset, ast->length);
     return LV_FAIL(build->err, LV_UNSUPPORTED_FEATURE,
-                   "The feature is not supported: literals of the type \"%.*s\"", LV_STR_ARG(ast->text));
+                   "The feature is not supported: literals of the type \"%.*s\"",
+                   LV_STR_ARG(ast->text));
 }
 
 static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
-    for (int i = 0; build->parameters != NULL && ast->text.len > 0 && i < build->parameters->count; i++)
+    for (int i = 0; build->parameters != NULL && ast->text.len > 0 && i < build->parameters->count;
+         i++)
         if (lv_str_eq(build->parameters->items[i].name, ast->text)) {
-            *expr = lv_expr_string(build->arena, build->parameters->items[i].value, ast->offset, ast->length);
+            *expr = lv_expr_string(build->arena, build->parameters->items[i].value, ast->offset,
+                                   ast->length);
             return LV_OK;
         }
     lv_error_at(build->err, ast->offset, ast->length);
@@ -395,10 +403,8 @@ static lv_status build_alias(lv_build *build, const lv_ast *ast, lv_expr **expr)
 lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     switch (ast->kind) { /* dispatch */
-    case LV_AST_NAME:
-        return build_name(build, ast, expr);
-    case LV_AST_NUMBER:
-        return lv_build_number(build, ast, expr);
+    case LV_AST_NAME: return build_name(build, ast, expr);
+    case LV_AST_NUMBER: return lv_build_number(build, ast, expr);
     case LV_AST_STRING:
         *expr = lv_expr_string(build->arena, ast->text, ast->offset, ast->length);
         return LV_OK;
@@ -410,51 +416,31 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
         (*expr)->sql_offset = ast->offset;
         (*expr)->sql_length = ast->length;
         return LV_OK;
-    case LV_AST_TYPED:
-        return build_typed(build, ast, expr);
-    case LV_AST_PARAMETER:
-        return build_parameter(build, ast, expr);
-    case LV_AST_ALIAS:
-        return build_alias(build, ast, expr);
-    case LV_AST_STAR:
-        return build_star(build, ast, expr);
+    case LV_AST_TYPED: return build_typed(build, ast, expr);
+    case LV_AST_PARAMETER: return build_parameter(build, ast, expr);
+    case LV_AST_ALIAS: return build_alias(build, ast, expr);
+    case LV_AST_STAR: return build_star(build, ast, expr);
     case LV_AST_UNARY:
-    case LV_AST_BINARY:
-        return build_operator(build, ast, expr);
-    case LV_AST_IS:
-        return build_is(build, ast, expr);
-    case LV_AST_BETWEEN:
-        return build_between(build, ast, expr);
-    case LV_AST_IN:
-        return build_in(build, ast, expr);
-    case LV_AST_LIKE:
-        return build_like(build, ast, expr);
-    case LV_AST_LIKE_MANY:
-        return build_like_many(build, ast, expr);
-    case LV_AST_CAST:
-        return build_cast(build, ast, expr);
-    case LV_AST_CASE:
-        return build_case(build, ast, expr);
-    case LV_AST_CALL:
-        return build_call(build, ast, expr);
+    case LV_AST_BINARY: return build_operator(build, ast, expr);
+    case LV_AST_IS: return build_is(build, ast, expr);
+    case LV_AST_BETWEEN: return build_between(build, ast, expr);
+    case LV_AST_IN: return build_in(build, ast, expr);
+    case LV_AST_LIKE: return build_like(build, ast, expr);
+    case LV_AST_LIKE_MANY: return build_like_many(build, ast, expr);
+    case LV_AST_CAST: return build_cast(build, ast, expr);
+    case LV_AST_CASE: return build_case(build, ast, expr);
+    case LV_AST_CALL: return build_call(build, ast, expr);
     case LV_AST_FIELD:
     case LV_AST_INDEX:
-    case LV_AST_EXTRACT:
-        return build_access(build, ast, expr);
-    case LV_AST_TUPLE:
-        return build_tuple(build, ast, expr);
-    case LV_AST_INTERVAL:
-        return lv_build_unsupported(build, ast, "INTERVAL literals");
-    case LV_AST_COLLATE:
-        return lv_build_unsupported(build, ast, "COLLATE");
-    case LV_AST_SCALAR_SUBQUERY:
-        return lv_build_unsupported(build, ast, "scalar subqueries");
-    case LV_AST_EXISTS:
-        return lv_build_unsupported(build, ast, "EXISTS (subquery)");
+    case LV_AST_EXTRACT: return build_access(build, ast, expr);
+    case LV_AST_TUPLE: return build_tuple(build, ast, expr);
+    case LV_AST_INTERVAL: return lv_build_unsupported(build, ast, "INTERVAL literals");
+    case LV_AST_COLLATE: return lv_build_unsupported(build, ast, "COLLATE");
+    case LV_AST_SCALAR_SUBQUERY: return lv_build_unsupported(build, ast, "scalar subqueries");
+    case LV_AST_EXISTS: return lv_build_unsupported(build, ast, "EXISTS (subquery)");
     case LV_AST_MULTI_ALIAS:
         return lv_build_unsupported(build, ast, "several aliases of one expression");
-    default:
-        break;
+    default: break;
     }
     return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
 }

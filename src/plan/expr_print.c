@@ -59,12 +59,14 @@ static const struct {
 
 /* Functions whose printed name is not their lower-case name. */
 static const char *const printed_names[][2] = {
-    {"acos", "ACOS"},    {"asin", "ASIN"},   {"atan", "ATAN"},   {"atan2", "ATAN2"},   {"cbrt", "CBRT"},
-    {"ceil", "CEIL"},    {"cos", "COS"},     {"cosh", "COSH"},   {"cot", "COT"},       {"degrees", "DEGREES"},
-    {"exp", "EXP"},      {"expm1", "EXPM1"}, {"floor", "FLOOR"}, {"hypot", "HYPOT"},   {"log10", "LOG10"},
-    {"log1p", "LOG1P"},  {"log2", "LOG2"},   {"pow", "POWER"},   {"power", "POWER"},   {"radians", "RADIANS"},
-    {"regexp", "RLIKE"}, {"rint", "rint"},   {"rlike", "RLIKE"}, {"signum", "SIGNUM"}, {"sin", "SIN"},
-    {"sinh", "SINH"},    {"sqrt", "SQRT"},   {"tan", "TAN"},     {"tanh", "TANH"},
+    {"acos", "ACOS"},    {"asin", "ASIN"},       {"atan", "ATAN"},   {"atan2", "ATAN2"},
+    {"cbrt", "CBRT"},    {"ceil", "CEIL"},       {"cos", "COS"},     {"cosh", "COSH"},
+    {"cot", "COT"},      {"degrees", "DEGREES"}, {"exp", "EXP"},     {"expm1", "EXPM1"},
+    {"floor", "FLOOR"},  {"hypot", "HYPOT"},     {"log10", "LOG10"}, {"log1p", "LOG1P"},
+    {"log2", "LOG2"},    {"pow", "POWER"},       {"power", "POWER"}, {"radians", "RADIANS"},
+    {"regexp", "RLIKE"}, {"rint", "rint"},       {"rlike", "RLIKE"}, {"signum", "SIGNUM"},
+    {"sin", "SIN"},      {"sinh", "SINH"},       {"sqrt", "SQRT"},   {"tan", "TAN"},
+    {"tanh", "TANH"},
 };
 
 typedef struct printer {
@@ -87,25 +89,19 @@ static void print_literal(const printer *p, const lv_expr *expr)
 {
     const char *before = "";
     switch (expr->type->kind) {
-    case LV_TYPE_DATE:
-        before = "DATE '";
-        break;
-    case LV_TYPE_TIMESTAMP:
-        before = "TIMESTAMP '";
-        break;
-    case LV_TYPE_TIMESTAMP_NTZ:
-        before = "TIMESTAMP_NTZ '";
-        break;
+    case LV_TYPE_DATE: before = "DATE '"; break;
+    case LV_TYPE_TIMESTAMP: before = "TIMESTAMP '"; break;
+    case LV_TYPE_TIMESTAMP_NTZ: before = "TIMESTAMP_NTZ '"; break;
     case LV_TYPE_BINARY: {
-        lv_str bytes = lv_expr_is_null_literal(expr) ? LV_STR_NONE : lv_vector_str(expr->literal, 0);
+        lv_str bytes =
+            lv_expr_is_null_literal(expr) ? LV_STR_NONE : lv_vector_str(expr->literal, 0);
         lv_sbuf_add_cstr(p->out, "X'");
         for (size_t i = 0; i < bytes.len; i++)
             lv_sbuf_printf(p->out, "%02X", (unsigned char)bytes.ptr[i]);
         lv_sbuf_add_char(p->out, '\'');
         return;
     }
-    default:
-        break;
+    default: break;
     }
     if (lv_expr_is_null_literal(expr)) {
         lv_sbuf_add_cstr(p->out, "NULL");
@@ -133,8 +129,8 @@ static void print_case(const printer *p, const lv_expr *expr)
     lv_sbuf_add_cstr(p->out, " END");
 }
 
-static void print_around(const printer *p, const char *before, const lv_expr *a, const char *between,
-                         const lv_expr *b, const char *after)
+static void print_around(const printer *p, const char *before, const lv_expr *a,
+                         const char *between, const lv_expr *b, const char *after)
 {
     lv_sbuf_add_cstr(p->out, before);
     print(p, a);
@@ -155,35 +151,25 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
         print(p, args[1]);
         lv_sbuf_add_char(p->out, ')');
         break;
-    case FORM_PREFIX:
-        print_around(p, text, args[0], text[0] == '(' ? ")" : "", NULL, "");
-        break;
+    case FORM_PREFIX: print_around(p, text, args[0], text[0] == '(' ? ")" : "", NULL, ""); break;
     case FORM_IS:
         print_around(p, "(", args[0], " ", NULL, text);
         lv_sbuf_add_char(p->out, ')');
         break;
-    case FORM_NOT_EQUAL:
-        print_around(p, "(NOT (", args[0], " = ", args[1], "))");
-        break;
+    case FORM_NOT_EQUAL: print_around(p, "(NOT (", args[0], " = ", args[1], "))"); break;
     case FORM_IN:
         print_around(p, "(", args[0], " IN (", NULL, "");
         print_list(p, args + 1, expr->arg_count - 1);
         lv_sbuf_add_cstr(p->out, "))");
         break;
-    case FORM_LIKE:
-        print_around(p, "", args[0], " LIKE ", args[1], "");
-        break;
-    case FORM_CASE:
-        print_case(p, expr);
-        break;
+    case FORM_LIKE: print_around(p, "", args[0], " LIKE ", args[1], ""); break;
+    case FORM_CASE: print_case(p, expr); break;
     case FORM_IF:
         lv_sbuf_add_cstr(p->out, "(IF(");
         print_list(p, args, expr->arg_count);
         lv_sbuf_add_cstr(p->out, "))");
         break;
-    case FORM_INDEX:
-        print_around(p, "", args[0], "[", args[1], "]");
-        break;
+    case FORM_INDEX: print_around(p, "", args[0], "[", args[1], "]"); break;
     }
 }
 
@@ -199,7 +185,8 @@ static void print_call(const printer *p, const lv_expr *expr)
         return;
     }
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
-        if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) && expr->arg_count > (forms[i].form == FORM_INFIX)) {
+        if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
+            expr->arg_count > (forms[i].form == FORM_INFIX)) {
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }
@@ -210,7 +197,8 @@ static void print_call(const printer *p, const lv_expr *expr)
             special = true;
         }
     for (size_t i = 0; i < name.len && !special; i++)
-        lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32 : name.ptr[i]));
+        lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32
+                                                                                 : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     /* a JSON schema is no child of from_json in Spark */
     print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
@@ -243,24 +231,17 @@ static void print_column(const printer *p, const lv_expr *expr)
 static void print(const printer *p, const lv_expr *expr)
 {
     switch (expr->kind) {
-    case LV_EXPR_COLUMN:
-        print_column(p, expr);
-        break;
-    case LV_EXPR_LITERAL:
-        print_literal(p, expr);
-        break;
+    case LV_EXPR_COLUMN: print_column(p, expr); break;
+    case LV_EXPR_LITERAL: print_literal(p, expr); break;
     case LV_EXPR_CALL:
-    case LV_EXPR_APPLY:
-        print_call(p, expr);
-        break;
-    case LV_EXPR_CAST:
-        print_cast(p, expr);
-        break;
+    case LV_EXPR_APPLY: print_call(p, expr); break;
+    case LV_EXPR_CAST: print_cast(p, expr); break;
     case LV_EXPR_FIELD:
         print(p, expr->args[0]);
         lv_sbuf_add_char(p->out, '.');
-        lv_sbuf_add_str(p->out,
-                        expr->name_count > 0 ? expr->names[0] : expr->args[0]->type->fields[expr->index].name);
+        lv_sbuf_add_str(p->out, expr->name_count > 0
+                                    ? expr->names[0]
+                                    : expr->args[0]->type->fields[expr->index].name);
         break;
     case LV_EXPR_STRUCT:
         lv_sbuf_add_cstr(p->out, "struct(");
@@ -272,9 +253,7 @@ static void print(const printer *p, const lv_expr *expr)
         for (int i = 0; i < expr->name_count; i++)
             lv_sbuf_printf(p->out, "%s%.*s", i ? "." : "", LV_STR_ARG(expr->names[i]));
         break;
-    case LV_EXPR_STAR:
-        lv_sbuf_add_char(p->out, '*');
-        break;
+    case LV_EXPR_STAR: lv_sbuf_add_char(p->out, '*'); break;
     case LV_EXPR_ALIAS:
         print(p, expr->args[0]);
         lv_sbuf_printf(p->out, " AS %.*s", LV_STR_ARG(expr->names[0]));
@@ -298,7 +277,8 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
 
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
 {
-    if (expr->kind == LV_EXPR_NAME && (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
+    if (expr->kind == LV_EXPR_NAME &&
+        (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
         return expr->names[expr->name_count - 1];
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)

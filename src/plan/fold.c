@@ -4,7 +4,8 @@
  * fail when, and only if, a row meets it. */
 #include "plan_int.h"
 
-static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_vector **value, lv_error *err);
+static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_vector **value,
+                 lv_error *err);
 
 static const lv_vector *as_constant(lv_arena *arena, const lv_vector *v)
 {
@@ -15,7 +16,8 @@ static const lv_vector *as_constant(lv_arena *arena, const lv_vector *v)
     return constant;
 }
 
-static bool fold_call(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_vector **value, lv_error *err)
+static bool fold_call(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_vector **value,
+                      lv_error *err)
 {
     const lv_function *function = expr->call->function;
     unsigned not_now = LV_FN_LAZY | LV_FN_AGGREGATE | LV_FN_NONDETERMINISTIC;
@@ -55,7 +57,8 @@ static bool fold_call(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const
     return status == LV_OK;
 }
 
-static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_vector **value, lv_error *err)
+static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_vector **value,
+                 lv_error *err)
 {
     const lv_vector *arg;
     lv_vector out;
@@ -70,10 +73,8 @@ static bool fold(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const lv_v
             return false;
         *value = as_constant(az->arena, &out);
         return true;
-    case LV_EXPR_CALL:
-        return fold_call(az, eval, expr, value, err);
-    default:
-        return false;
+    case LV_EXPR_CALL: return fold_call(az, eval, expr, value, err);
+    default: return false;
     }
 }
 
@@ -90,8 +91,8 @@ bool lv_fold_literal(lv_analyzer *az, const lv_expr *expr, const lv_vector **val
 
 static bool is_bool_literal(const lv_expr *expr, bool value)
 {
-    return expr->kind == LV_EXPR_LITERAL && expr->type->kind == LV_TYPE_BOOLEAN && !lv_expr_is_null_literal(expr) &&
-           (LV_AT(uint8_t, expr->literal, 0) != 0) == value;
+    return expr->kind == LV_EXPR_LITERAL && expr->type->kind == LV_TYPE_BOOLEAN &&
+           !lv_expr_is_null_literal(expr) && (LV_AT(uint8_t, expr->literal, 0) != 0) == value;
 }
 
 /** TRUE AND x is x, FALSE OR x is x; FALSE AND x is FALSE, as x is not asked then. */

@@ -8,8 +8,8 @@
 
 static lv_expr *constant(lv_build *build, const lv_ast *ast, lv_type_kind kind, const void *value)
 {
-    return lv_expr_literal(build->arena, lv_constant(build->arena, lv_type_of(kind), value), ast->offset,
-                           ast->length);
+    return lv_expr_literal(build->arena, lv_constant(build->arena, lv_type_of(kind), value),
+                           ast->offset, ast->length);
 }
 
 /* ---- decimals -------------------------------------------------------------------------------- */
@@ -57,14 +57,15 @@ static bool read_decimal(lv_str text, __int128 *unscaled, int *precision, int *s
     return true;
 }
 
-static lv_status fail_range(lv_build *build, const lv_ast *ast, const char *type, const char *low, const char *high)
+static lv_status fail_range(lv_build *build, const lv_ast *ast, const char *type, const char *low,
+                            const char *high)
 {
     lv_error_at(build->err, ast->offset, ast->length);
-    return LV_FAIL(
-        build->err, LV_NUMERIC_LITERAL_OUT_OF_RANGE,
-        "Numeric literal %.*s is outside the valid range for %s with minimum value of %s and maximum value of %s. "
-        "Please adjust the value accordingly",
-        LV_STR_ARG(ast->text), type, low, high);
+    return LV_FAIL(build->err, LV_NUMERIC_LITERAL_OUT_OF_RANGE,
+                   "Numeric literal %.*s is outside the valid range for %s with minimum value of "
+                   "%s and maximum value of %s. "
+                   "Please adjust the value accordingly",
+                   LV_STR_ARG(ast->text), type, low, high);
 }
 
 static lv_status build_decimal(lv_build *build, const lv_ast *ast, lv_str digits, lv_expr **expr)
@@ -77,11 +78,12 @@ static lv_status build_decimal(lv_build *build, const lv_ast *ast, lv_str digits
         return fail_range(build, ast, "decimal", "-99999999999999999999999999999999999999", limit);
     }
     const lv_type *type = lv_type_decimal(build->arena, precision, scale);
-    *expr = lv_expr_literal(build->arena, lv_constant(build->arena, type, &value), ast->offset, ast->length);
+    *expr = lv_expr_literal(build->arena, lv_constant(build->arena, type, &value), ast->offset,
+                            ast->length);
     return LV_OK;
 }
 
-/* ---- integers and floating point ----------------------------------------------------------------- */
+/* ---- integers and floating point ------------------------------------------------------------- */
 
 static lv_status build_integer(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
@@ -89,12 +91,13 @@ static lv_status build_integer(lv_build *build, const lv_ast *ast, lv_expr **exp
     if (!lv_str_to_i64(ast->text, &value))
         return build_decimal(build, ast, ast->text, expr);
     int32_t small = (int32_t)value;
-    *expr =
-        small == value ? constant(build, ast, LV_TYPE_INT, &small) : constant(build, ast, LV_TYPE_BIGINT, &value);
+    *expr = small == value ? constant(build, ast, LV_TYPE_INT, &small)
+                           : constant(build, ast, LV_TYPE_BIGINT, &value);
     return LV_OK;
 }
 
-static lv_status build_double(lv_build *build, const lv_ast *ast, lv_str digits, bool is_float, lv_expr **expr)
+static lv_status build_double(lv_build *build, const lv_ast *ast, lv_str digits, bool is_float,
+                              lv_expr **expr)
 {
     double value;
     bool ok = lv_double_parse(digits, &value);
@@ -102,14 +105,17 @@ static lv_status build_double(lv_build *build, const lv_ast *ast, lv_str digits,
         ok = lv_double_parse(lv_str_sub(digits, 0, digits.len - 1), &value);
     float narrow = (float)value;
     if (!ok || value - value != 0)
-        return fail_range(build, ast, "double", "-1.7976931348623157E308", "1.7976931348623157E308");
+        return fail_range(build, ast, "double", "-1.7976931348623157E308",
+                          "1.7976931348623157E308");
     if (is_float && narrow - narrow != 0)
         return fail_range(build, ast, "float", "-3.4028234663852886E38", "3.4028234663852886E38");
-    *expr = is_float ? constant(build, ast, LV_TYPE_FLOAT, &narrow) : constant(build, ast, LV_TYPE_DOUBLE, &value);
+    *expr = is_float ? constant(build, ast, LV_TYPE_FLOAT, &narrow)
+                     : constant(build, ast, LV_TYPE_DOUBLE, &value);
     return LV_OK;
 }
 
-static lv_status build_sized(lv_build *build, const lv_ast *ast, lv_str digits, char suffix, lv_expr **expr)
+static lv_status build_sized(lv_build *build, const lv_ast *ast, lv_str digits, char suffix,
+                             lv_expr **expr)
 {
     int64_t value;
     bool fits = lv_str_to_i64(digits, &value);
@@ -154,11 +160,13 @@ lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr)
     return dotted ? build_decimal(build, ast, text, expr) : build_integer(build, ast, expr);
 }
 
-/* ---- DATE '...', TIMESTAMP '...', X'...' ------------------------------------------------------------ */
+/* ---- DATE '...', TIMESTAMP '...', X'...' ----------------------------------------------------- */
 
 static int hex_digit(char c)
 {
-    return is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+    return is_digit(c)                              ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : -1;
 }
 
 static bool read_binary(lv_arena *arena, lv_str text, lv_str *bytes)
@@ -194,7 +202,8 @@ lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resol
     if (lv_str_eq_nocase(type, LV_STR("DATE"))) {
         if (lv_date_parse(text, &days))
             value = lv_constant(az->arena, lv_type_of(LV_TYPE_DATE), &days);
-    } else if (lv_str_eq_nocase(type, LV_STR("TIMESTAMP")) || lv_str_eq_nocase(type, LV_STR("TIMESTAMP_LTZ"))) {
+    } else if (lv_str_eq_nocase(type, LV_STR("TIMESTAMP")) ||
+               lv_str_eq_nocase(type, LV_STR("TIMESTAMP_LTZ"))) {
         if (lv_timestamp_parse(text, az->zone, az->now_us, &us))
             value = lv_constant(az->arena, lv_type_of(LV_TYPE_TIMESTAMP), &us);
     } else if (is_ntz) {
@@ -206,8 +215,8 @@ lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resol
     if (value == NULL) {
         lv_error_at(az->err, expr->sql_offset, expr->sql_length);
         return LV_FAIL(az->err, LV_INVALID_TYPED_LITERAL,
-                       "The value of the typed literal \"%.*s\" is invalid: '%.*s'", LV_STR_ARG(type),
-                       LV_STR_ARG(text));
+                       "The value of the typed literal \"%.*s\" is invalid: '%.*s'",
+                       LV_STR_ARG(type), LV_STR_ARG(text));
     }
     *resolved = lv_expr_literal(az->arena, value, expr->sql_offset, expr->sql_length);
     return LV_OK;

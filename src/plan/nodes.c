@@ -27,10 +27,11 @@ static const lv_str *one_name(lv_arena *arena, lv_str name)
     return names;
 }
 
-lv_expr *lv_expr_apply(lv_arena *arena, lv_str name, lv_expr *const *args, int count, const lv_expr *place)
+lv_expr *lv_expr_apply(lv_arena *arena, lv_str name, lv_expr *const *args, int count,
+                       const lv_expr *place)
 {
-    lv_expr *expr =
-        lv_expr_new(arena, LV_EXPR_APPLY, place ? place->sql_offset : -1, place ? place->sql_length : -1);
+    lv_expr *expr = lv_expr_new(arena, LV_EXPR_APPLY, place ? place->sql_offset : -1,
+                                place ? place->sql_length : -1);
     expr->names = one_name(arena, name);
     expr->name_count = 1;
     expr->args = copy_exprs(arena, args, count);
@@ -58,7 +59,8 @@ const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *v
     return v;
 }
 
-lv_expr *lv_expr_literal(lv_arena *arena, const lv_vector *value, int64_t sql_offset, int64_t sql_length)
+lv_expr *lv_expr_literal(lv_arena *arena, const lv_vector *value, int64_t sql_offset,
+                         int64_t sql_length)
 {
     lv_expr *expr = lv_expr_new(arena, LV_EXPR_LITERAL, sql_offset, sql_length);
     expr->type = value->type;
@@ -69,13 +71,15 @@ lv_expr *lv_expr_literal(lv_arena *arena, const lv_vector *value, int64_t sql_of
 
 lv_expr *lv_expr_string(lv_arena *arena, lv_str text, int64_t sql_offset, int64_t sql_length)
 {
-    return lv_expr_literal(arena, lv_constant(arena, lv_type_of(LV_TYPE_STRING), &text), sql_offset, sql_length);
+    return lv_expr_literal(arena, lv_constant(arena, lv_type_of(LV_TYPE_STRING), &text), sql_offset,
+                           sql_length);
 }
 
 lv_expr *lv_expr_bool(lv_arena *arena, bool value, int64_t sql_offset, int64_t sql_length)
 {
     uint8_t byte = value;
-    return lv_expr_literal(arena, lv_constant(arena, lv_type_of(LV_TYPE_BOOLEAN), &byte), sql_offset, sql_length);
+    return lv_expr_literal(arena, lv_constant(arena, lv_type_of(LV_TYPE_BOOLEAN), &byte),
+                           sql_offset, sql_length);
 }
 
 lv_expr *lv_expr_null(lv_arena *arena, const lv_type *type)
@@ -157,12 +161,14 @@ lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *cons
     return copy;
 }
 
-lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs, const lv_str *names, int count)
+lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
+                         const lv_str *names, int count)
 {
     lv_plan *plan = lv_plan_new(arena, LV_PLAN_PROJECT, &input, 1);
     lv_field *fields = LV_NEW_ARRAY(arena, lv_field, LV_MAX(count, 1));
     for (int i = 0; i < count; i++)
-        fields[i] = (lv_field){.name = names[i], .type = exprs[i]->type, .nullable = exprs[i]->nullable};
+        fields[i] =
+            (lv_field){.name = names[i], .type = exprs[i]->type, .nullable = exprs[i]->nullable};
     plan->exprs = copy_exprs(arena, exprs, count);
     plan->expr_count = count;
     plan->schema = lv_type_struct(arena, fields, count);

@@ -4,9 +4,9 @@
  * merged, and columns nobody reads are dropped. Order matters and each rule runs once.
  *
  * Under ANSI an error is part of the result, so rules keep the order in which conditions are asked:
- * of `a AND b` only `a`, or both, move down, unless neither can fail; and a filter moves below a projection only if that
- * needs no more than renaming columns and taking fields. An expression that costs something is never copied:
- * from_json stays one projection, evaluated once. */
+ * of `a AND b` only `a`, or both, move down, unless neither can fail; and a filter moves below a
+ * projection only if that needs no more than renaming columns and taking fields. An expression that
+ * costs something is never copied: from_json stays one projection, evaluated once. */
 #include "plan_int.h"
 
 #define MERGED_DEPTH_MAX 100
@@ -19,7 +19,7 @@ static lv_plan *with_exprs(lv_arena *arena, const lv_plan *plan, lv_expr **exprs
     return copy;
 }
 
-/* ---- constants ------------------------------------------------------------------------------------ */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 static lv_plan *fold_plan(lv_analyzer *az, const lv_plan *plan)
 {
@@ -32,7 +32,7 @@ static lv_plan *fold_plan(lv_analyzer *az, const lv_plan *plan)
     return with_exprs(az->arena, lv_plan_with_inputs(az->arena, plan, inputs), exprs);
 }
 
-/* ---- filters ---------------------------------------------------------------------------------------- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 /** A column, or a field of one: costs nothing and cannot fail. */
 static bool is_plain(const lv_expr *expr)
@@ -65,7 +65,8 @@ static lv_expr *substitute(lv_arena *arena, const lv_expr *expr, lv_expr *const 
 
 static bool is_and(const lv_expr *expr)
 {
-    return expr->kind == LV_EXPR_CALL && expr->arg_count == 2 && strcmp(expr->call->function->name, "and") == 0;
+    return expr->kind == LV_EXPR_CALL && expr->arg_count == 2 &&
+           strcmp(expr->call->function->name, "and") == 0;
 }
 
 typedef LV_VEC(lv_expr *) expr_list;
@@ -112,7 +113,8 @@ static bool can_fail(const lv_expr *expr)
     bool is_safe = expr->kind != LV_EXPR_CALL;
     for (size_t i = 0; !is_safe && i < LV_COUNT_OF(safe); i++)
         is_safe = strcmp(expr->call->function->name, safe[i]) == 0;
-    if (!is_safe || (expr->kind == LV_EXPR_CAST && lv_cast_can_fail(expr->args[0]->type, expr->type)))
+    if (!is_safe ||
+        (expr->kind == LV_EXPR_CAST && lv_cast_can_fail(expr->args[0]->type, expr->type)))
         return true;
     for (int i = 0; i < expr->arg_count; i++)
         if (can_fail(expr->args[i]))
@@ -144,7 +146,8 @@ static lv_plan *place_below_project(lv_analyzer *az, lv_plan *project, lv_expr *
     lv_expr *rest = join_conjuncts(az, kept.at, 0, kept.count);
     if (down == NULL || (rest == NULL && kept.count > 0))
         return filter_over(az->arena, project, condition);
-    lv_plan *below = place_filter(az, project->inputs[0], substitute(az->arena, down, project->exprs));
+    lv_plan *below =
+        place_filter(az, project->inputs[0], substitute(az->arena, down, project->exprs));
     lv_plan *lifted = lv_plan_with_inputs(az->arena, project, &below);
     return rest ? filter_over(az->arena, lifted, rest) : lifted;
 }
@@ -160,16 +163,14 @@ static lv_plan *place_filter(lv_analyzer *az, lv_plan *input, lv_expr *condition
         if (lv_bind_named(az, "and", both, 2, condition, &joined) == LV_OK)
             return place_filter(az, input->inputs[0], joined);
         break;
-    case LV_PLAN_PROJECT:
-        return place_below_project(az, input, condition);
+    case LV_PLAN_PROJECT: return place_below_project(az, input, condition);
     case LV_PLAN_UNION:
         if (input->input_count != 2 || !lv_expr_is_deterministic(condition))
             break;
         for (int i = 0; i < 2; i++)
             sides[i] = place_filter(az, input->inputs[i], condition);
         return lv_plan_with_inputs(az->arena, input, sides);
-    default:
-        break;
+    default: break;
     }
     return filter_over(az->arena, input, condition);
 }
@@ -188,7 +189,7 @@ static lv_plan *push_filters(lv_analyzer *az, lv_plan *plan)
     return place_filter(az, inputs[0], plan->exprs[0]);
 }
 
-/* ---- projections --------------------------------------------------------------------------------------- */
+/* ---- projections ----------------------------------------------------------------------------- */
 
 typedef struct use_count {
     int uses;
@@ -239,7 +240,8 @@ static bool may_merge(lv_arena *arena, const lv_plan *upper, const lv_plan *lowe
     }
     for (int i = 0; i < lower->expr_count; i++) {
         const lv_expr *expr = lower->exprs[i];
-        bool movable = counts[i].uses == 1 && !counts[i].lazy && !has_state(expr) && lv_expr_is_deterministic(expr);
+        bool movable = counts[i].uses == 1 && !counts[i].lazy && !has_state(expr) &&
+                       lv_expr_is_deterministic(expr);
         if (counts[i].uses > 0 && !is_cheap(expr) && !movable)
             return false;
         if (counts[i].uses > 0 && depth + expr_depth(expr) > MERGED_DEPTH_MAX)
@@ -265,7 +267,7 @@ static lv_plan *merge_projects(lv_arena *arena, lv_plan *plan)
     return merged;
 }
 
-/* ---- columns nobody reads --------------------------------------------------------------------------------- */
+/* ---- columns nobody reads -------------------------------------------------------------------- */
 
 static void note_columns(const lv_expr *expr, bool *need)
 {
@@ -344,7 +346,8 @@ static lv_plan *prune_rows(lv_arena *arena, lv_plan *plan, const bool *need, int
 }
 
 /** Exactly the needed columns, in order, so that inputs of a union fit. */
-static lv_plan *only(lv_arena *arena, lv_plan *input, const lv_type *schema, const bool *need, const int *map)
+static lv_plan *only(lv_arena *arena, lv_plan *input, const lv_type *schema, const bool *need,
+                     const int *map)
 {
     lv_expr **exprs = LV_NEW_ARRAY(arena, lv_expr *, schema->field_count + 1);
     lv_str *names = LV_NEW_ARRAY(arena, lv_str, schema->field_count + 1);
@@ -392,16 +395,12 @@ static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map
 {
     switch (plan->kind) {
     case LV_PLAN_PROJECT:
-    case LV_PLAN_AGGREGATE:
-        return prune_list(arena, plan, need, map);
+    case LV_PLAN_AGGREGATE: return prune_list(arena, plan, need, map);
     case LV_PLAN_FILTER:
     case LV_PLAN_SORT:
-    case LV_PLAN_LIMIT:
-        return prune_rows(arena, plan, need, map);
-    case LV_PLAN_UNION:
-        return prune_union(arena, plan, need, map);
-    default:
-        return prune_leaf(arena, plan, need, map);
+    case LV_PLAN_LIMIT: return prune_rows(arena, plan, need, map);
+    case LV_PLAN_UNION: return prune_union(arena, plan, need, map);
+    default: return prune_leaf(arena, plan, need, map);
     }
 }
 
@@ -411,15 +410,16 @@ static lv_plan *drop_identities(lv_arena *arena, lv_plan *plan)
     lv_plan **inputs = LV_NEW_ARRAY(arena, lv_plan *, plan->input_count + 1);
     for (int i = 0; i < plan->input_count; i++)
         inputs[i] = drop_identities(arena, plan->inputs[i]);
-    bool identity = plan->kind == LV_PLAN_PROJECT && plan->expr_count == inputs[0]->schema->field_count;
+    bool identity =
+        plan->kind == LV_PLAN_PROJECT && plan->expr_count == inputs[0]->schema->field_count;
     for (int i = 0; identity && i < plan->expr_count; i++)
         identity = plan->exprs[i]->kind == LV_EXPR_COLUMN && plan->exprs[i]->index == i &&
                    lv_str_eq(plan->schema->fields[i].name, inputs[0]->schema->fields[i].name);
     return identity ? inputs[0] : lv_plan_with_inputs(arena, plan, inputs);
 }
 
-lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf, lv_plan **optimized,
-                           lv_error *err)
+lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf,
+                           lv_plan **optimized, lv_error *err)
 {
     lv_error own = LV_ERROR_INIT;
     lv_analyzer az = {.arena = arena, .conf = conf, .err = &own};

@@ -39,16 +39,18 @@ struct lv_expr {
     int index;
     int arg_count;
     lv_expr **args;
-    const lv_vector *literal; /* LITERAL; of CALL and CAST the value if it is known beforehand, else NULL */
+    const lv_vector
+        *literal; /* LITERAL; of CALL and CAST the value if it is known beforehand, else NULL */
     const lv_call *call;
     lv_cast_mode cast_mode;
     bool distinct;
     bool windowed; /* APPLY ... OVER (...) */
     bool implicit; /* CAST: inserted by the analyzer, and not printed */
-    lv_str label;  /* the form it was written in where that is not what the tree says: "between"; else empty */
+    lv_str
+        label; /* the form it was written in where that is not what the tree says: "between"; else empty */
     int name_count;
-    const lv_str
-        *names; /* resolved: COLUMN, FIELD: [as the query spells it]; CALL: [function as Spark prints it] */
+    const lv_str *
+        names; /* resolved: COLUMN, FIELD: [as the query spells it]; CALL: [function as Spark prints it] */
 };
 
 /** Adds an expression as Spark prints it: for column names and messages. `schema`, if not NULL, names the COLUMNs
@@ -69,9 +71,9 @@ typedef struct lv_options {
 lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise);
 
 typedef enum lv_plan_kind {
-    LV_PLAN_SOURCE,    /* a stream: relation + options; schema known to conn/ */
-    LV_PLAN_TABLE,     /* delta.`path`, a catalog table, VALUES' file formats: batch read */
-    LV_PLAN_VALUES,    /* rows of literals in exprs, row by row; also SELECT without FROM (one row, no column) */
+    LV_PLAN_SOURCE, /* a stream: relation + options; schema known to conn/ */
+    LV_PLAN_TABLE,  /* delta.`path`, a catalog table, VALUES' file formats: batch read */
+    LV_PLAN_VALUES, /* rows of literals in exprs, row by row; also SELECT without FROM (one row, no column) */
     LV_PLAN_PROJECT,   /* exprs; schema has their names */
     LV_PLAN_FILTER,    /* exprs[0] */
     LV_PLAN_AGGREGATE, /* exprs are aggregate CALLs; no grouping keys yet */
@@ -80,7 +82,7 @@ typedef enum lv_plan_kind {
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
     /* unresolved only */
     LV_PLAN_RELATION, /* a name: view, table or format.`path`; is_stream for STREAM name */
-    LV_PLAN_ALIAS     /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
+    LV_PLAN_ALIAS /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
 } lv_plan_kind;
 
 typedef struct lv_sort_key {
@@ -104,8 +106,8 @@ struct lv_plan {
     lv_str format;      /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
     lv_str path;        /* TABLE */
     lv_options options; /* SOURCE, TABLE */
-    const bool
-        *used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
+    const bool *
+        used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
     int source_index; /* SOURCE: its number in the query, in order of appearance */
     int name_count;
     const lv_str *names;
@@ -115,14 +117,15 @@ struct lv_plan {
 typedef struct lv_catalog {
     void *self;
     /** The unresolved plan of a view called `names`, NULL in *view if there is none. */
-    lv_status (*find_view)(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err);
-    /** The schema (in `arena`) and path of a table: format "delta" with a path, or a table name. Status NOT_FOUND
-     *  becomes TABLE_OR_VIEW_NOT_FOUND. */
-    lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count,
-                            lv_str *path, const lv_type **schema, lv_error *err);
+    lv_status (*find_view)(void *self, const lv_str *names, int count, const lv_plan **view,
+                           lv_error *err);
+    /** The schema and path (both in `arena`) of format.`names[0]`, or of a table by name if `format` is
+     *  empty. Status NOT_FOUND becomes TABLE_OR_VIEW_NOT_FOUND. */
+    lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names,
+                            int count, lv_str *path, const lv_type **schema, lv_error *err);
     /** The schema of a streaming source ("kafka") with these options; also checks the options. */
-    lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options,
-                               const lv_type **schema, lv_error *err);
+    lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format,
+                               const lv_options *options, const lv_type **schema, lv_error *err);
 } lv_catalog;
 
 /** Session settings that analysis depends on. */
@@ -132,8 +135,9 @@ typedef struct lv_plan_conf {
 } lv_plan_conf;
 
 /** Resolves a plan. Errors carry Spark's class and the place in the text. */
-LV_MUST_USE lv_status lv_plan_analyze(lv_arena *arena, const lv_plan *unresolved, const lv_catalog *catalog,
-                                      const lv_plan_conf *conf, lv_plan **resolved, lv_error *err);
+LV_MUST_USE lv_status lv_plan_analyze(lv_arena *arena, const lv_plan *unresolved,
+                                      const lv_catalog *catalog, const lv_plan_conf *conf,
+                                      lv_plan **resolved, lv_error *err);
 /** Constant folding, filters next to sources, columns nobody reads dropped. Keeps results and errors. */
 LV_MUST_USE lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_conf *conf,
                                        lv_plan **optimized, lv_error *err);
@@ -141,9 +145,10 @@ LV_MUST_USE lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const
 void lv_plan_print(const lv_plan *plan, lv_sbuf *out);
 /** A type from DDL ("a INT, b STRUCT<c: STRING>" makes a STRUCT; "INT" a type) or JSON text. Errors
  *  PARSE_SYNTAX_ERROR (places are those in `text`), UNSUPPORTED_DATATYPE, INVALID_SCHEMA. */
-LV_MUST_USE lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err);
+LV_MUST_USE lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type,
+                                    lv_error *err);
 
-/* ---- statements --------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 typedef enum lv_statement_kind {
     LV_STMT_QUERY, /* query */
@@ -177,8 +182,9 @@ typedef struct lv_statement {
 /** Parses a whole file. `parameters` replace ${key} and :name; each error is reported to `on_error` and
  *  parsing goes on after the next `;`. Returns the first error's status. */
 typedef void (*lv_error_sink)(void *ctx, const lv_error *err);
-LV_MUST_USE lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters,
-                                          lv_error_sink on_error, void *ctx, lv_statement **statements,
-                                          size_t *count, lv_error *err);
+LV_MUST_USE lv_status lv_statements_parse(lv_arena *arena, lv_str text,
+                                          const lv_options *parameters, lv_error_sink on_error,
+                                          void *ctx, lv_statement **statements, size_t *count,
+                                          lv_error *err);
 
 #endif

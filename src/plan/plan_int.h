@@ -6,13 +6,15 @@
 #include "plan/plan.h"
 #include "sql/sql.h"
 
-/* ---- making nodes (nodes.c) ---------------------------------------------------------------- */
+/* ---- making nodes (nodes.c) ------------------------------------------------------------------ */
 
 lv_expr *lv_expr_new(lv_arena *arena, lv_expr_kind kind, int64_t sql_offset, int64_t sql_length);
 /** An unresolved call; `args` is copied. */
-lv_expr *lv_expr_apply(lv_arena *arena, lv_str name, lv_expr *const *args, int count, const lv_expr *place);
+lv_expr *lv_expr_apply(lv_arena *arena, lv_str name, lv_expr *const *args, int count,
+                       const lv_expr *place);
 lv_expr *lv_expr_column(lv_arena *arena, int index, const lv_field *field);
-lv_expr *lv_expr_literal(lv_arena *arena, const lv_vector *value, int64_t sql_offset, int64_t sql_length);
+lv_expr *lv_expr_literal(lv_arena *arena, const lv_vector *value, int64_t sql_offset,
+                         int64_t sql_length);
 lv_expr *lv_expr_string(lv_arena *arena, lv_str text, int64_t sql_offset, int64_t sql_length);
 lv_expr *lv_expr_bool(lv_arena *arena, bool value, int64_t sql_offset, int64_t sql_length);
 lv_expr *lv_expr_null(lv_arena *arena, const lv_type *type);
@@ -27,12 +29,13 @@ bool lv_expr_has_aggregate(const lv_expr *expr);
 lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs, int count);
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs);
 /** PROJECT of resolved expressions with these output names. */
-lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs, const lv_str *names, int count);
+lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
+                         const lv_str *names, int count);
 
 /** A one-row CONSTANT of a type from its C value; string bytes are not copied. */
 const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *value);
 
-/* ---- syntax to unresolved plans (build*.c, literal.c, type_parse.c) --------------------------- */
+/* ---- syntax to unresolved plans (build*.c, literal.c, type_parse.c) -------------------------- */
 
 typedef struct lv_cte {
     lv_str name;
@@ -51,12 +54,13 @@ typedef struct lv_builder_ctx {
 lv_status lv_build_unsupported(lv_build *build, const lv_ast *at, const char *what);
 LV_MUST_USE lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan **plan);
 LV_MUST_USE lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr);
-LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type, lv_error *err);
+LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                                    lv_error *err);
 LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
-/* ---- analysis --------------------------------------------------------------------------------- */
+/* ---- analysis -------------------------------------------------------------------------------- */
 
 /** A column that names can refer to. */
 typedef struct lv_scope_column {
@@ -108,14 +112,16 @@ typedef struct lv_analyzed {
 
 LV_MUST_USE lv_status lv_analyze_plan(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_source(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
-LV_MUST_USE lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relation, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relation,
+                                          lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 /** Also gives what the select list was resolved over, in *input. */
 LV_MUST_USE lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out,
                                          lv_analyzed *input);
 /** The columns of a schema, under one qualifier (copied by reference; count 0: none). */
-lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *qualifier, int qualifier_count);
+lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *qualifier,
+                     int qualifier_count);
 /** Gives the error a place unless it has one; returns `status`. */
 lv_status lv_at(const lv_analyzer *az, int64_t offset, int64_t length, lv_status status);
 lv_status lv_at_plan(const lv_analyzer *az, const lv_plan *plan, lv_status status);
@@ -127,15 +133,16 @@ LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, co
 /** Whether the parts are (the end of) a column's qualifier. */
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count);
 /** Field `name` of an expression: of a STRUCT, or a key of a MAP. */
-LV_MUST_USE lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv_expr *place,
-                                       lv_expr **resolved);
+LV_MUST_USE lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name,
+                                       const lv_expr *place, lv_expr **resolved);
 /** Field `index` of a STRUCT expression, spelled `name`. */
 lv_expr *lv_expr_field(lv_arena *arena, lv_expr *base, int index, lv_str name);
 /** A call of a known function over resolved arguments. */
 LV_MUST_USE lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count,
                                     const lv_expr *place, lv_expr **out);
 /** Casts to `type` unless it is that type already; `implicit` casts are not printed. */
-lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode, bool implicit);
+lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
+                      bool implicit);
 /** Evaluates an expression that has no columns; false if it cannot be done here (or fails, with *err set). */
 bool lv_fold_literal(lv_analyzer *az, const lv_expr *expr, const lv_vector **value, lv_error *err);
 /** Folds constants inside an expression; errors of folding are left to run time. */

@@ -54,7 +54,8 @@ static void print_options(const lv_options *options, lv_sbuf *out)
 {
     for (int i = 0; i < options->count; i++)
         lv_sbuf_printf(out, " %.*s=%.*s", LV_STR_ARG(options->items[i].name),
-                       LV_STR_ARG(is_secret(options->items[i].name) ? LV_STR("***") : options->items[i].value));
+                       LV_STR_ARG(is_secret(options->items[i].name) ? LV_STR("***")
+                                                                    : options->items[i].value));
 }
 
 static void print_keys(const lv_plan *plan, const lv_type *input, lv_sbuf *out)
@@ -94,8 +95,9 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         break;
     case LV_PLAN_VALUES:
         lv_sbuf_printf(out, "Values %d rows",
-                       plan->schema && plan->schema->field_count ? plan->expr_count / plan->schema->field_count
-                                                                 : 1);
+                       plan->schema && plan->schema->field_count
+                           ? plan->expr_count / plan->schema->field_count
+                           : 1);
         print_columns(plan, out);
         break;
     case LV_PLAN_PROJECT:
@@ -114,20 +116,14 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         lv_sbuf_add_cstr(out, "Sort ");
         print_keys(plan, input, out);
         break;
-    case LV_PLAN_LIMIT:
-        print_limit(plan, out);
-        break;
-    case LV_PLAN_UNION:
-        lv_sbuf_add_cstr(out, "Union");
-        break;
+    case LV_PLAN_LIMIT: print_limit(plan, out); break;
+    case LV_PLAN_UNION: lv_sbuf_add_cstr(out, "Union"); break;
     case LV_PLAN_RELATION:
         lv_sbuf_printf(out, "Relation %s", plan->is_stream ? "STREAM " : "");
         for (int i = 0; i < plan->name_count; i++)
             lv_sbuf_printf(out, "%s%.*s", i ? "." : "", LV_STR_ARG(plan->names[i]));
         break;
-    case LV_PLAN_ALIAS:
-        lv_sbuf_printf(out, "Alias %.*s", LV_STR_ARG(plan->names[0]));
-        break;
+    case LV_PLAN_ALIAS: lv_sbuf_printf(out, "Alias %.*s", LV_STR_ARG(plan->names[0])); break;
     }
 }
 

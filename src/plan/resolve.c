@@ -7,7 +7,8 @@
 #include "base/check.h"
 #include "plan_int.h"
 
-static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved);
+static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                         lv_expr **resolved);
 
 static lv_status at(const lv_analyzer *az, const lv_expr *place, lv_status status)
 {
@@ -22,7 +23,7 @@ static lv_expr *placed(lv_expr *expr, const lv_expr *place)
     return expr;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 lv_expr *lv_expr_field(lv_arena *arena, lv_expr *base, int index, lv_str name)
 {
@@ -41,23 +42,27 @@ lv_expr *lv_expr_field(lv_arena *arena, lv_expr *base, int index, lv_str name)
     return expr;
 }
 
-static lv_status fail_field(lv_analyzer *az, const lv_type *type, lv_str name, int found, const lv_expr *place)
+static lv_status fail_field(lv_analyzer *az, const lv_type *type, lv_str name, int found,
+                            const lv_expr *place)
 {
     if (found == -2)
-        return at(az, place,
-                  LV_FAIL(az->err, LV_AMBIGUOUS_REFERENCE_TO_FIELDS,
-                          "Ambiguous reference to the field `%.*s`. It appears several times in the schema",
-                          LV_STR_ARG(name)));
+        return at(
+            az, place,
+            LV_FAIL(
+                az->err, LV_AMBIGUOUS_REFERENCE_TO_FIELDS,
+                "Ambiguous reference to the field `%.*s`. It appears several times in the schema",
+                LV_STR_ARG(name)));
     lv_sbuf fields = LV_SBUF_INIT;
     for (int i = 0; i < type->field_count; i++)
         lv_sbuf_printf(&fields, "%s`%.*s`", i ? ", " : "", LV_STR_ARG(type->fields[i].name));
-    lv_status status = LV_FAIL(az->err, LV_UNRESOLVED_FIELD, "No such struct field `%.*s` in %s", LV_STR_ARG(name),
-                               fields.ptr ? fields.ptr : "an empty struct");
+    lv_status status = LV_FAIL(az->err, LV_UNRESOLVED_FIELD, "No such struct field `%.*s` in %s",
+                               LV_STR_ARG(name), fields.ptr ? fields.ptr : "an empty struct");
     lv_sbuf_release(&fields);
     return at(az, place, status);
 }
 
-lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv_expr *place, lv_expr **resolved)
+lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv_expr *place,
+                           lv_expr **resolved)
 {
     const lv_type *type = base->type;
     if (type->kind == LV_TYPE_STRUCT) {
@@ -68,7 +73,8 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
         return LV_OK;
     }
     if (type->kind == LV_TYPE_MAP) {
-        lv_expr *args[2] = {base, lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
         return lv_bind_named(az, "[]", args, 2, place, resolved);
     }
     if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT)
@@ -77,15 +83,15 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
                           "The feature is not supported: a field of an array of structs"));
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_sql(type, &text);
-    lv_status status =
-        LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
-                "Can't extract a value from \"%.*s\". Need a complex type [STRUCT, ARRAY, MAP] but got \"%s\"",
-                LV_STR_ARG(lv_expr_text(az->arena, base)), text.ptr);
+    lv_status status = LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
+                               "Can't extract a value from \"%.*s\". Need a complex type [STRUCT, "
+                               "ARRAY, MAP] but got \"%s\"",
+                               LV_STR_ARG(lv_expr_text(az->arena, base)), text.ptr);
     lv_sbuf_release(&text);
     return at(az, place, status);
 }
 
-/* ---- names ---------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count)
 {
@@ -119,7 +125,8 @@ static bool has_several_qualifiers(const lv_scope *scope)
 {
     for (int i = 1; i < scope->count; i++)
         if (scope->columns[i].qualifier_count != scope->columns[0].qualifier_count ||
-            !lv_scope_qualifies(&scope->columns[i], scope->columns[0].qualifier, scope->columns[0].qualifier_count))
+            !lv_scope_qualifies(&scope->columns[i], scope->columns[0].qualifier,
+                                scope->columns[0].qualifier_count))
             return true;
     return false;
 }
@@ -142,37 +149,42 @@ lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, cons
     lv_sbuf list = LV_SBUF_INIT;
     for (int i = 0; i < count; i++)
         lv_sbuf_printf(&list, "%s%.*s", i ? ", " : "", LV_STR_ARG(best[i].text));
-    lv_status status = count > 0
-                           ? LV_FAIL(az->err, LV_UNRESOLVED_COLUMN,
-                                     "A column, variable, or function parameter with name %.*s cannot be resolved. "
-                                     "Did you mean one of "
-                                     "the following? [%s]",
-                                     LV_STR_ARG(text), list.ptr)
-                           : LV_FAIL(az->err, LV_UNRESOLVED_COLUMN_BARE,
-                                     "A column, variable, or function parameter with name %.*s cannot be resolved",
-                                     LV_STR_ARG(text));
+    lv_status status =
+        count > 0
+            ? LV_FAIL(
+                  az->err, LV_UNRESOLVED_COLUMN,
+                  "A column, variable, or function parameter with name %.*s cannot be resolved. "
+                  "Did you mean one of "
+                  "the following? [%s]",
+                  LV_STR_ARG(text), list.ptr)
+            : LV_FAIL(az->err, LV_UNRESOLVED_COLUMN_BARE,
+                      "A column, variable, or function parameter with name %.*s cannot be resolved",
+                      LV_STR_ARG(text));
     lv_sbuf_release(&list);
     return at(az, name, status);
 }
 
-static lv_status fail_ambiguous(lv_analyzer *az, const lv_scope *scope, const lv_expr *name, int qualifiers)
+static lv_status fail_ambiguous(lv_analyzer *az, const lv_scope *scope, const lv_expr *name,
+                                int qualifiers)
 {
     lv_sbuf list = LV_SBUF_INIT;
     for (int i = 0; i < scope->count; i++) {
         const lv_scope_column *column = &scope->columns[i];
         if (lv_str_eq_nocase(column->name, name->names[qualifiers]) &&
             lv_scope_qualifies(column, name->names, qualifiers))
-            lv_sbuf_printf(&list, "%s%.*s", list.len ? ", " : "", LV_STR_ARG(suggestion_text(az, column, true)));
+            lv_sbuf_printf(&list, "%s%.*s", list.len ? ", " : "",
+                           LV_STR_ARG(suggestion_text(az, column, true)));
     }
-    lv_status status = LV_FAIL(az->err, LV_AMBIGUOUS_REFERENCE, "Reference %.*s is ambiguous, could be: [%s]",
-                               LV_STR_ARG(lv_quote_names(az->arena, name->names, name->name_count)), list.ptr);
+    lv_status status =
+        LV_FAIL(az->err, LV_AMBIGUOUS_REFERENCE, "Reference %.*s is ambiguous, could be: [%s]",
+                LV_STR_ARG(lv_quote_names(az->arena, name->names, name->name_count)), list.ptr);
     lv_sbuf_release(&list);
     return at(az, name, status);
 }
 
 /** Looks for names[qualifiers] under names[0..qualifiers). *found: NULL if there is none. */
-static lv_status find_column(lv_analyzer *az, const lv_scope *scope, const lv_expr *name, int qualifiers,
-                             const lv_scope_column **found)
+static lv_status find_column(lv_analyzer *az, const lv_scope *scope, const lv_expr *name,
+                             int qualifiers, const lv_scope_column **found)
 {
     *found = NULL;
     for (int i = 0; i < scope->count; i++) {
@@ -206,20 +218,24 @@ static lv_status find_lateral(lv_analyzer *az, const lv_expr *name, const lv_lat
 /** current_timestamp and its kind may stand without parentheses. */
 static bool is_bare_function(const lv_expr *name)
 {
-    static const char *const bare[] = {"current_date",   "current_timestamp", "current_time", "current_user",
-                                       "localtimestamp", "session_user",      "user"};
+    static const char *const bare[] = {"current_date", "current_timestamp", "current_time",
+                                       "current_user", "localtimestamp",    "session_user",
+                                       "user"};
     for (size_t i = 0; name->name_count == 1 && i < LV_COUNT_OF(bare); i++)
-        if (lv_str_eq_nocase(name->names[0], lv_str_of(bare[i])) && lv_function_find(name->names[0]) != NULL)
+        if (lv_str_eq_nocase(name->names[0], lv_str_of(bare[i])) &&
+            lv_function_find(name->names[0]) != NULL)
             return true;
     return false;
 }
 
-static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_expr *name, lv_expr **resolved)
+static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_expr *name,
+                              lv_expr **resolved)
 {
     const lv_scope_column *column = NULL;
     const lv_lateral *lateral = NULL;
     int used = 0;
-    for (int qualifiers = LV_MIN(name->name_count - 1, 3); qualifiers >= 0 && column == NULL; qualifiers--) {
+    for (int qualifiers = LV_MIN(name->name_count - 1, 3); qualifiers >= 0 && column == NULL;
+         qualifiers--) {
         LV_TRY(find_column(az, scope, name, qualifiers, &column));
         used = qualifiers + 1;
     }
@@ -231,11 +247,14 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
         return lv_bind_named(az, lv_str_cstr(az->arena, name->names[0]), NULL, 0, name, resolved);
     if (column == NULL && lateral == NULL)
         return lv_fail_unresolved_column(az, scope, name);
-    lv_field field =
-        column
-            ? (lv_field){.name = name->names[used - 1], .type = column->type, .nullable = column->nullable}
-            : (lv_field){.name = name->names[0], .type = lateral->expr->type, .nullable = lateral->expr->nullable};
-    lv_expr *expr = placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
+    lv_field field = column ? (lv_field){.name = name->names[used - 1],
+                                         .type = column->type,
+                                         .nullable = column->nullable}
+                            : (lv_field){.name = name->names[0],
+                                         .type = lateral->expr->type,
+                                         .nullable = lateral->expr->nullable};
+    lv_expr *expr =
+        placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
     for (int i = used; i < name->name_count; i++)
@@ -252,9 +271,10 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
         expr->literal = value;
 }
 
-/* ---- casts -------------------------------------------------------------------------------------------- */
+/* ---- casts ----------------------------------------------------------------------------------- */
 
-lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode, bool implicit)
+lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
+                      bool implicit)
 {
     if (lv_type_equal(expr->type, type))
         return expr;
@@ -271,7 +291,8 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     return cast;
 }
 
-static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *to, const lv_expr *place)
+static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *to,
+                           const lv_expr *place)
 {
     lv_sbuf from = LV_SBUF_INIT;
     lv_sbuf target = LV_SBUF_INIT;
@@ -287,20 +308,23 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
                       "Cannot safely cast %.*s \"%s\" to \"%s\" for the table's column",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), from.ptr, target.ptr)
             : LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
-                      "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast \"%s\" to \"%s\"",
+                      "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast "
+                      "\"%s\" to \"%s\"",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
     lv_sbuf_release(&from);
     lv_sbuf_release(&target);
     return at(az, place, status);
 }
 
-static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved)
+static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                              lv_expr **resolved)
 {
     lv_expr *arg;
     LV_TRY(resolve(az, scope, expr->args[0], &arg));
     bool ansi = az->conf->ansi || expr->cast_mode == LV_CAST_TRY;
-    bool allowed = expr->cast_mode == LV_CAST_ASSIGNMENT ? lv_cast_assignable(arg->type, expr->type)
-                                                         : lv_cast_allowed(arg->type, expr->type, ansi);
+    bool allowed = expr->cast_mode == LV_CAST_ASSIGNMENT
+                       ? lv_cast_assignable(arg->type, expr->type)
+                       : lv_cast_allowed(arg->type, expr->type, ansi);
     if (expr->cast_mode == LV_CAST_ASSIGNMENT && lv_type_equal(arg->type, expr->type)) {
         *resolved = arg;
         return LV_OK;
@@ -308,24 +332,26 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
     if (!allowed)
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
-    cast->nullable = arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
+    cast->nullable =
+        arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
     remember_value(az, cast);
     *resolved = cast;
     return LV_OK;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static lv_status parse_schema(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err)
 {
     lv_status status = lv_type_parse(arena, text, type, err);
     if (err != NULL)
-        err->sql_offset = err->sql_length = -1; /* places in the schema's text mean nothing in the query */
+        err->sql_offset = err->sql_length =
+            -1; /* places in the schema's text mean nothing in the query */
     return status;
 }
 
-static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
-                           const lv_expr *place)
+static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args,
+                           int count, const lv_expr *place)
 {
     if (strncmp(lv_status_class(own->status), "DATATYPE_MISMATCH", 17) != 0 ||
         strncmp(own->message, "Cannot", 6) == 0) {
@@ -346,8 +372,8 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
                       LV_STR_ARG(text), reason));
 }
 
-static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name, lv_expr **args, int count,
-                           const lv_expr *place, lv_expr **out)
+static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
+                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
@@ -382,12 +408,14 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     return LV_OK;
 }
 
-lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count, const lv_expr *place,
-                        lv_expr **out)
+lv_status lv_bind_named(lv_analyzer *az, const char *name, lv_expr **args, int count,
+                        const lv_expr *place, lv_expr **out)
 {
     const lv_function *function = lv_function_find(lv_str_of(name));
     if (function == NULL)
-        return at(az, place, LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s", name));
+        return at(
+            az, place,
+            LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s", name));
     return bind_call(az, function, lv_str_of(name), args, count, place, out);
 }
 
@@ -396,11 +424,13 @@ static lv_status fail_routine(lv_analyzer *az, const lv_expr *expr)
     const char *near = lv_function_suggest(expr->names[0]);
     if (near != NULL)
         lv_error_hint(az->err, "did you mean %s?", near);
-    return at(az, expr,
-              LV_FAIL(az->err, LV_UNRESOLVED_ROUTINE,
-                      "Cannot resolve routine %.*s on search path [`system`.`builtin`, `system`.`session`, "
-                      "`spark_catalog`.`default`]",
-                      LV_STR_ARG(lv_quote_names(az->arena, expr->names, expr->name_count))));
+    return at(
+        az, expr,
+        LV_FAIL(
+            az->err, LV_UNRESOLVED_ROUTINE,
+            "Cannot resolve routine %.*s on search path [`system`.`builtin`, `system`.`session`, "
+            "`spark_catalog`.`default`]",
+            LV_STR_ARG(lv_quote_names(az->arena, expr->names, expr->name_count))));
 }
 
 /** int(x), string(x), ...: casts written as calls. */
@@ -410,10 +440,12 @@ static const lv_type *cast_function(const lv_expr *expr)
         const char *name;
         lv_type_kind kind;
     } casts[] = {
-        {"boolean", LV_TYPE_BOOLEAN}, {"tinyint", LV_TYPE_TINYINT},     {"smallint", LV_TYPE_SMALLINT},
-        {"int", LV_TYPE_INT},         {"bigint", LV_TYPE_BIGINT},       {"float", LV_TYPE_FLOAT},
-        {"double", LV_TYPE_DOUBLE},   {"date", LV_TYPE_DATE},           {"binary", LV_TYPE_BINARY},
-        {"string", LV_TYPE_STRING},   {"timestamp", LV_TYPE_TIMESTAMP},
+        {"boolean", LV_TYPE_BOOLEAN},     {"tinyint", LV_TYPE_TINYINT},
+        {"smallint", LV_TYPE_SMALLINT},   {"int", LV_TYPE_INT},
+        {"bigint", LV_TYPE_BIGINT},       {"float", LV_TYPE_FLOAT},
+        {"double", LV_TYPE_DOUBLE},       {"date", LV_TYPE_DATE},
+        {"binary", LV_TYPE_BINARY},       {"string", LV_TYPE_STRING},
+        {"timestamp", LV_TYPE_TIMESTAMP},
     };
     for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 1 && i < LV_COUNT_OF(casts); i++)
         if (lv_str_eq_nocase(expr->names[0], lv_str_of(casts[i].name)))
@@ -424,31 +456,33 @@ static const lv_type *cast_function(const lv_expr *expr)
 static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_function *function)
 {
     if (expr->windowed && az->is_stream)
-        return at(
-            az, expr,
-            LV_FAIL(az->err, LV_WINDOW_IN_STREAM,
-                    "Window function is not supported in %.*s on streaming DataFrames/Datasets; use the window "
-                    "function of time instead",
-                    LV_STR_ARG(expr->names[0])));
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_WINDOW_IN_STREAM,
+                          "Window function is not supported in %.*s on streaming "
+                          "DataFrames/Datasets; use the window "
+                          "function of time instead",
+                          LV_STR_ARG(expr->names[0])));
     if (expr->windowed)
-        return at(
-            az, expr,
-            LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: window functions (OVER)"));
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                          "The feature is not supported: window functions (OVER)"));
     if (function == NULL)
         return fail_routine(az, expr);
     if (expr->distinct)
         return at(az, expr,
-                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s(DISTINCT ...)",
-                          function->name));
+                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                          "The feature is not supported: %s(DISTINCT ...)", function->name));
     if ((function->flags & LV_FN_AGGREGATE) && !az->allow_aggregates)
-        return at(az, expr,
-                  LV_FAIL(az->err, LV_INVALID_WHERE_CONDITION,
-                          "The condition contains the aggregate function %s, which is not allowed here",
-                          function->name));
+        return at(
+            az, expr,
+            LV_FAIL(az->err, LV_INVALID_WHERE_CONDITION,
+                    "The condition contains the aggregate function %s, which is not allowed here",
+                    function->name));
     return LV_OK;
 }
 
-static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved)
+static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                               lv_expr **resolved)
 {
     const lv_function *function = expr->name_count == 1 ? lv_function_find(expr->names[0]) : NULL;
     const lv_type *cast_to = cast_function(expr);
@@ -466,15 +500,18 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         const lv_expr *arg = expr->args[i];
         if (is_count && arg->kind == LV_EXPR_STAR && arg->name_count == 0 && arg->arg_count == 0) {
             int32_t one = 1;
-            args[i] = placed(
-                lv_expr_literal(az->arena, lv_constant(az->arena, lv_type_of(LV_TYPE_INT), &one), -1, -1), arg);
+            args[i] = placed(lv_expr_literal(az->arena,
+                                             lv_constant(az->arena, lv_type_of(LV_TYPE_INT), &one),
+                                             -1, -1),
+                             arg);
             continue;
         }
         LV_TRY(resolve(az, scope, arg, &args[i]));
         if ((function->flags & LV_FN_AGGREGATE) && lv_expr_has_aggregate(args[i]))
             return at(az, arg,
                       LV_FAIL(az->err, LV_NESTED_AGGREGATE,
-                              "It is not allowed to use an aggregate function in the argument of another aggregate "
+                              "It is not allowed to use an aggregate function in the argument of "
+                              "another aggregate "
                               "function"));
     }
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
@@ -482,38 +519,36 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
     return LV_OK;
 }
 
-static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved)
+static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                         lv_expr **resolved)
 {
     lv_expr *base;
     switch (expr->kind) { /* dispatch */
-    case LV_EXPR_NAME:
-        return resolve_name(az, scope, expr, resolved);
-    case LV_EXPR_LITERAL:
-        *resolved = lv_expr_with_args(az->arena, expr, NULL);
-        return LV_OK;
-    case LV_EXPR_TYPED:
-        return lv_resolve_typed(az, expr, resolved);
-    case LV_EXPR_CAST:
-        return resolve_cast(az, scope, expr, resolved);
-    case LV_EXPR_APPLY:
-        return resolve_apply(az, scope, expr, resolved);
+    case LV_EXPR_NAME: return resolve_name(az, scope, expr, resolved);
+    case LV_EXPR_LITERAL: *resolved = lv_expr_with_args(az->arena, expr, NULL); return LV_OK;
+    case LV_EXPR_TYPED: return lv_resolve_typed(az, expr, resolved);
+    case LV_EXPR_CAST: return resolve_cast(az, scope, expr, resolved);
+    case LV_EXPR_APPLY: return resolve_apply(az, scope, expr, resolved);
     case LV_EXPR_FIELD:
         LV_TRY(resolve(az, scope, expr->args[0], &base));
         return lv_resolve_field(az, base, expr->names[0], expr, resolved);
     case LV_EXPR_STAR:
-        return at(az, expr, LV_FAIL(az->err, LV_INVALID_USAGE_OF_STAR, "Invalid usage of '*' in an expression"));
+        return at(
+            az, expr,
+            LV_FAIL(az->err, LV_INVALID_USAGE_OF_STAR, "Invalid usage of '*' in an expression"));
     case LV_EXPR_ALIAS:
-        return at(az, expr, LV_FAIL(az->err, LV_PARSE_SYNTAX_ERROR, "An alias is not allowed here"));
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_PARSE_SYNTAX_ERROR, "An alias is not allowed here"));
     case LV_EXPR_COLUMN:
     case LV_EXPR_CALL:
-    case LV_EXPR_STRUCT:
-        break;
+    case LV_EXPR_STRUCT: break;
     }
     LV_ASSERT(false); /* resolved already */
     return LV_INTERNAL;
 }
 
-lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr, lv_expr **resolved)
+lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                          lv_expr **resolved)
 {
     return resolve(az, scope, expr, resolved);
 }

@@ -20,13 +20,16 @@ static lv_status refuse_flag(lv_build *build, const lv_ast *flags, const char *t
     return LV_OK;
 }
 
-/* ---- clauses ----------------------------------------------------------------------------------------- */
+/* ---- clauses --------------------------------------------------------------------------------- */
 
 static lv_str constant_text(const lv_ast *value)
 {
-    return value->kind == LV_AST_STRING || value->kind == LV_AST_NUMBER || value->kind == LV_AST_NAME ? value->text
-           : value->kind == LV_AST_BOOLEAN ? (lv_str_is(value->text, "TRUE") ? LV_STR("true") : LV_STR("false"))
-                                           : LV_STR_NONE;
+    return value->kind == LV_AST_STRING || value->kind == LV_AST_NUMBER ||
+                   value->kind == LV_AST_NAME
+               ? value->text
+           : value->kind == LV_AST_BOOLEAN
+               ? (lv_str_is(value->text, "TRUE") ? LV_STR("true") : LV_STR("false"))
+               : LV_STR_NONE;
 }
 
 static lv_status take_properties(lv_build *build, const lv_ast *ast, lv_options *properties)
@@ -36,7 +39,8 @@ static lv_status take_properties(lv_build *build, const lv_ast *ast, lv_options 
     for (const lv_ast *property = ast->first; property; property = property->next) {
         lv_str value = constant_text(property->last);
         if (value.ptr == NULL)
-            return lv_build_unsupported(build, property->last, "a table property that is no constant");
+            return lv_build_unsupported(build, property->last,
+                                        "a table property that is no constant");
         items[count++] = (lv_option){property->text, value, property->offset};
     }
     *properties = (lv_options){items, count};
@@ -61,15 +65,9 @@ static lv_status take_clauses(lv_build *build, const lv_ast *clauses, lv_stateme
 {
     for (const lv_ast *clause = clauses->first; clause; clause = clause->next) {
         switch (clause->kind) {
-        case LV_AST_PARTITIONED_BY:
-            LV_TRY(take_partitions(build, clause, statement));
-            break;
-        case LV_AST_LOCATION:
-            statement->location = clause->text;
-            break;
-        case LV_AST_COMMENT:
-            statement->comment = clause->text;
-            break;
+        case LV_AST_PARTITIONED_BY: LV_TRY(take_partitions(build, clause, statement)); break;
+        case LV_AST_LOCATION: statement->location = clause->text; break;
+        case LV_AST_COMMENT: statement->comment = clause->text; break;
         case LV_AST_PROPERTIES:
             LV_TRY(take_properties(build, clause, &statement->properties));
             break;
@@ -77,20 +75,16 @@ static lv_status take_clauses(lv_build *build, const lv_ast *clauses, lv_stateme
             if (!lv_str_eq_nocase(clause->text, LV_STR("delta")))
                 return lv_build_unsupported(build, clause, "USING anything but DELTA");
             break;
-        case LV_AST_CLUSTERED_BY:
-            return lv_build_unsupported(build, clause, "CLUSTER BY");
-        case LV_AST_OPTIONS:
-            return lv_build_unsupported(build, clause, "OPTIONS");
-        case LV_AST_COLLATION:
-            return lv_build_unsupported(build, clause, "DEFAULT COLLATION");
-        default:
-            return lv_build_unsupported(build, clause, "SCHEDULE and TRIGGER");
+        case LV_AST_CLUSTERED_BY: return lv_build_unsupported(build, clause, "CLUSTER BY");
+        case LV_AST_OPTIONS: return lv_build_unsupported(build, clause, "OPTIONS");
+        case LV_AST_COLLATION: return lv_build_unsupported(build, clause, "DEFAULT COLLATION");
+        default: return lv_build_unsupported(build, clause, "SCHEDULE and TRIGGER");
         }
     }
     return LV_OK;
 }
 
-/* ---- columns ------------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 /* (a INT, b STRING): the query's columns of these names, stored as these types. */
 static lv_status take_typed_columns(lv_build *build, const lv_ast *columns, lv_plan **query)
@@ -101,12 +95,14 @@ static lv_status take_typed_columns(lv_build *build, const lv_ast *columns, lv_p
     project->exprs = LV_NEW_ARRAY(build->arena, lv_expr *, columns->count + 1);
     for (const lv_ast *column = columns->first; column; column = column->next) {
         if (column->kind != LV_AST_COLUMN)
-            return lv_build_unsupported(build, column, "constraints (CONSTRAINT ... EXPECT, PRIMARY KEY, CHECK)");
+            return lv_build_unsupported(build, column,
+                                        "constraints (CONSTRAINT ... EXPECT, PRIMARY KEY, CHECK)");
         const lv_ast *type = lv_ast_find(column, LV_AST_TYPE);
         for (const lv_ast *part = column->first; part; part = part->next)
             if (part->kind != LV_AST_TYPE)
-                return lv_build_unsupported(build, part,
-                                            "NOT NULL, COMMENT, DEFAULT and GENERATED in a table's column list");
+                return lv_build_unsupported(
+                    build, part,
+                    "NOT NULL, COMMENT, DEFAULT and GENERATED in a table's column list");
         if (type == NULL)
             return lv_build_unsupported(build, column, "a table's column without a type");
         lv_expr *name = lv_expr_new(build->arena, LV_EXPR_NAME, column->offset, column->length);
@@ -135,7 +131,8 @@ static lv_status take_view_columns(lv_build *build, const lv_ast *columns, lv_pl
     names[count++] = LV_STR("");
     for (const lv_ast *column = columns->first; column; column = column->next) {
         if (column->kind != LV_AST_COLUMN || lv_ast_find(column, LV_AST_TYPE))
-            return lv_build_unsupported(build, column, "types and constraints in a view's column list");
+            return lv_build_unsupported(build, column,
+                                        "types and constraints in a view's column list");
         names[count++] = column->text;
     }
     lv_plan *alias = lv_plan_new(build->arena, LV_PLAN_ALIAS, query, 1);
@@ -147,7 +144,7 @@ static lv_status take_view_columns(lv_build *build, const lv_ast *columns, lv_pl
     return LV_OK;
 }
 
-/* ---- statements ---------------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static lv_status build_create(lv_build *build, const lv_ast *ast, lv_statement *statement)
 {
@@ -214,25 +211,22 @@ static lv_status build_statement(lv_build *build, const lv_ast *ast, lv_statemen
         statement->extended = ast->text.len > 0;
         return lv_build_query(build, ast->first, &statement->query);
     case LV_AST_CREATE_STREAMING_TABLE:
-    case LV_AST_CREATE_VIEW:
-        return build_create(build, ast, statement);
+    case LV_AST_CREATE_VIEW: return build_create(build, ast, statement);
     case LV_AST_CREATE_MATERIALIZED_VIEW:
         return lv_build_unsupported(build, ast->first, "CREATE MATERIALIZED VIEW");
-    case LV_AST_CREATE_FLOW:
-        return lv_build_unsupported(build, ast->first, "CREATE FLOW");
+    case LV_AST_CREATE_FLOW: return lv_build_unsupported(build, ast->first, "CREATE FLOW");
     case LV_AST_OTHER: {
         char what[80];
         snprintf(what, sizeof what, "the statement %.*s", LV_STR_ARG(ast->text));
         return lv_build_unsupported(build, ast, what);
     }
-    default:
-        statement->kind = LV_STMT_QUERY;
-        return lv_build_query(build, ast, &statement->query);
+    default: statement->kind = LV_STMT_QUERY; return lv_build_query(build, ast, &statement->query);
     }
 }
 
-lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters, lv_error_sink on_error,
-                              void *ctx, lv_statement **statements, size_t *count, lv_error *err)
+lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters,
+                              lv_error_sink on_error, void *ctx, lv_statement **statements,
+                              size_t *count, lv_error *err)
 {
     lv_sql_parameters given = {0};
     if (parameters != NULL) {

@@ -1,6 +1,6 @@
 /* type_parse.c: types from syntax trees, DDL text and JSON text. */
-#include "json/json.h"
 #include "plan_int.h"
+#include "json/json.h"
 
 static const struct {
     const char *name;
@@ -47,24 +47,27 @@ static lv_status fail_type(const lv_ast *ast, lv_error *err)
                            unsupported[i]);
         }
     lv_error_at(err, ast->offset, ast->length);
-    return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "Unsupported data type \"%.*s\"", LV_STR_ARG(ast->text));
+    return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "Unsupported data type \"%.*s\"",
+                   LV_STR_ARG(ast->text));
 }
 
-static lv_status build_decimal(lv_arena *arena, const lv_ast *ast, const lv_type **type, lv_error *err)
+static lv_status build_decimal(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                               lv_error *err)
 {
     int64_t numbers[2] = {ast->count ? 0 : 10, 0};
     int count = 0;
     for (const lv_ast *n = ast->first; n; n = n->next)
         if (count == 2 || !lv_str_to_i64(n->text, &numbers[count++])) {
             lv_error_at(err, ast->offset, ast->length);
-            return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE, "Unsupported data type \"DECIMAL\" with %d parameters",
-                           ast->count);
+            return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE,
+                           "Unsupported data type \"DECIMAL\" with %d parameters", ast->count);
         }
     if (numbers[0] < 1 || numbers[0] > 38 || numbers[1] < 0 || numbers[1] > numbers[0]) {
         lv_error_at(err, ast->offset, ast->length);
-        return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE,
-                       "Decimal(%lld,%lld): the precision must be 1 to 38 and the scale 0 to the precision",
-                       (long long)numbers[0], (long long)numbers[1]);
+        return LV_FAIL(
+            err, LV_UNSUPPORTED_DATATYPE,
+            "Decimal(%lld,%lld): the precision must be 1 to 38 and the scale 0 to the precision",
+            (long long)numbers[0], (long long)numbers[1]);
     }
     *type = lv_type_decimal(arena, (int)numbers[0], (int)numbers[1]);
     return LV_OK;
@@ -84,7 +87,8 @@ static lv_str comment_metadata(lv_arena *arena, const lv_ast *comment)
     return text;
 }
 
-static lv_status build_struct(lv_arena *arena, const lv_ast *ast, const lv_type **type, lv_error *err)
+static lv_status build_struct(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                              lv_error *err)
 {
     lv_field *fields = LV_NEW_ARRAY(arena, lv_field, LV_MAX(ast->count, 1));
     int count = 0;
@@ -94,7 +98,8 @@ static lv_status build_struct(lv_arena *arena, const lv_ast *ast, const lv_type 
             refused = lv_ast_find(column, LV_AST_GENERATED);
         if (refused != NULL) {
             lv_error_at(err, refused->offset, refused->length);
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s of a column",
+            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                           "The feature is not supported: %s of a column",
                            refused->kind == LV_AST_DEFAULT ? "DEFAULT" : "GENERATED ALWAYS AS");
         }
         lv_field *field = &fields[count++];
@@ -107,8 +112,8 @@ static lv_status build_struct(lv_arena *arena, const lv_ast *ast, const lv_type 
     return LV_OK;
 }
 
-static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind kind, const lv_type **type,
-                              lv_error *err)
+static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind kind,
+                              const lv_type **type, lv_error *err)
 {
     const lv_type *parts[2] = {NULL, NULL};
     if (kind == LV_TYPE_STRUCT)
@@ -119,8 +124,8 @@ static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind k
             return fail_type(ast, err);
         LV_TRY(lv_build_type(arena, part, &parts[i], err));
     }
-    *type =
-        kind == LV_TYPE_MAP ? lv_type_map(arena, parts[0], parts[1], true) : lv_type_array(arena, parts[0], true);
+    *type = kind == LV_TYPE_MAP ? lv_type_map(arena, parts[0], parts[1], true)
+                                : lv_type_array(arena, parts[0], true);
     return LV_OK;
 }
 

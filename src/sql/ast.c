@@ -47,7 +47,8 @@ lv_ast *lv_ast_cover(lv_ast *node, const lv_token *token)
     return node;
 }
 
-lv_ast *lv_ast_new(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *from, const lv_token *to)
+lv_ast *lv_ast_new(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *from,
+                   const lv_token *to)
 {
     lv_ast *node = LV_NEW(parser->arena, lv_ast);
     node->kind = kind;

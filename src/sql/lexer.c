@@ -90,13 +90,14 @@ static void push(lexer *lx, int kind, lv_str text)
     lv_token token = {.kind = (uint16_t)kind,
                       .follows_closely = lx->token_start == lx->last_end,
                       .offset = lx->in_parameter ? lx->place_offset : (uint32_t)lx->token_start,
-                      .length = lx->in_parameter ? lx->place_length : (uint32_t)(lx->at - lx->token_start),
+                      .length = lx->in_parameter ? lx->place_length
+                                                 : (uint32_t)(lx->at - lx->token_start),
                       .text = text};
     LV_VEC_PUSH(lx->arena, *lx->tokens, token);
     lx->last_end = lx->at;
 }
 
-/* ---- blanks and comments -------------------------------------------------------------------- */
+/* ---- blanks and comments --------------------------------------------------------------------- */
 
 /** Length of the blank at the reading position, 0 if there is none. Unicode blanks count, as in Spark. */
 static size_t blank_length(const lexer *lx)
@@ -110,8 +111,9 @@ static size_t blank_length(const lexer *lx)
     if (length == 0)
         return 0;
     uint32_t code = lv_utf8_decode(lx->text.ptr + lx->at, &length);
-    bool blank = code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x2028 ||
-                 code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000 || code == 0xFEFF;
+    bool blank = code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
+                 code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F ||
+                 code == 0x3000 || code == 0xFEFF;
     return blank ? length : 0;
 }
 
@@ -138,10 +140,10 @@ static lv_status skip_block_comment(lexer *lx)
         } else if (lx->at < lx->text.len) {
             lx->at++;
         } else {
-            return fail_at(
-                lx, start, start + 2,
-                LV_FAIL(lx->err, LV_UNCLOSED_BRACKETED_COMMENT,
-                        "Found an unclosed bracketed comment. Please, append */ at the end of the comment"));
+            return fail_at(lx, start, start + 2,
+                           LV_FAIL(lx->err, LV_UNCLOSED_BRACKETED_COMMENT,
+                                   "Found an unclosed bracketed comment. Please, append */ at the "
+                                   "end of the comment"));
         }
     } while (depth > 0);
     return LV_OK;
@@ -192,7 +194,8 @@ lv_str lv_sql_replace(lv_arena *arena, lv_str text, const lv_sql_parameters *par
     lv_str name;
     size_t length;
     while (lx.at < text.len) {
-        const lv_sql_parameter *parameter = at_parameter(&lx, &name, &length) ? find_parameter(&lx, name) : NULL;
+        const lv_sql_parameter *parameter =
+            at_parameter(&lx, &name, &length) ? find_parameter(&lx, name) : NULL;
         if (parameter != NULL)
             lv_sbuf_add_str(&out, parameter->value);
         else
@@ -211,9 +214,9 @@ static lv_status lex_parameter(lexer *lx, lv_str name, size_t length)
     const lv_sql_parameter *parameter = find_parameter(lx, name);
     if (parameter == NULL || lx->in_parameter) {
         lv_error_hint(lx->err, "give it a value with --param %.*s=...", LV_STR_ARG(name));
-        return fail_at(
-            lx, lx->at, lx->at + length,
-            LV_FAIL(lx->err, LV_UNBOUND_SQL_PARAMETER, "Found the unbound parameter: %.*s", LV_STR_ARG(name)));
+        return fail_at(lx, lx->at, lx->at + length,
+                       LV_FAIL(lx->err, LV_UNBOUND_SQL_PARAMETER,
+                               "Found the unbound parameter: %.*s", LV_STR_ARG(name)));
     }
     lexer inner = {.arena = lx->arena,
                    .text = parameter->value,
@@ -230,7 +233,7 @@ static lv_status lex_parameter(lexer *lx, lv_str name, size_t length)
     return LV_OK;
 }
 
-/* ---- words and numbers ------------------------------------------------------------------------ */
+/* ---- words and numbers ----------------------------------------------------------------------- */
 
 static size_t digits_at(const lexer *lx, size_t ahead)
 {
@@ -266,8 +269,8 @@ static size_t number_length(const lexer *lx, int *kind)
     length += exponent;
     bool decimal = dotted || exponent > 0;
     char suffix = (char)(peek(lx, length) & ~0x20);
-    size_t suffix_length =
-        suffix == 'F' || suffix == 'D' || (!decimal && (suffix == 'L' || suffix == 'S' || suffix == 'Y'));
+    size_t suffix_length = suffix == 'F' || suffix == 'D' ||
+                           (!decimal && (suffix == 'L' || suffix == 'S' || suffix == 'Y'));
     if (suffix == 'B' && (peek(lx, length + 1) & ~0x20) == 'D')
         suffix_length = 2;
     if (suffix_length > 0 && is_word_char(peek(lx, length + suffix_length)))
@@ -299,13 +302,14 @@ static lv_status lex_word(lexer *lx)
     size_t start = lx->at;
     lx->at += length;
     if (!plain)
-        return fail_at(
-            lx, start, lx->at,
-            LV_FAIL(lx->err, LV_INVALID_IDENTIFIER,
-                    "The unquoted identifier %.*s is invalid and must be back quoted as: `%.*s`. Unquoted "
-                    "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), "
-                    "and underbar ('_')",
-                    LV_STR_ARG(word), LV_STR_ARG(word)));
+        return fail_at(lx, start, lx->at,
+                       LV_FAIL(lx->err, LV_INVALID_IDENTIFIER,
+                               "The unquoted identifier %.*s is invalid and must be back quoted "
+                               "as: `%.*s`. Unquoted "
+                               "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), "
+                               "digits ('0' - '9'), "
+                               "and underbar ('_')",
+                               LV_STR_ARG(word), LV_STR_ARG(word)));
     const lv_keyword *keyword = lv_keyword_find(word);
     push(lx, keyword ? keyword->kind : LV_TK_IDENT, word);
     lx->tokens->at[lx->tokens->count - 1].is_keyword = keyword != NULL;
@@ -332,11 +336,13 @@ static lv_status lex_word_or_number(lexer *lx)
     return LV_OK;
 }
 
-/* ---- quoted texts ------------------------------------------------------------------------------ */
+/* ---- quoted texts ---------------------------------------------------------------------------- */
 
 static int hex_value(char c)
 {
-    return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
+    return isdigit((unsigned char)c)    ? c - '0'
+           : isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10
+                                        : -1;
 }
 
 /** Reads `digits` hex digits at `ahead`; -1 if there are not so many. */
@@ -362,7 +368,8 @@ static void add_codepoint(lv_sbuf *out, int64_t code)
 /** Adds what the escape at the reading position (a backslash) means; returns its length. */
 static size_t lex_escape(const lexer *lx, lv_sbuf *out)
 {
-    static const char plain[][2] = {{'0', 0}, {'b', '\b'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'Z', 0x1A}};
+    static const char plain[][2] = {{'0', 0},    {'b', '\b'}, {'n', '\n'},
+                                    {'r', '\r'}, {'t', '\t'}, {'Z', 0x1A}};
     char c = peek(lx, 1);
     if (c == 'u' || c == 'U') {
         size_t digits = c == 'u' ? 4 : 8;
@@ -396,9 +403,9 @@ static size_t lex_escape(const lexer *lx, lv_sbuf *out)
 static lv_status unclosed(lexer *lx, const char *what)
 {
     lv_error_hint(lx->err, "%s begins here and does not end", what);
-    return fail_at(
-        lx, lx->token_start, lx->token_start + 1,
-        LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", lx->text.ptr[lx->token_start]));
+    return fail_at(lx, lx->token_start, lx->token_start + 1,
+                   LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'",
+                           lx->text.ptr[lx->token_start]));
 }
 
 /** A string or a name in backquotes; the reading position is at the opening quote. */
@@ -436,7 +443,7 @@ static lv_status lex_quoted(lexer *lx, bool raw)
     return LV_OK;
 }
 
-/* ---- operators --------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static const struct {
     char text[4];
@@ -495,7 +502,8 @@ static lv_status lex_operator(lexer *lx)
 {
     for (size_t i = 0; i < LV_COUNT_OF(operators); i++) {
         size_t length = strlen(operators[i].text);
-        if (lx->text.len - lx->at >= length && memcmp(lx->text.ptr + lx->at, operators[i].text, length) == 0) {
+        if (lx->text.len - lx->at >= length &&
+            memcmp(lx->text.ptr + lx->at, operators[i].text, length) == 0) {
             lv_str text = lv_str_sub(lx->text, lx->at, length);
             lx->at += length;
             push(lx, operators[i].kind, text);
@@ -504,13 +512,14 @@ static lv_status lex_operator(lexer *lx)
     }
     char c = peek(lx, 0);
     if (c == '{' && peek(lx, 1) == '{')
-        lv_error_hint(lx->err,
-                      "{{...}} is template syntax; write ${name} or :name and give the value with --param");
-    return fail_at(
-        lx, lx->at, lx->at + 1,
-        isprint((unsigned char)c)
-            ? LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", c)
-            : LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near byte 0x%02X", (unsigned char)c));
+        lv_error_hint(
+            lx->err,
+            "{{...}} is template syntax; write ${name} or :name and give the value with --param");
+    return fail_at(lx, lx->at, lx->at + 1,
+                   isprint((unsigned char)c)
+                       ? LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", c)
+                       : LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR,
+                                 "Syntax error at or near byte 0x%02X", (unsigned char)c));
 }
 
 static lv_status lex_one(lexer *lx)
@@ -564,12 +573,12 @@ static lv_status lex_all(lexer *lx)
     }
 }
 
-lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters, lv_tokens *tokens,
-                     lv_error *err)
+lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters,
+                     lv_tokens *tokens, lv_error *err)
 {
     if (text.len > LV_SQL_TEXT_MAX)
-        return LV_FAIL(err, LV_PARSE_TOO_COMPLEX, "The text of %zu bytes is longer than %d", text.len,
-                       LV_SQL_TEXT_MAX);
+        return LV_FAIL(err, LV_PARSE_TOO_COMPLEX, "The text of %zu bytes is longer than %d",
+                       text.len, LV_SQL_TEXT_MAX);
     lv_error illegal = LV_ERROR_INIT;
     lexer lx = {.arena = arena,
                 .text = text,

@@ -44,8 +44,8 @@ static const lv_token *token_at(const statement_parser *sp, size_t i)
 
 static bool begins_query(int kind)
 {
-    return kind == LV_TK_SELECT || kind == LV_TK_WITH || kind == LV_TK_VALUES || kind == LV_TK_TABLE ||
-           kind == LV_TK_LP;
+    return kind == LV_TK_SELECT || kind == LV_TK_WITH || kind == LV_TK_VALUES ||
+           kind == LV_TK_TABLE || kind == LV_TK_LP;
 }
 
 static bool rule_allows(const statement_parser *sp, size_t i)
@@ -55,29 +55,27 @@ static bool rule_allows(const statement_parser *sp, size_t i)
     if (sp->tokens[i].kind == LV_TK_FROM && next->kind == LV_TK_FROM && i + 2 < sp->count)
         return false; /* id FROM FROM t: the first is an alias */
     switch (lv_keyword_find(sp->tokens[i].text)->rule) {
-    case LV_KW_PAREN:
-        return paren;
-    case LV_KW_NO_PAREN:
-        return !paren;
-    case LV_KW_NOT_CALL:
-        return !paren || begins_query(token_at(sp, i + 2)->kind);
-    case LV_KW_ANY:
-        break;
+    case LV_KW_PAREN: return paren;
+    case LV_KW_NO_PAREN: return !paren;
+    case LV_KW_NOT_CALL: return !paren || begins_query(token_at(sp, i + 2)->kind);
+    case LV_KW_ANY: break;
     }
     return true;
 }
 
 /** The terminal for token `i`, and how many tokens it takes. *token is replaced where several become one. */
-static int classify(statement_parser *sp, const void *grammar, size_t i, const lv_token **token, size_t *used)
+static int classify(statement_parser *sp, const void *grammar, size_t i, const lv_token **token,
+                    size_t *used)
 {
     const lv_token *next = token_at(sp, i + 1);
     int kind = (*token)->kind;
     *used = 1;
     if ((*token)->is_keyword) {
-        bool except =
-            kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR && next->kind == LV_TK_LP;
+        bool except = kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR &&
+                      next->kind == LV_TK_LP;
         kind = except ? LV_TK_STAR_EXCEPT : kind;
-        sp->as_keyword[i] = !sp->as_name[i] && rule_allows(sp, i) && lv_grammar_accepts(grammar, kind);
+        sp->as_keyword[i] =
+            !sp->as_name[i] && rule_allows(sp, i) && lv_grammar_accepts(grammar, kind);
         return sp->as_keyword[i] ? kind : LV_TK_IDENT;
     }
     if (kind == LV_TK_GT && next->kind == LV_TK_GT && next->follows_closely &&
@@ -87,8 +85,10 @@ static int classify(statement_parser *sp, const void *grammar, size_t i, const l
         *used = unsigned_shift ? 3 : 2;
         return unsigned_shift ? LV_TK_USHR : LV_TK_SHR;
     }
-    bool operand = lv_grammar_accepts(grammar, LV_TK_INTEGER) && !lv_grammar_accepts(grammar, LV_TK_CONCAT);
-    if (kind == LV_TK_MINUS_SIGN && (next->kind == LV_TK_INTEGER || next->kind == LV_TK_NUMBER) && operand) {
+    bool operand =
+        lv_grammar_accepts(grammar, LV_TK_INTEGER) && !lv_grammar_accepts(grammar, LV_TK_CONCAT);
+    if (kind == LV_TK_MINUS_SIGN && (next->kind == LV_TK_INTEGER || next->kind == LV_TK_NUMBER) &&
+        operand) {
         lv_token *merged = lv_arena_alloc(sp->arena, sizeof *merged);
         *merged = *next;
         merged->length += next->offset - (*token)->offset;
@@ -147,8 +147,8 @@ static attempt parse_with_trials(statement_parser *sp)
         bool *could = lv_arena_alloc(sp->arena, sp->count + 1);
         memcpy(could, sp->as_keyword, sp->count);
         int candidates = 0;
-        for (size_t i = best.at;
-             i-- > 0 && candidates < CANDIDATES_MAX && sp->pushed < TRIAL_TOKENS_MAX && !improved;) {
+        for (size_t i = best.at; i-- > 0 && candidates < CANDIDATES_MAX &&
+                                 sp->pushed < TRIAL_TOKENS_MAX && !improved;) {
             if (!could[i])
                 continue;
             candidates++;
@@ -173,25 +173,29 @@ static bool is_word(const lv_token *token)
     return token->kind == LV_TK_IDENT || token->is_keyword;
 }
 
-static lv_status fail_parse(const statement_parser *sp, const attempt *failed, lv_str text, lv_error *err)
+static lv_status fail_parse(const statement_parser *sp, const attempt *failed, lv_str text,
+                            lv_error *err)
 {
     const lv_token *token = token_at(sp, failed->at);
     const lv_token *before = failed->at > 0 ? token_at(sp, failed->at - 1) : NULL;
     const lv_token *after = token_at(sp, failed->at + 1);
     if (failed->too_complex) {
         lv_error_at(err, token->offset, token->length);
-        return LV_FAIL(err, LV_PARSE_TOO_COMPLEX,
-                       "The statement is nested too deeply to be parsed; please divide it into smaller ones");
-    }
-    if (token->kind == LV_TK_MINUS_SIGN && before && is_word(before) && is_word(after) && token->follows_closely &&
-        after->follows_closely) {
-        lv_error_at(err, before->offset, (int64_t)after->offset + after->length - before->offset);
         return LV_FAIL(
-            err, LV_INVALID_IDENTIFIER,
-            "The unquoted identifier %.*s-%.*s is invalid and must be back quoted as: `%.*s-%.*s`. Unquoted "
-            "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), and "
-            "underbar ('_')",
-            LV_STR_ARG(before->text), LV_STR_ARG(after->text), LV_STR_ARG(before->text), LV_STR_ARG(after->text));
+            err, LV_PARSE_TOO_COMPLEX,
+            "The statement is nested too deeply to be parsed; please divide it into smaller ones");
+    }
+    if (token->kind == LV_TK_MINUS_SIGN && before && is_word(before) && is_word(after) &&
+        token->follows_closely && after->follows_closely) {
+        lv_error_at(err, before->offset, (int64_t)after->offset + after->length - before->offset);
+        return LV_FAIL(err, LV_INVALID_IDENTIFIER,
+                       "The unquoted identifier %.*s-%.*s is invalid and must be back quoted as: "
+                       "`%.*s-%.*s`. Unquoted "
+                       "identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits "
+                       "('0' - '9'), and "
+                       "underbar ('_')",
+                       LV_STR_ARG(before->text), LV_STR_ARG(after->text), LV_STR_ARG(before->text),
+                       LV_STR_ARG(after->text));
     }
     lv_error_at(err, token->offset, token->length);
     if (failed->meant)
@@ -205,7 +209,7 @@ static lv_status fail_parse(const statement_parser *sp, const attempt *failed, l
     return LV_FAIL(err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%.*s'", LV_STR_ARG(near));
 }
 
-/* ---- statements that are not the grammar's ------------------------------------------------------ */
+/* ---- statements that are not the grammar's --------------------------------------------------- */
 
 /** The text of tokens from..to, as written, with parameters put in; one token alone is its value. */
 static lv_str written(const statement_parser *sp, size_t from, size_t to, lv_str text,
@@ -217,7 +221,8 @@ static lv_str written(const statement_parser *sp, size_t from, size_t to, lv_str
         return sp->tokens[from].text;
     const lv_token *last = &sp->tokens[to - 1];
     size_t begin = sp->tokens[from].offset;
-    return lv_sql_replace(sp->arena, lv_str_sub(text, begin, last->offset + last->length - begin), parameters);
+    return lv_sql_replace(sp->arena, lv_str_sub(text, begin, last->offset + last->length - begin),
+                          parameters);
 }
 
 /* SET takes anything up to the `;` as its value, so it never reaches the grammar. */
@@ -226,8 +231,8 @@ static lv_status parse_set(statement_parser *sp, lv_str text, const lv_sql_param
 {
     lv_sql_parser parser = {.arena = sp->arena};
     lv_ast *node = lv_ast_new(&parser, LV_AST_SET, &sp->tokens[0], &sp->tokens[sp->count - 1]);
-    bool zone =
-        sp->count > 3 && lv_str_eq_nocase(sp->tokens[1].text, LV_STR("TIME")) && sp->tokens[2].kind == LV_TK_ZONE;
+    bool zone = sp->count > 3 && lv_str_eq_nocase(sp->tokens[1].text, LV_STR("TIME")) &&
+                sp->tokens[2].kind == LV_TK_ZONE;
     size_t value_at = 3;
     *set = node;
     if (zone) {
@@ -326,7 +331,8 @@ static lv_ast *parse_other(statement_parser *sp)
         if (at > 0 && rest.ptr == NULL && lv_str_ends(lv_str_of(other_statements[i]), word) &&
             lv_str_eq_nocase(word, sp->tokens[at - 1].text)) {
             lv_sql_parser parser = {.arena = sp->arena};
-            return lv_ast_word(&parser, LV_AST_OTHER, other_statements[i], &sp->tokens[0], &sp->tokens[at - 1]);
+            return lv_ast_word(&parser, LV_AST_OTHER, other_statements[i], &sp->tokens[0],
+                               &sp->tokens[at - 1]);
         }
     }
     return NULL;
@@ -339,8 +345,9 @@ static bool is_odd_character(const lv_token *token, lv_str text)
            token->error->status == LV_PARSE_SYNTAX_ERROR;
 }
 
-static lv_status parse_statement(statement_parser *sp, lv_str text, const lv_sql_parameters *parameters,
-                                 const lv_ast **statement, lv_error *err)
+static lv_status parse_statement(statement_parser *sp, lv_str text,
+                                 const lv_sql_parameters *parameters, const lv_ast **statement,
+                                 lv_error *err)
 {
     lv_str first = sp->tokens[0].is_quoted ? LV_STR_NONE : sp->tokens[0].text;
     bool is_set = sp->begin == LV_TK_BEGIN_STATEMENT && lv_str_eq_nocase(first, LV_STR("SET"));
@@ -370,8 +377,8 @@ static lv_status parse_statement(statement_parser *sp, lv_str text, const lv_sql
 }
 
 lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters,
-                       lv_sql_error_sink on_error, void *ctx, const lv_ast ***statements, size_t *count,
-                       lv_error *err)
+                       lv_sql_error_sink on_error, void *ctx, const lv_ast ***statements,
+                       size_t *count, lv_error *err)
 {
     lv_tokens tokens = {0};
     lv_status first = lv_sql_lex(arena, text, parameters, &tokens, err);
@@ -406,7 +413,8 @@ lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *pa
     return first;
 }
 
-static lv_status parse_one(lv_arena *arena, lv_str text, int begin, const lv_ast **node, lv_error *err)
+static lv_status parse_one(lv_arena *arena, lv_str text, int begin, const lv_ast **node,
+                           lv_error *err)
 {
     lv_tokens tokens = {0};
     lv_error own = LV_ERROR_INIT;
@@ -425,7 +433,8 @@ lv_status lv_sql_parse_type(lv_arena *arena, lv_str text, const lv_ast **type, l
     return parse_one(arena, text, LV_TK_BEGIN_TYPE, type, err);
 }
 
-lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text, const lv_ast **expression, lv_error *err)
+lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text, const lv_ast **expression,
+                                  lv_error *err)
 {
     return parse_one(arena, text, LV_TK_BEGIN_EXPRESSION, expression, err);
 }

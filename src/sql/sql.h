@@ -27,7 +27,8 @@ typedef struct lv_ast {
     int depth;      /* of the tree below; bounded by LV_SQL_DEPTH_MAX */
     int64_t offset; /* bytes of the text it stands for; -1 none */
     int64_t length;
-    lv_str text; /* a name without its quotes, the value of a string, the digits of a number, an operator */
+    lv_str
+        text; /* a name without its quotes, the value of a string, the digits of a number, an operator */
     struct lv_ast *first;
     struct lv_ast *last;
     struct lv_ast *next; /* sibling */
@@ -62,14 +63,16 @@ typedef void (*lv_sql_error_sink)(void *ctx, const lv_error *err);
 
 /** Parses a whole file into statement nodes, in the arena. Each broken statement is told to `on_error` (may be
  *  NULL) and left out; the first error is also in *err and its status returned. `text` must outlive the tree. */
-LV_MUST_USE lv_status lv_sql_parse(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters,
-                                   lv_sql_error_sink on_error, void *ctx, const lv_ast ***statements, size_t *count,
+LV_MUST_USE lv_status lv_sql_parse(lv_arena *arena, lv_str text,
+                                   const lv_sql_parameters *parameters, lv_sql_error_sink on_error,
+                                   void *ctx, const lv_ast ***statements, size_t *count,
                                    lv_error *err);
 /** Parses a type ("INT", "ARRAY<STRUCT<a: INT>>") or a list of columns ("a INT, b STRING": a TYPE struct). */
-LV_MUST_USE lv_status lv_sql_parse_type(lv_arena *arena, lv_str text, const lv_ast **type, lv_error *err);
+LV_MUST_USE lv_status lv_sql_parse_type(lv_arena *arena, lv_str text, const lv_ast **type,
+                                        lv_error *err);
 /** Parses one expression. */
-LV_MUST_USE lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text, const lv_ast **expression,
-                                              lv_error *err);
+LV_MUST_USE lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text,
+                                              const lv_ast **expression, lv_error *err);
 /** Whether a word can be written without backquotes: ASCII letters, digits and _. */
 bool lv_sql_is_plain_name(lv_str name);
 /** Adds `name`, backquoted if it has to be. */

@@ -29,7 +29,7 @@ typedef struct lv_tokens {
 LV_MUST_USE lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters,
                                  lv_tokens *tokens, lv_error *err);
 
-/* ---- keywords ----------------------------------------------------------------------------- */
+/* ---- keywords -------------------------------------------------------------------------------- */
 
 /** When a keyword is one, beyond what the grammar says. */
 typedef enum lv_keyword_rule {
@@ -50,7 +50,7 @@ extern const int lv_keyword_count;
 /** The keyword spelled `word` in any case, or NULL. */
 const lv_keyword *lv_keyword_find(lv_str word);
 
-/* ---- the parser's state while the grammar's actions run ------------------------------------- */
+/* ---- the parser's state while the grammar's actions run -------------------------------------- */
 
 typedef struct lv_sql_parser {
     lv_arena *arena;
@@ -61,7 +61,8 @@ typedef struct lv_sql_parser {
 } lv_sql_parser;
 
 /** A node over a range; `from` and `to` are the first and last token, either may be NULL. */
-lv_ast *lv_ast_new(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *from, const lv_token *to);
+lv_ast *lv_ast_new(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *from,
+                   const lv_token *to);
 /** Adds a child (NULL is skipped) and widens the node's place to cover it; returns the node. */
 lv_ast *lv_ast_add(lv_sql_parser *parser, lv_ast *node, lv_ast *child);
 /** Widens the node's place to cover a token; returns the node. */
@@ -74,7 +75,7 @@ lv_ast *lv_ast_leaf(lv_sql_parser *parser, lv_ast_kind kind, const lv_token *tok
 lv_ast *lv_ast_word(lv_sql_parser *parser, lv_ast_kind kind, const char *text, const lv_token *from,
                     const lv_token *to);
 
-/* ---- the tables of the grammar (at the end of grammar.y) ------------------------------------ */
+/* ---- the tables of the grammar (at the end of grammar.y) ------------------------------------- */
 
 void *lv_grammar_new(lv_sql_parser *parser);
 void lv_grammar_free(void *grammar);

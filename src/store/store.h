@@ -68,7 +68,7 @@ struct lv_store_writer {
     void (*abort)(lv_store_writer *writer);
 };
 
-/* ---- kinds of stores ------------------------------------------------------------------------ */
+/* ---- kinds of stores ------------------------------------------------------------------------- */
 
 /** The store of a table at `location`: a path or a file: URI. `durable`: files and the folders that
  * name them are synced. The root need not exist. UNSUPPORTED_FEATURE for other schemes. */
@@ -100,7 +100,7 @@ lv_store *lv_store_faulty_new(lv_store *inner, lv_store_hook hook, void *context
 /** NULL is allowed. */
 void lv_store_close(lv_store *store);
 
-/* ---- operations ----------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 /** Appends the whole file to `out`. */
 LV_MUST_USE lv_status lv_store_get(lv_store *store, const char *name, lv_sbuf *out, lv_error *err);

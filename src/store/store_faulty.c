@@ -55,8 +55,7 @@ static lv_status faulty_remove(lv_store *base, const char *name, lv_error *err)
     WITH_FAULTS(store, LV_STORE_REMOVE, name, lv_store_remove(store->inner, name, err));
 }
 
-/* ---- files --------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 typedef struct faulty_reader {
     lv_store_reader base;

@@ -123,8 +123,7 @@ static lv_status local_remove(lv_store *store, const char *name, lv_error *err)
     return status;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct local_reader {
     lv_store_reader base;
@@ -164,8 +163,7 @@ static lv_status local_open(lv_store *store, const char *name, lv_store_reader *
     return status;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct local_writer {
     lv_store_writer base;

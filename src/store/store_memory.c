@@ -110,8 +110,7 @@ static lv_status memory_remove(lv_store *base, const char *name, lv_error *err)
     return LV_OK;
 }
 
-/* ---- reading: of a copy -------------------------------------------------------------------------
- */
+/* ---- reading: of a copy ---------------------------------------------------------------------- */
 
 typedef struct memory_reader {
     lv_store_reader base;
@@ -149,8 +148,7 @@ static lv_status memory_open(lv_store *store, const char *name, lv_store_reader 
     return status;
 }
 
-/* ---- writing: a buffer that is put in the end ---------------------------------------------------
- */
+/* ---- writing: a buffer that is put in the end ------------------------------------------------ */
 
 typedef struct memory_writer {
     lv_store_writer base;

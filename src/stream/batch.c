@@ -19,10 +19,15 @@ static lv_micro_batch *batch_new(lv_query *q)
     b->error = LV_ERROR_INIT;
     b->began_us = lv_now_us();
     b->previous_began_us = q->previous_began_us;
-    b->entry = (lv_offset_entry){.batch_id = q->next_batch_id, .watermark_ms = q->watermark_ms, .timestamp_ms = b->began_us / 1000,
-                                 .conf = q->conf, .source_count = q->source_count};
+    b->entry = (lv_offset_entry){.batch_id = q->next_batch_id,
+                                 .watermark_ms = q->watermark_ms,
+                                 .timestamp_ms = b->began_us / 1000,
+                                 .conf = q->conf,
+                                 .source_count = q->source_count};
     b->entry.sources = LV_NEW_ARRAY(&b->arena, lv_str, q->source_count);
     b->sources = LV_NEW_ARRAY(&b->arena, lv_source_progress, q->source_count);
+    for (int i = 0; i < q->source_count; i++)
+        b->sources[i].description = lv_source_description(q->sources[i]);
     return b;
 }
 
@@ -57,7 +62,8 @@ static lv_status plan_replay(lv_query *q, lv_micro_batch *b, lv_error *err)
 {
     LV_TRY(lv_checkpoint_read_offsets(q->checkpoint, q->next_batch_id, &b->arena, &b->entry, err));
     if (b->entry.source_count != q->source_count)
-        return LV_FAIL(err, LV_CHECKPOINT_INVALID, "offsets/%lld is of a query with %d sources, this one has %d",
+        return LV_FAIL(err, LV_CHECKPOINT_INVALID,
+                       "offsets/%lld is of a query with %d sources, this one has %d",
                        (long long)q->next_batch_id, b->entry.source_count, q->source_count);
     b->logged = true;
     for (int i = 0; i < q->source_count; i++) {
@@ -92,7 +98,7 @@ lv_status lv_batch_plan(lv_query *q, lv_micro_batch **batch, lv_error *err)
     return LV_OK;
 }
 
-/* ---- sharing out ---------------------------------------------------------------------------- */
+/* ---- sharing out ----------------------------------------------------------------------------- */
 
 static lv_worker_task *tasks_new(lv_query *q, lv_micro_batch *b, int max_splits)
 {
@@ -121,14 +127,16 @@ static lv_worker_task *least_loaded(lv_worker_task *tasks, int used)
 }
 
 /* Splits of all sources, shared out over `*used` tasks by what they hold. */
-static lv_status share_out(lv_query *q, lv_micro_batch *b, lv_worker_task **tasks, int *used, lv_error *err)
+static lv_status share_out(lv_query *q, lv_micro_batch *b, lv_worker_task **tasks, int *used,
+                           lv_error *err)
 {
     lv_split **splits = LV_NEW_ARRAY(&b->arena, lv_split *, q->source_count);
     int *counts = LV_NEW_ARRAY(&b->arena, int, q->source_count);
     int64_t total = 0;
     int most = 0;
     for (int i = 0; i < q->source_count; i++) {
-        LV_TRY(lv_source_split(q->sources[i], lv_sbuf_str(&q->position[i]), b->sources[i].end, &b->arena, &splits[i], &counts[i], err));
+        LV_TRY(lv_source_split(q->sources[i], lv_sbuf_str(&q->position[i]), b->sources[i].end,
+                               &b->arena, &splits[i], &counts[i], err));
         for (int s = 0; s < counts[i]; s++)
             total += splits[i][s].until - splits[i][s].from;
         most = LV_MAX(most, counts[i]);

@@ -9,8 +9,8 @@
 
 #include "base/check.h"
 #include "base/vec.h"
-#include "json/json.h"
 #include "os/os.h"
+#include "json/json.h"
 
 struct lv_checkpoint {
     lv_arena arena; /* paths */
@@ -30,22 +30,25 @@ static lv_status lock_dir(lv_checkpoint *cp, lv_error *err)
     LV_TRY(lv_file_open(path, O_RDWR | O_CREAT, &cp->lock_fd, err));
     if (flock(cp->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return LV_OK;
-    lv_status status = LV_FAIL(err, LV_CONCURRENT_STREAM_LOG_UPDATE, "another query is running on checkpoint %s", cp->dir);
+    lv_status status = LV_FAIL(err, LV_CONCURRENT_STREAM_LOG_UPDATE,
+                               "another query is running on checkpoint %s", cp->dir);
     lv_error_hint(err, "stop the other runner, or give this query a checkpoint of its own");
     return status;
 }
 
+/* The newest batch in a folder, and the oldest of all folders so far; -1: none. */
 static lv_status latest_in(const char *dir, int64_t *latest, int64_t *first, lv_error *err)
 {
     lv_arena arena;
     lv_arena_init(&arena);
     lv_dir_entry *entries;
     size_t count;
-    *latest = *first = -1;
+    *latest = -1;
     lv_status status = lv_dir_list(dir, &arena, &entries, &count, err);
     for (size_t i = 0; status == LV_OK && i < count; i++) {
         int64_t id;
-        if (entries[i].name.ptr[0] == '-' || entries[i].name.ptr[0] == '+' || !lv_str_to_i64(entries[i].name, &id))
+        if (entries[i].name.ptr[0] == '-' || entries[i].name.ptr[0] == '+' ||
+            !lv_str_to_i64(entries[i].name, &id))
             continue;
         *latest = LV_MAX(*latest, id);
         *first = *first < 0 ? id : LV_MIN(*first, id);
@@ -54,9 +57,10 @@ static lv_status latest_in(const char *dir, int64_t *latest, int64_t *first, lv_
     return status;
 }
 
-lv_status lv_checkpoint_latest(lv_checkpoint *cp, int64_t *offsets_id, int64_t *commits_id, lv_error *err)
+lv_status lv_checkpoint_latest(lv_checkpoint *cp, int64_t *offsets_id, int64_t *commits_id,
+                               lv_error *err)
 {
-    int64_t first;
+    int64_t first = -1;
     LV_TRY(latest_in(cp->commits_dir, commits_id, &first, err));
     LV_TRY(latest_in(cp->offsets_dir, offsets_id, &first, err));
     cp->purged_below = LV_MAX(first, 0);
@@ -90,14 +94,17 @@ static lv_status load_metadata(lv_checkpoint *cp, lv_error *err)
     LV_TRY(lv_checkpoint_latest(cp, &offsets_id, &commits_id, err));
     if (offsets_id >= 0 || commits_id >= 0)
         return LV_FAIL(err, LV_CHECKPOINT_MISSING_METADATA,
-                       "checkpoint %s has offsets or commits but no metadata file; a new query id would write its rows again", cp->dir);
+                       "checkpoint %s has offsets or commits but no metadata file; a new query id "
+                       "would write its rows again",
+                       cp->dir);
     lv_uuid_make(cp->query_id);
     char text[80];
     int len = snprintf(text, sizeof text, "{\"id\":\"%s\"}", cp->query_id);
     return lv_file_publish(path, text, (size_t)len, false, cp->durable, err);
 }
 
-lv_status lv_checkpoint_open(const char *dir, bool durable, lv_checkpoint **checkpoint, lv_error *err)
+lv_status lv_checkpoint_open(const char *dir, bool durable, lv_checkpoint **checkpoint,
+                             lv_error *err)
 {
     lv_checkpoint *cp = calloc(1, sizeof *cp);
     LV_ASSERT(cp != NULL);
@@ -156,16 +163,20 @@ static lv_str next_line(lv_str *rest)
 static lv_status check_version(lv_str line, const char *what, int64_t batch_id, lv_error *err)
 {
     int64_t version;
-    if (line.len < 2 || line.ptr[0] != 'v' || !lv_str_to_i64(lv_str_sub(line, 1, line.len - 1), &version) || version < 1)
-        return LV_FAIL(err, LV_MALFORMED_LOG_FILE, "%s/%lld does not begin with a log version but with '%.*s'", what,
+    if (line.len < 2 || line.ptr[0] != 'v' ||
+        !lv_str_to_i64(lv_str_sub(line, 1, line.len - 1), &version) || version < 1)
+        return LV_FAIL(err, LV_MALFORMED_LOG_FILE,
+                       "%s/%lld does not begin with a log version but with '%.*s'", what,
                        (long long)batch_id, (int)LV_MIN(line.len, 40), line.ptr ? line.ptr : "");
     if (version > 1)
-        return LV_FAIL(err, LV_MALFORMED_LOG_FILE, "%s/%lld has log version v%lld; this version of Levada reads v1", what,
+        return LV_FAIL(err, LV_MALFORMED_LOG_FILE,
+                       "%s/%lld has log version v%lld; this version of Levada reads v1", what,
                        (long long)batch_id, (long long)version);
     return LV_OK;
 }
 
-lv_status lv_offset_entry_parse(lv_arena *arena, lv_str text, int64_t batch_id, lv_offset_entry *entry, lv_error *err)
+lv_status lv_offset_entry_parse(lv_arena *arena, lv_str text, int64_t batch_id,
+                                lv_offset_entry *entry, lv_error *err)
 {
     lv_str rest = text;
     LV_TRY(check_version(next_line(&rest), "offsets", batch_id, err));
@@ -173,8 +184,11 @@ lv_status lv_offset_entry_parse(lv_arena *arena, lv_str text, int64_t batch_id, 
     lv_str meta_line = next_line(&rest);
     LV_TRY(lv_json_parse(arena, meta_line, &meta, err));
     *entry = (lv_offset_entry){.batch_id = batch_id};
-    if (!lv_json_get_i64(meta, "batchWatermarkMs", &entry->watermark_ms) || !lv_json_get_i64(meta, "batchTimestampMs", &entry->timestamp_ms))
-        return LV_FAIL(err, LV_MALFORMED_LOG_FILE, "offsets/%lld lacks batchWatermarkMs or batchTimestampMs", (long long)batch_id);
+    if (!lv_json_get_i64(meta, "batchWatermarkMs", &entry->watermark_ms) ||
+        !lv_json_get_i64(meta, "batchTimestampMs", &entry->timestamp_ms))
+        return LV_FAIL(err, LV_MALFORMED_LOG_FILE,
+                       "offsets/%lld lacks batchWatermarkMs or batchTimestampMs",
+                       (long long)batch_id);
     const lv_json *conf = lv_json_get(meta, "conf");
     entry->conf = conf ? lv_json_text(conf) : LV_STR("{}");
     LV_VEC(lv_str) sources = {0};
@@ -185,35 +199,40 @@ lv_status lv_offset_entry_parse(lv_arena *arena, lv_str text, int64_t batch_id, 
     return LV_OK;
 }
 
-lv_status lv_checkpoint_read_offsets(lv_checkpoint *cp, int64_t batch_id, lv_arena *arena, lv_offset_entry *entry, lv_error *err)
+lv_status lv_checkpoint_read_offsets(lv_checkpoint *cp, int64_t batch_id, lv_arena *arena,
+                                     lv_offset_entry *entry, lv_error *err)
 {
     char path[4096];
     lv_sbuf text = LV_SBUF_INIT;
     lv_status status = lv_file_read_all(log_path(path, cp->offsets_dir, batch_id), &text, err);
     if (status == LV_OK)
-        status = lv_offset_entry_parse(arena, lv_str_dup(arena, lv_sbuf_str(&text)), batch_id, entry, err);
+        status = lv_offset_entry_parse(arena, lv_str_dup(arena, lv_sbuf_str(&text)), batch_id,
+                                       entry, err);
     lv_error_context(err, "checkpoint %s", cp->dir);
     lv_sbuf_release(&text);
     return status;
 }
 
 /* Creates a log file that must not be there yet. */
-static lv_status publish_log(lv_checkpoint *cp, const char *path, const lv_sbuf *text, lv_error *err)
+static lv_status publish_log(lv_checkpoint *cp, const char *path, const lv_sbuf *text,
+                             lv_error *err)
 {
     lv_error cause = LV_ERROR_INIT;
     lv_status status = lv_file_publish(path, text->ptr, text->len, false, cp->durable, &cause);
     if (status == LV_ALREADY_EXISTS)
-        return LV_FAIL(err, LV_CONCURRENT_STREAM_LOG_UPDATE, "%s was written by another runner of this query", path);
+        return LV_FAIL(err, LV_CONCURRENT_STREAM_LOG_UPDATE,
+                       "%s was written by another runner of this query", path);
     if (status != LV_OK)
         return LV_FAIL(err, status, "%s", cause.message);
     return LV_OK;
 }
 
-lv_status lv_checkpoint_write_offsets(lv_checkpoint *cp, const lv_offset_entry *entry, lv_error *err)
+lv_status lv_checkpoint_write_offsets(lv_checkpoint *cp, const lv_offset_entry *entry,
+                                      lv_error *err)
 {
     lv_sbuf text = LV_SBUF_INIT;
-    lv_sbuf_printf(&text, "v1\n{\"batchWatermarkMs\":%lld,\"batchTimestampMs\":%lld,\"conf\":", (long long)entry->watermark_ms,
-                   (long long)entry->timestamp_ms);
+    lv_sbuf_printf(&text, "v1\n{\"batchWatermarkMs\":%lld,\"batchTimestampMs\":%lld,\"conf\":",
+                   (long long)entry->watermark_ms, (long long)entry->timestamp_ms);
     lv_sbuf_add_str(&text, entry->conf);
     lv_sbuf_add_char(&text, '}');
     for (int i = 0; i < entry->source_count; i++) {
@@ -221,12 +240,14 @@ lv_status lv_checkpoint_write_offsets(lv_checkpoint *cp, const lv_offset_entry *
         lv_sbuf_add_str(&text, entry->sources[i].ptr ? entry->sources[i] : LV_STR("-"));
     }
     char path[4096];
-    lv_status status = publish_log(cp, log_path(path, cp->offsets_dir, entry->batch_id), &text, err);
+    lv_status status =
+        publish_log(cp, log_path(path, cp->offsets_dir, entry->batch_id), &text, err);
     lv_sbuf_release(&text);
     return status;
 }
 
-lv_status lv_checkpoint_read_commit(lv_checkpoint *cp, int64_t batch_id, int64_t *next_watermark_ms, lv_error *err)
+lv_status lv_checkpoint_read_commit(lv_checkpoint *cp, int64_t batch_id, int64_t *next_watermark_ms,
+                                    lv_error *err)
 {
     char path[4096];
     lv_sbuf text = LV_SBUF_INIT;
@@ -240,7 +261,8 @@ lv_status lv_checkpoint_read_commit(lv_checkpoint *cp, int64_t batch_id, int64_t
     if (status == LV_OK)
         status = lv_json_parse(&arena, rest.ptr ? rest : LV_STR("{}"), &root, err);
     int64_t watermark_ms = -1;
-    if (status == LV_OK && lv_json_get_i64(root, "nextBatchWatermarkMs", &watermark_ms) && watermark_ms < 0)
+    if (status == LV_OK && lv_json_get_i64(root, "nextBatchWatermarkMs", &watermark_ms) &&
+        watermark_ms < 0)
         status = LV_FAIL(err, LV_MALFORMED_LOG_FILE, "%s has a negative watermark", path);
     if (status == LV_OK)
         *next_watermark_ms = watermark_ms;
@@ -249,7 +271,8 @@ lv_status lv_checkpoint_read_commit(lv_checkpoint *cp, int64_t batch_id, int64_t
     return status;
 }
 
-lv_status lv_checkpoint_write_commit(lv_checkpoint *cp, int64_t batch_id, int64_t next_watermark_ms, lv_error *err)
+lv_status lv_checkpoint_write_commit(lv_checkpoint *cp, int64_t batch_id, int64_t next_watermark_ms,
+                                     lv_error *err)
 {
     lv_sbuf text = LV_SBUF_INIT;
     lv_sbuf_printf(&text, "v1\n{\"nextBatchWatermarkMs\":%lld}", (long long)next_watermark_ms);
@@ -274,7 +297,8 @@ static char *initial_path(lv_checkpoint *cp, lv_arena *arena, int index, const c
     return lv_arena_printf(arena, "%s/sources/%d%s", cp->dir, index, name);
 }
 
-lv_status lv_checkpoint_read_initial(lv_checkpoint *cp, int index, lv_arena *arena, lv_str *json, lv_error *err)
+lv_status lv_checkpoint_read_initial(lv_checkpoint *cp, int index, lv_arena *arena, lv_str *json,
+                                     lv_error *err)
 {
     *json = LV_STR_NONE;
     const char *path = initial_path(cp, arena, index, "/0");

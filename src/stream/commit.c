@@ -37,8 +37,12 @@ static lv_status commit_table(lv_query *q, lv_micro_batch *b, int64_t *version, 
         *version = -1;
         return LV_OK;
     }
-    lv_delta_stream_commit commit = {.query_id = lv_str_of(id), .batch_id = b->entry.batch_id, .adds = b->adds, .add_count = b->add_count,
-                                     .output_rows = b->output_rows, .plan = q->write_plan};
+    lv_delta_stream_commit commit = {.query_id = lv_str_of(id),
+                                     .batch_id = b->entry.batch_id,
+                                     .adds = b->adds,
+                                     .add_count = b->add_count,
+                                     .output_rows = b->output_rows,
+                                     .plan = q->write_plan};
     return lv_delta_commit_stream(q->table, &commit, version, err);
 }
 
@@ -49,11 +53,18 @@ static void report(lv_query *q, lv_micro_batch *b, int64_t version)
         return;
     char sink[4200];
     int len = snprintf(sink, sizeof sink, "DeltaSink[%s]", q->options.table_path);
-    lv_progress progress = {.id = lv_checkpoint_query_id(q->checkpoint), .run_id = q->run_id, .name = q->options.name,
+    lv_progress progress = {.id = lv_checkpoint_query_id(q->checkpoint),
+                            .run_id = q->run_id,
+                            .name = q->options.name,
                             .timestamp_ms = b->began_us / 1000,
-                            .previous_timestamp_ms = b->previous_began_us < 0 ? -1 : b->previous_began_us / 1000,
-                            .batch_id = b->entry.batch_id, .watermark_ms = b->entry.watermark_ms, .source_count = q->source_count,
-                            .sources = b->sources, .sink_description = {sink, (size_t)len}, .output_rows = b->output_rows,
+                            .previous_timestamp_ms =
+                                b->previous_began_us < 0 ? -1 : b->previous_began_us / 1000,
+                            .batch_id = b->entry.batch_id,
+                            .watermark_ms = b->entry.watermark_ms,
+                            .source_count = q->source_count,
+                            .sources = b->sources,
+                            .sink_description = {sink, (size_t)len},
+                            .output_rows = b->output_rows,
                             .table_version = version};
     memcpy(progress.phase_us, b->phase_us, sizeof progress.phase_us);
     q->options.on_progress(q->options.context, &progress);
@@ -90,7 +101,8 @@ void *lv_committer_run(void *arg)
         lv_error err = LV_ERROR_INIT;
         lv_status status = failed ? LV_CANCELLED : commit_batch(q, b, &err);
         if (status != LV_OK && !failed) {
-            lv_error_context(&err, "query %s, batch %lld", q->options.name, (long long)b->entry.batch_id);
+            lv_error_context(&err, "query %s, batch %lld", q->options.name,
+                             (long long)b->entry.batch_id);
             lv_query_fail(q, status, &err);
             failed = true;
             lv_queue_close(q->finished); /* the driver's next push fails and it ends */

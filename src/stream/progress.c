@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <time.h>
 
-static const char *const phase_names[LV_PHASE_COUNT] = {"addBatch", "commitBatch", "commitOffsets", "getBatch",
-                                                        "latestOffset", "queryPlanning", "triggerExecution", "walCommit"};
+static const char *const phase_names[LV_PHASE_COUNT] = {
+    "addBatch",     "commitBatch",   "commitOffsets",    "getBatch",
+    "latestOffset", "queryPlanning", "triggerExecution", "walCommit"};
 
 int64_t lv_progress_input_rows(const lv_progress *progress)
 {
@@ -20,8 +21,9 @@ static void add_timestamp(lv_sbuf *out, int64_t ms)
     time_t seconds = (time_t)(ms / 1000);
     struct tm utc;
     gmtime_r(&seconds, &utc);
-    lv_sbuf_printf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                   utc.tm_min, utc.tm_sec, (int)(ms % 1000));
+    lv_sbuf_printf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", utc.tm_year + 1900,
+                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                   (int)(ms % 1000));
 }
 
 /* inputRowsPerSecond and processedRowsPerSecond: the first trigger has none before it, so its input rate is 0. */
@@ -32,7 +34,8 @@ static void add_rates(const lv_progress *p, int64_t rows, lv_sbuf *out)
         input = (double)rows * 1000 / (double)(p->timestamp_ms - p->previous_timestamp_ms);
     int64_t trigger_us = p->phase_us[LV_PHASE_TRIGGER_EXECUTION];
     double processed = (double)rows * 1e6 / (double)(trigger_us < 1000 ? 1000 : trigger_us);
-    lv_sbuf_printf(out, ",\"inputRowsPerSecond\":%.1f,\"processedRowsPerSecond\":%.1f", input, processed);
+    lv_sbuf_printf(out, ",\"inputRowsPerSecond\":%.1f,\"processedRowsPerSecond\":%.1f", input,
+                   processed);
 }
 
 static void add_offset(lv_sbuf *out, const char *name, lv_str json)
@@ -63,12 +66,14 @@ void lv_progress_print_json(const lv_progress *p, lv_sbuf *out)
     lv_sbuf_add_cstr(out, ",\"timestamp\":");
     add_timestamp(out, p->timestamp_ms);
     int64_t rows = lv_progress_input_rows(p);
-    lv_sbuf_printf(out, ",\"batchId\":%lld,\"batchDuration\":%lld,\"numInputRows\":%lld", (long long)p->batch_id,
+    lv_sbuf_printf(out, ",\"batchId\":%lld,\"batchDuration\":%lld,\"numInputRows\":%lld",
+                   (long long)p->batch_id,
                    (long long)(p->phase_us[LV_PHASE_TRIGGER_EXECUTION] / 1000), (long long)rows);
     add_rates(p, rows, out);
     lv_sbuf_add_cstr(out, ",\"durationMs\":{");
     for (int i = 0; i < LV_PHASE_COUNT; i++)
-        lv_sbuf_printf(out, "%s\"%s\":%lld", i ? "," : "", phase_names[i], (long long)(p->phase_us[i] / 1000));
+        lv_sbuf_printf(out, "%s\"%s\":%lld", i ? "," : "", phase_names[i],
+                       (long long)(p->phase_us[i] / 1000));
     lv_sbuf_add_char(out, '}');
     if (p->has_watermark) {
         lv_sbuf_add_cstr(out, ",\"eventTime\":{\"watermark\":");

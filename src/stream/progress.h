@@ -31,7 +31,7 @@ typedef struct lv_progress {
     const char *id;     /* query id, survives restarts */
     const char *run_id; /* of this run */
     const char *name;
-    int64_t timestamp_ms; /* start of the trigger */
+    int64_t timestamp_ms;          /* start of the trigger */
     int64_t previous_timestamp_ms; /* start of the trigger before, -1 for the first */
     int64_t batch_id;
     int64_t phase_us[LV_PHASE_COUNT];

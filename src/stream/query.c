@@ -52,8 +52,9 @@ static lv_status position_after(lv_query *q, int64_t id, lv_offset_entry *entry,
 {
     LV_TRY(lv_checkpoint_read_offsets(q->checkpoint, id, &q->arena, entry, err));
     if (entry->source_count != q->source_count)
-        return LV_FAIL(err, LV_CHECKPOINT_INVALID, "the checkpoint is of a query with %d sources, this one has %d", entry->source_count,
-                       q->source_count);
+        return LV_FAIL(err, LV_CHECKPOINT_INVALID,
+                       "the checkpoint is of a query with %d sources, this one has %d",
+                       entry->source_count, q->source_count);
     for (int i = 0; i < q->source_count; i++) {
         if (entry->sources[i].ptr == NULL) {
             LV_TRY(initial_position(q, i, err));
@@ -83,7 +84,8 @@ static lv_status recover(lv_query *q, lv_error *err)
     lv_offset_entry entry;
     lv_status status = position_after(q, q->next_batch_id - 1, &entry, err);
     if (status == LV_NOT_FOUND)
-        return LV_FAIL(err, LV_CHECKPOINT_INVALID, "batch %lld doesn't exist", (long long)q->next_batch_id - 1);
+        return LV_FAIL(err, LV_CHECKPOINT_INVALID, "batch %lld doesn't exist",
+                       (long long)q->next_batch_id - 1);
     LV_TRY(status);
     q->conf = entry.conf;
     int64_t next_watermark_ms = -1;
@@ -123,7 +125,8 @@ static lv_status wait_idle(lv_query *q, int64_t began_us, lv_error *err)
         return LV_OK;
     }
     if (q->source_count == 1)
-        return lv_source_wait_for_data(q->sources[0], lv_sbuf_str(&q->position[0]), IDLE_WAIT_MS, err);
+        return lv_source_wait_for_data(q->sources[0], lv_sbuf_str(&q->position[0]), IDLE_WAIT_MS,
+                                       err);
     sleep_until(q, lv_now_us() + q->options.polling_delay_us);
     return LV_OK;
 }
@@ -170,7 +173,7 @@ static void *drive(void *arg)
     return NULL;
 }
 
-/* ---- start and end ---------------------------------------------------------------------------- */
+/* ---- start and end --------------------------------------------------------------------------- */
 
 static int count_sources(const lv_plan *plan)
 {
@@ -193,8 +196,11 @@ static lv_status open_table(lv_query *q, lv_error *err)
 {
     const lv_query_options *o = &q->options;
     LV_TRY(lv_delta_table_open_or_new(o->table_path, o->durable, &q->table, err));
-    lv_delta_write_options write = {.partition_by = o->partition_by, .partition_by_count = o->partition_by_count,
-                                    .properties = o->properties, .comment = o->comment, .merge_schema = o->merge_schema};
+    lv_delta_write_options write = {.partition_by = o->partition_by,
+                                    .partition_by_count = o->partition_by_count,
+                                    .properties = o->properties,
+                                    .comment = o->comment,
+                                    .merge_schema = o->merge_schema};
     lv_delta_write_plan *plan;
     LV_TRY(lv_delta_plan_write(q->table, &q->arena, o->plan, &write, &plan, err));
     q->write_plan = plan;
@@ -211,7 +217,8 @@ static lv_status open_query(lv_query *q, lv_error *err)
     LV_TRY(open_table(q, err));
     LV_TRY(recover(q, err));
     for (int i = 0; i < q->source_count && lv_trigger_terminates(&q->options.trigger); i++)
-        LV_TRY(lv_source_prepare_available_now(q->sources[i], q->options.trigger.kind == LV_TRIGGER_ONCE, err));
+        LV_TRY(lv_source_prepare_available_now(q->sources[i],
+                                               q->options.trigger.kind == LV_TRIGGER_ONCE, err));
     q->worker_count = q->options.workers > 0 ? q->options.workers : lv_cpu_count();
     q->workers = LV_NEW_ARRAY(&q->arena, lv_worker *, q->worker_count);
     for (int w = 0; w < q->worker_count; w++)

@@ -27,7 +27,8 @@ typedef struct lv_query_options {
     const char *name;
     const char *table_path;
     const char *checkpoint_dir;
-    const lv_plan *plan; /* resolved and optimised, is_stream; must outlive the query, like everything here */
+    const lv_plan
+        *plan; /* resolved and optimised, is_stream; must outlive the query, like everything here */
     const lv_str *partition_by;
     int partition_by_count;
     lv_options properties; /* TBLPROPERTIES of a table that is made */
@@ -51,7 +52,8 @@ typedef struct lv_query_options {
 
 /** Opens checkpoint and table, connects the sources, and starts. `options` is copied, what it points
  *  to is not. Errors of opening come from here, errors of running from lv_query_await. */
-LV_MUST_USE lv_status lv_query_start(const lv_query_options *options, lv_query **query, lv_error *err);
+LV_MUST_USE lv_status lv_query_start(const lv_query_options *options, lv_query **query,
+                                     lv_error *err);
 /** Asks the query to end after the batch it is at. */
 void lv_query_stop(lv_query *query);
 /** Waits until the query has ended; its error, if it failed. Call once. */

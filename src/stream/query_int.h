@@ -18,16 +18,16 @@ typedef struct lv_worker lv_worker;
  *  Everything it points to is in its arena. */
 typedef struct lv_micro_batch {
     lv_arena arena;
-    lv_offset_entry entry;         /* what goes to offsets/N; its sources are the end offsets */
-    bool logged;                   /* offsets/N is there already: the batch is being repeated */
-    lv_source_progress *sources;   /* start, end, latest, rows */
-    lv_delta_add *adds;            /* files written and synced, not yet in the table */
+    lv_offset_entry entry;       /* what goes to offsets/N; its sources are the end offsets */
+    bool logged;                 /* offsets/N is there already: the batch is being repeated */
+    lv_source_progress *sources; /* start, end, latest, rows */
+    lv_delta_add *adds;          /* files written and synced, not yet in the table */
     int64_t add_count;
     int64_t output_rows;
     int64_t began_us;
-    int64_t previous_began_us;     /* -1: the first of this run */
+    int64_t previous_began_us; /* -1: the first of this run */
     int64_t phase_us[LV_PHASE_COUNT];
-    lv_status status;              /* of reading and computing; offsets/N is written all the same */
+    lv_status status; /* of reading and computing; offsets/N is written all the same */
     lv_error error;
 } lv_micro_batch;
 
@@ -40,28 +40,30 @@ struct lv_query {
     pthread_t driver;
     int source_count;
     lv_source **sources;
-    lv_sbuf *position;             /* per source: end offset of the batch planned last; empty: none */
+    lv_sbuf *position; /* per source: end offset of the batch planned last; empty: none */
     int64_t next_batch_id;
-    bool replay_next;              /* offsets/next_batch_id is there already */
-    bool is_new;                   /* no batch was ever planned: batch 0 runs even without data */
+    bool replay_next; /* offsets/next_batch_id is there already */
+    bool is_new;      /* no batch was ever planned: batch 0 runs even without data */
     int64_t watermark_ms;
     int64_t previous_began_us;
-    lv_str conf;                   /* recorded in offsets/N */
+    lv_str conf; /* recorded in offsets/N */
     int worker_count;
-    lv_worker **workers;           /* [0] is run by the driver itself */
+    lv_worker **workers; /* [0] is run by the driver itself */
 
     /* committer */
     pthread_t committer;
-    lv_queue *finished;            /* driver → committer: lv_micro_batch, in order; closed by the driver at its end, by the committer on failure */
-    lv_checkpoint *checkpoint;     /* the driver's until it starts the committer */
-    lv_delta_table *table;         /* the same */
+    /* driver → committer: lv_micro_batch, in order; closed by the driver at its end, by the committer
+     * on failure */
+    lv_queue *finished;
+    lv_checkpoint *checkpoint;             /* the driver's until it starts the committer */
+    lv_delta_table *table;                 /* the same */
     const lv_delta_write_plan *write_plan; /* immutable */
     int64_t commit_ns;
 
     /* both */
     atomic_bool stop;
-    lv_queue *wake;                /* anyone → driver: stop sleeping */
-    pthread_mutex_t error_mutex;   /* guards status and error */
+    lv_queue *wake;              /* anyone → driver: stop sleeping */
+    pthread_mutex_t error_mutex; /* guards status and error */
     lv_status status;
     lv_error error;
 };
@@ -74,21 +76,23 @@ void lv_query_fail(lv_query *query, lv_status status, const lv_error *error);
 /** What one worker reads in one batch: per source, ranges of topic partitions. */
 typedef struct lv_worker_task {
     int64_t batch_time_us;
-    int64_t expected_rows;         /* offsets in all splits; to share work out */
-    lv_split **splits;             /* per source */
+    int64_t expected_rows; /* offsets in all splits; to share work out */
+    lv_split **splits;     /* per source */
     int *split_counts;
     /* results, in the arena of the batch */
     lv_arena *arena;
     lv_delta_add *adds;
     int64_t add_count;
     int64_t output_rows;
-    int64_t *input_rows;           /* per source */
+    int64_t *input_rows; /* per source */
     lv_status status;
     lv_error error;
 } lv_worker_task;
 
-/** A worker with its own operator tree, connections, decoder and writer. With `threaded` it has a thread that waits for tasks. */
-LV_MUST_USE lv_status lv_worker_new(lv_query *query, int index, bool threaded, lv_worker **worker, lv_error *err);
+/** A worker with its own operator tree, connections, decoder and writer. With `threaded` it has a
+ *  thread that waits for tasks. */
+LV_MUST_USE lv_status lv_worker_new(lv_query *query, int index, bool threaded, lv_worker **worker,
+                                    lv_error *err);
 /** Starts a task on the worker's thread; lv_worker_wait gives it back. */
 void lv_worker_start(lv_worker *worker, lv_worker_task *task);
 void lv_worker_wait(lv_worker *worker);
@@ -98,7 +102,7 @@ void lv_worker_run(lv_worker *worker, lv_worker_task *task);
 void lv_worker_profile(const lv_worker *worker, lv_query_profile *profile);
 void lv_worker_free(lv_worker *worker);
 
-/* ---- planning and computing a batch (batch.c) -------------------------------------------------- */
+/* ---- planning and computing a batch (batch.c) ------------------------------------------------ */
 
 /** The next micro-batch: offsets chosen, nothing read yet. NULL in *batch if there is nothing new. */
 LV_MUST_USE lv_status lv_batch_plan(lv_query *query, lv_micro_batch **batch, lv_error *err);
@@ -106,7 +110,7 @@ LV_MUST_USE lv_status lv_batch_plan(lv_query *query, lv_micro_batch **batch, lv_
 void lv_batch_compute(lv_query *query, lv_micro_batch *batch);
 void lv_batch_free(lv_micro_batch *batch);
 
-/* ---- committing (commit.c) ---------------------------------------------------------------------- */
+/* ---- committing (commit.c) ------------------------------------------------------------------- */
 
 /** Thread: takes batches off query->finished and makes them visible, in order. */
 void *lv_committer_run(void *query);

@@ -11,20 +11,21 @@
 struct lv_worker {
     lv_query *query;
     int index;
-    lv_arena arena;               /* the operator tree; as long as the worker */
-    lv_source_reader **readers;   /* per source */
+    lv_arena arena;             /* the operator tree; as long as the worker */
+    lv_source_reader **readers; /* per source */
     lv_operator *root;
     lv_delta_writer *writer;
     pthread_t thread;
     bool threaded;
-    lv_queue *tasks;              /* driver → worker */
-    lv_queue *done;               /* worker → driver */
-    int64_t total_ns;             /* CPU of all tasks */
+    lv_queue *tasks;  /* driver → worker */
+    lv_queue *done;   /* worker → driver */
+    int64_t total_ns; /* CPU of all tasks */
     int64_t write_ns;
     int64_t rows;
 };
 
-static lv_status open_reader(void *context, int source_index, lv_source_reader **reader, lv_error *err)
+static lv_status open_reader(void *context, int source_index, lv_source_reader **reader,
+                             lv_error *err)
 {
     lv_worker *w = context;
     *reader = w->readers[source_index];
@@ -37,7 +38,11 @@ static lv_status build(lv_worker *w, lv_error *err)
     w->readers = LV_NEW_ARRAY(&w->arena, lv_source_reader *, q->source_count);
     for (int i = 0; i < q->source_count; i++)
         LV_TRY(lv_source_reader_new(q->sources[i], &w->readers[i], err));
-    lv_exec_context context = {.zone = q->options.zone, .ansi = q->options.ansi, .now_us = lv_now_us(), .open_source = open_reader, .self = w};
+    lv_exec_context context = {.zone = q->options.zone,
+                               .ansi = q->options.ansi,
+                               .now_us = lv_now_us(),
+                               .open_source = open_reader,
+                               .self = w};
     LV_TRY(lv_exec_build(&w->arena, q->write_plan->query, &context, &w->root, err));
     return lv_delta_writer_new(q->write_plan, w->index, &w->writer, err);
 }
@@ -68,7 +73,8 @@ void lv_worker_run(lv_worker *w, lv_worker_task *task)
     task->status = read_all(w, task, &task->error);
     int64_t flush_began = lv_thread_cpu_ns();
     if (task->status == LV_OK)
-        task->status = lv_delta_writer_finish(w->writer, task->arena, &task->adds, &task->add_count, &task->error);
+        task->status = lv_delta_writer_finish(w->writer, task->arena, &task->adds, &task->add_count,
+                                              &task->error);
     if (task->status != LV_OK)
         lv_delta_writer_abort(w->writer);
     w->write_ns += lv_thread_cpu_ns() - flush_began;
@@ -88,7 +94,8 @@ static void *run_tasks(void *arg)
     return NULL;
 }
 
-lv_status lv_worker_new(lv_query *query, int index, bool threaded, lv_worker **worker, lv_error *err)
+lv_status lv_worker_new(lv_query *query, int index, bool threaded, lv_worker **worker,
+                        lv_error *err)
 {
     lv_worker *w = calloc(1, sizeof *w);
     LV_ASSERT(w != NULL);

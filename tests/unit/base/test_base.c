@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/interval.h"
 #include "base/queue.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -77,12 +78,20 @@ static void utf8_refuses_what_rfc3629_refuses(void **state)
     static const struct {
         const char *bytes;
         bool valid;
-    } cases[] = {{"abc", true}, {"\xC3\xA9", true}, {"\xF0\x9F\x98\x80", true}, {"\xC0\x80", false},
-                 {"\xED\xA0\x80", false}, {"\xF4\x90\x80\x80", false}, {"\xE2\x82", false}, {"\x80", false},
-                 {"12345678\xFF", false}, {"12345678\xE2\x82\xAC", true}};
+    } cases[] = {{"abc", true},
+                 {"\xC3\xA9", true},
+                 {"\xF0\x9F\x98\x80", true},
+                 {"\xC0\x80", false},
+                 {"\xED\xA0\x80", false},
+                 {"\xF4\x90\x80\x80", false},
+                 {"\xE2\x82", false},
+                 {"\x80", false},
+                 {"12345678\xFF", false},
+                 {"12345678\xE2\x82\xAC", true}};
     for (size_t i = 0; i < LV_COUNT_OF(cases); i++)
         assert_int_equal(lv_utf8_is_valid(cases[i].bytes, strlen(cases[i].bytes)), cases[i].valid);
-    static const uint32_t points[] = {0, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF};
+    static const uint32_t points[] = {0,      0x7F,   0x80,   0x7FF,   0x800,
+                                      0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF};
     for (size_t i = 0; i < LV_COUNT_OF(points); i++) {
         char buf[4];
         size_t n = lv_utf8_encode(points[i], buf), used;
@@ -111,11 +120,13 @@ static void reader_never_leaves_its_bytes(void **state)
         uint64_t f = lv_rd_uvarint(&rd);
         assert_int_equal(rd.failed, cut < out.len);
         if (!rd.failed)
-            assert_true(a == -2 && b == 0x01020304 && c == INT64_MIN && d == INT64_MIN && e == -1 && f == UINT64_MAX);
+            assert_true(a == -2 && b == 0x01020304 && c == INT64_MIN && d == INT64_MIN && e == -1 &&
+                        f == UINT64_MAX);
         free(copy);
     }
     lv_sbuf_release(&out);
-    static const uint8_t endless[11] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    static const uint8_t endless[11] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     lv_rd rd = lv_rd_of(endless, sizeof endless);
     lv_rd_uvarint(&rd);
     assert_true(rd.failed);
@@ -167,7 +178,8 @@ static void queue_hands_over_in_order_and_closes(void **state)
 static void the_first_error_wins(void **state)
 {
     lv_error err = LV_ERROR_INIT;
-    assert_int_equal(LV_FAIL(&err, LV_CAST_INVALID_INPUT, "value '%s'", "x"), LV_CAST_INVALID_INPUT);
+    assert_int_equal(LV_FAIL(&err, LV_CAST_INVALID_INPUT, "value '%s'", "x"),
+                     LV_CAST_INVALID_INPUT);
     assert_int_equal(LV_FAIL(&err, LV_IO, "later"), LV_IO);
     lv_error_context(&err, "batch %d", 3);
     lv_error_context(&err, "table t");
@@ -181,13 +193,52 @@ static void the_first_error_wins(void **state)
         assert_true(strlen(lv_status_class(i)) > 0 && strlen(lv_status_sqlstate(i)) == 5);
 }
 
+static void intervals_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t us; /* -1: refused */
+    } cases[] = {{"500ms", 500000},
+                 {"1 second", 1000000},
+                 {"10 SECONDS", 10000000},
+                 {"interval 2 minutes", 120000000},
+                 {"1h30m", 5400000000},
+                 {"0 seconds", 0},
+                 {" 1 day 2 hours ", 93600000000},
+                 {"7d", 604800000000},
+                 {"interval 1 WEEK", 604800000000},
+                 {"2 hours 30 minutes", 9000000000},
+                 {"", -1},
+                 {"interval", -1},
+                 {"days 30", -1},
+                 {"interval 1 day 2", -1},
+                 {"5", -1},
+                 {"ms", -1},
+                 {"5 parsecs", -1},
+                 {"1 month", -1},
+                 {"-1 second", -1},
+                 {"99999999999999999 days", -1}};
+    for (size_t i = 0; i < LV_COUNT_OF(cases); i++) {
+        int64_t us = -1;
+        lv_error err = LV_ERROR_INIT;
+        lv_status status = lv_interval_parse(lv_str_of(cases[i].text), &us, &err);
+        if (us != cases[i].us || (status == LV_OK) != (cases[i].us >= 0))
+            fail_msg("'%s' gave %lld", cases[i].text, (long long)us);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arena_keeps_values_apart_and_aligned), cmocka_unit_test(integers_are_parsed_to_their_limits),
-        cmocka_unit_test(strings_split_trim_and_compare),       cmocka_unit_test(json_strings_are_escaped_and_made_valid),
-        cmocka_unit_test(utf8_refuses_what_rfc3629_refuses),    cmocka_unit_test(reader_never_leaves_its_bytes),
-        cmocka_unit_test(checksums_match_their_standards),      cmocka_unit_test(bitmaps_count_across_words),
-        cmocka_unit_test(queue_hands_over_in_order_and_closes), cmocka_unit_test(the_first_error_wins)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(arena_keeps_values_apart_and_aligned),
+                                       cmocka_unit_test(integers_are_parsed_to_their_limits),
+                                       cmocka_unit_test(strings_split_trim_and_compare),
+                                       cmocka_unit_test(json_strings_are_escaped_and_made_valid),
+                                       cmocka_unit_test(utf8_refuses_what_rfc3629_refuses),
+                                       cmocka_unit_test(reader_never_leaves_its_bytes),
+                                       cmocka_unit_test(checksums_match_their_standards),
+                                       cmocka_unit_test(bitmaps_count_across_words),
+                                       cmocka_unit_test(queue_hands_over_in_order_and_closes),
+                                       cmocka_unit_test(the_first_error_wins),
+                                       cmocka_unit_test(intervals_are_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

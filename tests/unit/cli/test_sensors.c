@@ -20,7 +20,8 @@ static uint32_t fingerprint(const lv_sensors_options *options, int count)
 
 static void the_same_options_give_the_same_bytes(void **state)
 {
-    lv_sensors_options options = {.devices = 1000, .seed = 42, .late = 0.01, .bad = 0.02, .duplicate = 0.03};
+    lv_sensors_options options = {
+        .devices = 1000, .seed = 42, .late = 0.01, .bad = 0.02, .duplicate = 0.03};
     uint32_t first = fingerprint(&options, 20000);
     assert_int_equal(fingerprint(&options, 20000), first);
     options.seed = 43;
@@ -38,8 +39,9 @@ static bool is_digit(char c)
 /* Whether an event has the shape of a good one, in which 0 stands for a digit, # for a number. */
 static bool is_good(lv_str event)
 {
-    static const char shape[] = "{\"deviceId\":\"device-000000\",\"temperature\":#,\"humidity\":#,\"pressure\":#,"
-                                "\"timestamp\":\"0000-00-00T00:00:00.000Z\"}";
+    static const char shape[] =
+        "{\"deviceId\":\"device-000000\",\"temperature\":#,\"humidity\":#,\"pressure\":#,"
+        "\"timestamp\":\"0000-00-00T00:00:00.000Z\"}";
     size_t at = 0;
     for (const char *s = shape; *s; s++) {
         size_t start = at;
@@ -57,7 +59,8 @@ static bool is_good(lv_str event)
 static void shares_are_kept(void **state)
 {
     enum { COUNT = 100000 };
-    lv_sensors_options options = {.devices = 500, .seed = 7, .late = 0.1, .bad = 0.05, .duplicate = 0.02};
+    lv_sensors_options options = {
+        .devices = 500, .seed = 7, .late = 0.1, .bad = 0.05, .duplicate = 0.02};
     lv_sensors sensors;
     lv_sensors_init(&sensors, &options);
     int bad = 0;
@@ -67,10 +70,12 @@ static void shares_are_kept(void **state)
     size_t last_len = 0;
     for (int i = 0; i < COUNT; i++) {
         lv_str event = lv_sensors_next(&sensors, 1748779200000000 + (int64_t)i * 500);
-        bool again = event.len > 0 && event.len == last_len && memcmp(last, event.ptr, last_len) == 0;
+        bool again =
+            event.len > 0 && event.len == last_len && memcmp(last, event.ptr, last_len) == 0;
         duplicate += again;
         bad += !again && !is_good(event);
-        late += !again && is_good(event) && memcmp(event.ptr + event.len - 26, "2025-06-01T11", 13) == 0;
+        late += !again && is_good(event) &&
+                memcmp(event.ptr + event.len - 26, "2025-06-01T11", 13) == 0;
         memcpy(last, event.ptr, event.len);
         last_len = event.len;
     }

@@ -22,8 +22,11 @@ static const lv_type *sample_type(void)
 {
     lv_field fields[3] = {
         {LV_STR("id"), lv_type_of(LV_TYPE_INT), false, LV_STR_NONE},
-        {LV_STR("tags"), lv_type_array(&arena, lv_type_of(LV_TYPE_STRING), true), true, LV_STR_NONE},
-        {LV_STR("a-b"), lv_type_map(&arena, lv_type_of(LV_TYPE_STRING), lv_type_decimal(&arena, 10, 2), false), true, LV_STR("{\"x\":1}")}};
+        {LV_STR("tags"), lv_type_array(&arena, lv_type_of(LV_TYPE_STRING), true), true,
+         LV_STR_NONE},
+        {LV_STR("a-b"),
+         lv_type_map(&arena, lv_type_of(LV_TYPE_STRING), lv_type_decimal(&arena, 10, 2), false),
+         true, LV_STR("{\"x\":1}")}};
     return lv_type_struct(&arena, fields, 3);
 }
 
@@ -33,16 +36,21 @@ static void types_print_as_spark_does(void **state)
     assert_true(lv_type_equal(type, sample_type()));
     lv_sbuf out = LV_SBUF_INIT;
     lv_type_print_sql(type, &out);
-    assert_str(lv_sbuf_str(&out), "STRUCT<id: INT NOT NULL, tags: ARRAY<STRING>, `a-b`: MAP<STRING, DECIMAL(10,2)>>");
+    assert_str(lv_sbuf_str(&out),
+               "STRUCT<id: INT NOT NULL, tags: ARRAY<STRING>, `a-b`: MAP<STRING, DECIMAL(10,2)>>");
     lv_sbuf_clear(&out);
     lv_type_print_simple(type, &out);
-    assert_str(lv_sbuf_str(&out), "struct<id:int,tags:array<string>,a-b:map<string,decimal(10,2)>>");
+    assert_str(lv_sbuf_str(&out),
+               "struct<id:int,tags:array<string>,a-b:map<string,decimal(10,2)>>");
     lv_sbuf_clear(&out);
     lv_type_print_json(type, &out);
     assert_str(lv_sbuf_str(&out),
-               "{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"integer\",\"nullable\":false,\"metadata\":{}},"
-               "{\"name\":\"tags\",\"type\":{\"type\":\"array\",\"elementType\":\"string\",\"containsNull\":true},\"nullable\":true,"
-               "\"metadata\":{}},{\"name\":\"a-b\",\"type\":{\"type\":\"map\",\"keyType\":\"string\",\"valueType\":\"decimal(10,2)\","
+               "{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"integer\","
+               "\"nullable\":false,\"metadata\":{}},"
+               "{\"name\":\"tags\",\"type\":{\"type\":\"array\",\"elementType\":\"string\","
+               "\"containsNull\":true},\"nullable\":true,"
+               "\"metadata\":{}},{\"name\":\"a-b\",\"type\":{\"type\":\"map\",\"keyType\":"
+               "\"string\",\"valueType\":\"decimal(10,2)\","
                "\"valueContainsNull\":false},\"nullable\":true,\"metadata\":{\"x\":1}}]}");
     lv_sbuf_release(&out);
     assert_int_equal(lv_type_field(type, LV_STR("TAGS")), 1);
@@ -64,7 +72,8 @@ static void build_sample(lv_vector *v, int64_t rows)
             lv_builder_null(&b.children[1]);
         } else {
             for (int64_t k = 0; k < i % 3; k++)
-                lv_builder_str_copy(&b.children[1].children[0], lv_str_of(lv_arena_printf(&arena, "t%d", (int)(i + k))));
+                lv_builder_str_copy(&b.children[1].children[0],
+                                    lv_str_of(lv_arena_printf(&arena, "t%d", (int)(i + k))));
             lv_builder_end_list(&b.children[1]);
         }
         lv_builder_null(&b.children[2]);
@@ -81,9 +90,11 @@ static lv_str row_text(const lv_vector *v, int64_t i)
         return LV_STR("-");
     int64_t r = lv_vector_index(v, i);
     const lv_vector *tags = &v->children[1];
-    char *text = lv_arena_printf(&arena, "%d%s", LV_AT(int32_t, &v->children[0], r), lv_vector_is_null(tags, r) ? "null" : "");
+    char *text = lv_arena_printf(&arena, "%d%s", LV_AT(int32_t, &v->children[0], r),
+                                 lv_vector_is_null(tags, r) ? "null" : "");
     for (int32_t e = tags->offsets[r]; e < tags->offsets[r + 1] && !lv_vector_is_null(tags, r); e++)
-        text = lv_arena_printf(&arena, "%s|%.*s", text, LV_STR_ARG(lv_vector_str(&tags->children[0], e)));
+        text = lv_arena_printf(&arena, "%s|%.*s", text,
+                               LV_STR_ARG(lv_vector_str(&tags->children[0], e)));
     return lv_str_of(text);
 }
 
@@ -140,7 +151,12 @@ static void dictionary_interns_once_and_keeps_addresses(void **state)
     assert_int_equal(lv_dict_intern(dict, LV_STR("")), 5000);
     uint32_t codes[3] = {7, 0, 9};
     uint64_t validity = 5;
-    lv_vector v = {.type = lv_type_of(LV_TYPE_STRING), .encoding = LV_DICTIONARY, .length = 3, .data = codes, .dict = dict, .validity = &validity};
+    lv_vector v = {.type = lv_type_of(LV_TYPE_STRING),
+                   .encoding = LV_DICTIONARY,
+                   .length = 3,
+                   .data = codes,
+                   .dict = dict,
+                   .validity = &validity};
     lv_vector_check(&v);
     const lv_vector *flat = lv_vector_flatten(&arena, &v);
     assert_str(lv_vector_str(flat, 2), "d-9");
@@ -157,7 +173,8 @@ static void constants_repeat_and_flatten(void **state)
     lv_vector_check(flat);
     assert_int_equal(lv_vector_null_count(flat), 10);
     int64_t seven = 7;
-    lv_vector c = {.type = lv_type_of(LV_TYPE_BIGINT), .encoding = LV_CONSTANT, .length = 100, .data = &seven};
+    lv_vector c = {
+        .type = lv_type_of(LV_TYPE_BIGINT), .encoding = LV_CONSTANT, .length = 100, .data = &seven};
     int32_t rows[3] = {99, -1, 5};
     lv_vector_take(&arena, &c, rows, 3, &taken);
     assert_int_equal(LV_AT(int64_t, &taken, 0), 7);
@@ -171,7 +188,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(types_print_as_spark_does, setup, teardown),
         cmocka_unit_test_setup_teardown(take_moves_nested_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(builder_appends_and_truncates, setup, teardown),
-        cmocka_unit_test_setup_teardown(dictionary_interns_once_and_keeps_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(dictionary_interns_once_and_keeps_addresses, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(constants_repeat_and_flatten, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

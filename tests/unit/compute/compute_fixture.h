@@ -100,8 +100,7 @@ static inline lv_vector fixture_value(fixture *f, const lv_type *type, const cha
     return v;
 }
 
-/* ---- random
- * ------------------------------------------------------------------------------------------- */
+/* ---- random ---------------------------------------------------------------------------------- */
 
 static uint64_t fixture_seed = 88172645463325252u;
 static inline uint64_t fixture_random(void)

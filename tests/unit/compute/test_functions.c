@@ -330,8 +330,7 @@ static void test_legacy_values(void **state)
         check_value(&cases[i], false);
 }
 
-/* ---- whole vectors
- * --------------------------------------------------------------------------------------- */
+/* ---- whole vectors --------------------------------------------------------------------------- */
 
 /* Functions over random vectors: the whole gives what its rows give one by one, in every encoding.
  */
@@ -521,8 +520,7 @@ static void test_whole_vectors(void **state)
             check_shape(s, round % 2, round >= 2, round);
 }
 
-/* ---- twins: independent row-at-a-time versions of the hot kernels
- * ------------------------------------------ */
+/* ---- twins: independent row-at-a-time versions of the hot kernels ---------------------------- */
 
 static void test_integer_twin(void **state)
 {
@@ -657,8 +655,7 @@ static void test_decimal_twin(void **state)
     lv_arena_release(&f.arena);
 }
 
-/* ---- nested values
- * ------------------------------------------------------------------------------------------- */
+/* ---- nested values --------------------------------------------------------------------------- */
 
 static void expect_text(fixture *f, const char *name, const lv_vector *given, int count,
                         const char *expected)
@@ -732,9 +729,7 @@ static void test_nested(void **state)
     lv_arena_release(&f.arena);
 }
 
-/* ---- aggregates
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- aggregates ------------------------------------------------------------------------------ */
 
 static const char *aggregate(fixture *f, const char *name, const lv_type *type,
                              const char *const *values, int count, int batch)

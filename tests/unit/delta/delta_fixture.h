@@ -58,8 +58,7 @@ static inline bool has_testdata(void)
     return false;
 }
 
-/* ---- tables ------------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static inline lv_delta_table *open_new(const char *name, bool durable)
 {
@@ -154,8 +153,7 @@ static inline int64_t append(lv_delta_table *table, const lv_delta_write_plan *p
     return version;
 }
 
-/* ---- rows as text ------------------------------------------------------------------------------
- */
+/* ---- rows as text ---------------------------------------------------------------------------- */
 
 typedef LV_VEC(lv_str) text_rows;
 

@@ -27,8 +27,7 @@ static void put_foreign(const char *table, int64_t version, const char *text)
     assert_ok(&err, lv_file_publish(path, text, strlen(text), false, false, &err));
 }
 
-/* ---- conflicts
- * ----------------------------------------------------------------------------------- */
+/* ---- conflicts ------------------------------------------------------------------------------- */
 
 static void appends_of_others_are_no_conflict(void **state)
 {
@@ -107,8 +106,7 @@ static void changes_of_metadata_and_protocol(void **state)
     }
 }
 
-/* ---- lost answers
- * -------------------------------------------------------------------------------- */
+/* ---- lost answers ---------------------------------------------------------------------------- */
 
 typedef struct wish {
     lv_store_op op;
@@ -183,8 +181,7 @@ static void files_of_a_commit_in_doubt_stay(void **state)
     assert_str(rows_at(in_dir("t")), "1"); /* it had landed */
 }
 
-/* ---- races
- * --------------------------------------------------------------------------------------- */
+/* ---- races ----------------------------------------------------------------------------------- */
 
 enum { RACERS = 4, COMMITS = 25 };
 
@@ -277,8 +274,7 @@ static void racing_processes_lose_nothing(void **state)
     check_race();
 }
 
-/* ---- crashes
- * ------------------------------------------------------------------------------------- */
+/* ---- crashes --------------------------------------------------------------------------------- */
 
 /* What this program does when called with a folder: one commit and a checkpoint there. */
 static int commit_in(const char *folder)

@@ -2,8 +2,7 @@
  * queries fit. */
 #include "delta_fixture.h"
 
-/* ---- creating and appending
- * ---------------------------------------------------------------------- */
+/* ---- creating and appending ------------------------------------------------------------------ */
 
 static lv_str commit_text(const char *table, int64_t version)
 {
@@ -140,8 +139,7 @@ static void a_type_may_need_a_feature(void **state)
     assert_str(rows_at(in_dir("t")), "{\"t\":\"2024-01-01T10:00:00.123456\"}|1");
 }
 
-/* ---- which queries fit
- * --------------------------------------------------------------------------- */
+/* ---- which queries fit ----------------------------------------------------------------------- */
 
 static void new_tables_refuse_what_cannot_be_stored(void **state)
 {
@@ -289,8 +287,7 @@ static void a_merged_column_is_null_in_older_files(void **state)
                "1|{\"x\":1,\"y\":null}|null\n2|{\"x\":2,\"y\":3}|\"x\"\n3|null|\"y\"");
 }
 
-/* ---- partitions
- * ---------------------------------------------------------------------------------- */
+/* ---- partitions ------------------------------------------------------------------------------ */
 
 static void partition_values_survive_the_way_to_the_disk_and_back(void **state)
 {
@@ -410,8 +407,7 @@ static void many_partitions_at_once(void **state)
     lv_delta_table_close(t);
 }
 
-/* ---- statistics
- * ---------------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 static lv_str stats_of(const char *table, const char *ddl, const lv_option *property,
                        const char *rows)
@@ -507,8 +503,7 @@ static void bounds_of_long_strings(void **state)
     }
 }
 
-/* ---- files
- * ---------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static int count_parquet(const char *folder)
 {

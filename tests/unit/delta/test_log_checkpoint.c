@@ -10,8 +10,7 @@
 #include "base/md5.h"
 #include "delta/properties.h"
 
-/* ---- snapshots as text
- * --------------------------------------------------------------------------- */
+/* ---- snapshots as text ----------------------------------------------------------------------- */
 
 static void add_list(lv_sbuf *out, const lv_str *list, int count)
 {
@@ -108,8 +107,7 @@ static bool same_text(const char *name, lv_str a, lv_str b)
     return false;
 }
 
-/* ---- our own
- * ------------------------------------------------------------------------------------- */
+/* ---- our own --------------------------------------------------------------------------------- */
 
 static void apply(lv_snapshot *s, const char *text)
 {
@@ -286,8 +284,7 @@ static void garbage_is_collected(void **state)
     lv_snapshot_release(&s);
 }
 
-/* ---- when
- * ---------------------------------------------------------------------------------------- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static void due_by_interval_or_by_what_it_saves(void **state)
 {
@@ -341,8 +338,7 @@ static void commits_make_checkpoints_in_the_background(void **state)
     lv_delta_table_close(t);
 }
 
-/* ---- cleaning up
- * --------------------------------------------------------------------------------- */
+/* ---- cleaning up ----------------------------------------------------------------------------- */
 
 /* Makes the files of versions up to `last` look `days` old. */
 static void age(const char *table, int last, int days)
@@ -416,22 +412,8 @@ static void expired_log_files_go_and_the_rest_stays_readable(void **state)
     assert_non_null(strstr(err.message, "[5, 8]"));
 }
 
-static void intervals_and_sizes_as_text(void **state)
+static void sizes_as_text(void **state)
 {
-    static const struct {
-        const char *text;
-        int64_t ms; /* -1: none */
-    } intervals[] = {{"interval 30 days", 2592000000LL},
-                     {"INTERVAL 1 WEEK", 604800000},
-                     {"2 hours 30 minutes", 9000000},
-                     {"1 millisecond", 1},
-                     {"interval", -1},
-                     {"", -1},
-                     {"30", -1},
-                     {"days 30", -1},
-                     {"1 month", -1},
-                     {"9223372036854775807 days", -1},
-                     {"interval 1 day 2", -1}};
     static const struct {
         const char *text;
         int64_t bytes;
@@ -444,11 +426,6 @@ static void intervals_and_sizes_as_text(void **state)
                  {"", -1},
                  {"mb", -1},
                  {"9223372036854775807t", -1}};
-    for (size_t i = 0; i < LV_COUNT_OF(intervals); i++) {
-        int64_t ms;
-        bool ok = lv_interval_parse(lv_str_of(intervals[i].text), &ms);
-        assert_int_equal(ok ? ms : -1, intervals[i].ms);
-    }
     for (size_t i = 0; i < LV_COUNT_OF(sizes); i++) {
         int64_t bytes;
         bool ok = lv_byte_size_parse(lv_str_of(sizes[i].text), &bytes);
@@ -456,8 +433,7 @@ static void intervals_and_sizes_as_text(void **state)
     }
 }
 
-/* ---- checkpoints of others
- * ----------------------------------------------------------------------- */
+/* ---- checkpoints of others ------------------------------------------------------------------- */
 
 /* Compares a table's newest checkpoint with its commits, where both are there; -1: they are not. */
 static int compare_checkpoint(const char *path)
@@ -531,7 +507,7 @@ int main(void)
         fixture_test(due_by_interval_or_by_what_it_saves),
         fixture_test(commits_make_checkpoints_in_the_background),
         fixture_test(expired_log_files_go_and_the_rest_stays_readable),
-        fixture_test(intervals_and_sizes_as_text),
+        fixture_test(sizes_as_text),
         fixture_test(checkpoints_of_others_agree_with_their_commits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,7 @@
 
 #include "delta_fixture.h"
 
-/* ---- logs of our own making ---------------------------------------------------------------------
- */
+/* ---- logs of our own making ------------------------------------------------------------------ */
 
 #define PROTOCOL "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n"
 #define METADATA                                                                                   \
@@ -228,8 +227,7 @@ static void a_refresh_after_a_clean_up_begins_anew(void **state)
     lv_delta_table_close(t);
 }
 
-/* ---- checkpoints in the way
- * ---------------------------------------------------------------------- */
+/* ---- checkpoints in the way ------------------------------------------------------------------ */
 
 /* A table of versions 0 to 4, one file each, with checkpoints at 1 and 3. */
 static void make_checkpointed(const char *name)
@@ -353,8 +351,7 @@ static void names_of_log_files(void **state)
     }
 }
 
-/* ---- the .crc files of others
- * --------------------------------------------------------------------- */
+/* ---- the .crc files of others ---------------------------------------------------------------- */
 
 typedef struct crc_check {
     const lv_snapshot *s;

@@ -183,8 +183,7 @@ static void test_unread_results(void **state)
     lv_arena_release(&f.arena);
 }
 
-/* ---- random expressions: a batch at once gives what its rows give one by one
- * ------------------------------------ */
+/* ---- random expressions: a batch at once gives what its rows give one by one ----------------- */
 
 static uint64_t seed = 88172645463325252u;
 static uint64_t next_random(void)

@@ -26,7 +26,7 @@ typedef struct running_hub {
 
 static running_hub h;
 
-/* ---- the hub ----------------------------------------------------------------------------- */
+/* ---- the hub --------------------------------------------------------------------------------- */
 
 static void *run_hub(void *arg)
 {
@@ -80,7 +80,7 @@ static int teardown(void **state)
     return clean_up(state);
 }
 
-/* ---- a client ---------------------------------------------------------------------------- */
+/* ---- a client -------------------------------------------------------------------------------- */
 
 static int connect_client(void)
 {
@@ -249,7 +249,7 @@ static lv_kafka_list_offsets_response_partition list_offsets(int fd, const char 
     return response.topics.at[0].partitions.at[0];
 }
 
-/* ---- writing and reading ----------------------------------------------------------------- */
+/* ---- writing and reading --------------------------------------------------------------------- */
 
 static void what_is_produced_is_fetched(void **state)
 {
@@ -492,7 +492,7 @@ static void times_of_records_are_found_inside_batches(void **state)
     close(fd);
 }
 
-/* ---- topics ------------------------------------------------------------------------------ */
+/* ---- topics ---------------------------------------------------------------------------------- */
 
 static void topics_are_made_described_and_kept(void **state)
 {
@@ -568,7 +568,7 @@ static void a_data_folder_has_one_hub(void **state)
     assert_non_null(strstr(err.message, "in use by another hub"));
 }
 
-/* ---- strangers and garbage --------------------------------------------------------------- */
+/* ---- strangers and garbage ------------------------------------------------------------------- */
 
 static void unknown_requests_get_the_protocols_error(void **state)
 {
@@ -677,7 +677,7 @@ static void strangers_may_only_introduce_themselves(void **state)
     stop_hub();
 }
 
-/* ---- fsync ------------------------------------------------------------------------------- */
+/* ---- fsync ----------------------------------------------------------------------------------- */
 
 static void the_group_commit_serves_many_writers(void **state)
 {

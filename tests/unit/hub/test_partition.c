@@ -187,8 +187,11 @@ static void a_torn_end_is_cut_at_every_byte(void **state)
 
 static batch_spec sequenced(int64_t producer_id, int32_t sequence)
 {
-    return (batch_spec){
-        .records = 1, .payload_bytes = 60, .timestamp_max = 1, .producer_id = producer_id, .sequence = sequence};
+    return (batch_spec){.records = 1,
+                        .payload_bytes = 60,
+                        .timestamp_max = 1,
+                        .producer_id = producer_id,
+                        .sequence = sequence};
 }
 
 static void producers_are_restored_from_log_and_snapshot(void **state)

@@ -1,15 +1,15 @@
 /* test_json_spark.c: from_json against the answers of Spark 4.2.
  *
  * spark_from_json.jsonl has a case a line: schema, options, session time zone and rows of [payload,
- * what Spark's to_json makes of the decoded value]; payloads that are no UTF-8 are {"hex": ...}. Top-level
- * dates and timestamps are shown as numbers of days and microseconds, so that every value is exact. Each case is decoded in
- * all the ways there are: fast and exact, with and without bytes behind the payloads that may be read,
- * and each row alone. */
+ * what Spark's to_json makes of the decoded value]; payloads that are no UTF-8 are {"hex": ...}.
+ * Top-level dates and timestamps are shown as numbers of days and microseconds, so that every value is
+ * exact. Each case is decoded in all the ways there are: fast and exact, with and without bytes behind
+ * the payloads that may be read, and each row alone. */
 #include <stdlib.h>
 
-#include "json/decode_int.h"
 #include "os/os.h"
 #include "unit.h"
+#include "json/decode_int.h"
 
 /* The case under test. */
 typedef struct spark_case {
@@ -22,7 +22,8 @@ typedef struct spark_case {
     lv_str *expected;
 } spark_case;
 
-static bool never(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool *bad)
+static bool never(lv_json_decoder *d, lv_arena *arena, lv_str bytes, ptrdiff_t delta, int at,
+                  bool *bad)
 {
     return false;
 }
@@ -30,7 +31,8 @@ static bool never(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, b
 /* A payload between bytes that would be taken for its continuation if somebody read on. */
 static lv_str place(lv_arena *arena, lv_str s)
 {
-    static const char more[LV_JSON_PADDING + 1] = "515Z\",\"a\":1,\"z\":1}0123456789 012345678901234567890123456789\"}]}]}";
+    static const char more[LV_JSON_PADDING + 1] =
+        "515Z\",\"a\":1,\"z\":1}0123456789 012345678901234567890123456789\"}]}]}";
     char *p = lv_arena_alloc(arena, s.len + LV_JSON_PADDING);
     memcpy(p, s.ptr, s.len);
     memcpy(p + s.len, more, LV_JSON_PADDING);
@@ -61,7 +63,8 @@ static void load(spark_case *c, const char *line, size_t len)
     c->options.zone = zone;
     const lv_json *options = lv_json_get(root, "options"), *rows = lv_json_get(root, "rows");
     for (int i = 0; i < options->count; i++)
-        assert_ok(&err, lv_json_options_set(&c->arena, &c->options, options->keys[i], options->items[i].str, &err));
+        assert_ok(&err, lv_json_options_set(&c->arena, &c->options, options->keys[i],
+                                            options->items[i].str, &err));
     c->count = rows->count;
     c->payloads = LV_NEW_ARRAY(&c->arena, lv_str, rows->count);
     c->expected = LV_NEW_ARRAY(&c->arena, lv_str, rows->count);
@@ -99,7 +102,8 @@ static int64_t check_rows(const spark_case *c, const lv_vector *rows, int64_t fr
             continue;
         wrong++;
         lv_str payload = c->payloads[from + i];
-        print_error("%.*s, %s: %.*s\n  gives %.*s\n  Spark %.*s\n", LV_STR_ARG(c->name), way, LV_STR_ARG(payload), LV_STR_ARG(lv_sbuf_str(&text)),
+        print_error("%.*s, %s: %.*s\n  gives %.*s\n  Spark %.*s\n", LV_STR_ARG(c->name), way,
+                    LV_STR_ARG(payload), LV_STR_ARG(lv_sbuf_str(&text)),
                     LV_STR_ARG(c->expected[from + i]));
     }
     lv_sbuf_release(&text);
@@ -108,7 +112,7 @@ static int64_t check_rows(const spark_case *c, const lv_vector *rows, int64_t fr
 
 /* Decodes rows from..from+count with a decoder of its own. */
 static int64_t decode(spark_case *c, int64_t from, int64_t count, bool padded, const char *way,
-                      bool (*row)(lv_json_decoder *, lv_arena *, lv_str, int, bool *))
+                      lv_row_function *row)
 {
     lv_error err = LV_ERROR_INIT;
     lv_json_decoder *decoder;
@@ -122,7 +126,8 @@ static int64_t decode(spark_case *c, int64_t from, int64_t count, bool padded, c
     for (int64_t i = 0; i < count; i++) {
         ((lv_str *)payloads.data)[i] = c->payloads[from + i];
         if (c->payloads[from + i].ptr == NULL) {
-            payloads.validity = payloads.validity ? payloads.validity : lv_validity_new(&arena, count, true);
+            payloads.validity =
+                payloads.validity ? payloads.validity : lv_validity_new(&arena, count, true);
             lv_bit_clear(payloads.validity, i);
         }
     }

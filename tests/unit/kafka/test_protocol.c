@@ -19,7 +19,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- any message, filled by its table ---------------------------------------------------- */
+/* ---- any message, filled by its table -------------------------------------------------------- */
 
 static uint64_t random_state = 1;
 
@@ -35,26 +35,14 @@ static void fill_field(const wire_field *field, char *to)
 {
     lv_str text = {"0123456789abcdefghij", next_random() % 20};
     switch (field->type) {
-    case WIRE_flag:
-        *(bool *)to = next_random() & 1;
-        break;
-    case WIRE_i8:
-        *(int8_t *)to = (int8_t)next_random();
-        break;
-    case WIRE_i16:
-        *(int16_t *)to = (int16_t)next_random();
-        break;
-    case WIRE_i32:
-        *(int32_t *)to = (int32_t)(next_random() * 3);
-        break;
-    case WIRE_i64:
-        *(int64_t *)to = (int64_t)(next_random() * next_random() * 5);
-        break;
+    case WIRE_flag: *(bool *)to = next_random() & 1; break;
+    case WIRE_i8: *(int8_t *)to = (int8_t)next_random(); break;
+    case WIRE_i16: *(int16_t *)to = (int16_t)next_random(); break;
+    case WIRE_i32: *(int32_t *)to = (int32_t)(next_random() * 3); break;
+    case WIRE_i64: *(int64_t *)to = (int64_t)(next_random() * next_random() * 5); break;
     case WIRE_str:
     case WIRE_bytes:
-    case WIRE_records:
-        *(lv_str *)to = next_random() % 5 == 0 ? LV_STR_NONE : text;
-        break;
+    case WIRE_records: *(lv_str *)to = next_random() % 5 == 0 ? LV_STR_NONE : text; break;
     case WIRE_array: {
         const lv_kafka_layout *element = field->element();
         wire_array array = {NULL, (int32_t)(next_random() % 5) - 1};
@@ -82,7 +70,8 @@ static void requests_of_all_versions_return(void **state)
             char *request = lv_arena_zalloc(&arena, api->request_size);
             fill(api->request(), request);
             lv_sbuf bytes = LV_SBUF_INIT;
-            lv_kafka_request_encode(&bytes, (lv_kafka_api_key)api->key, version, 77, LV_STR("me"), request, NULL);
+            lv_kafka_request_encode(&bytes, (lv_kafka_api_key)api->key, version, 77, LV_STR("me"),
+                                    request, NULL);
             lv_rd rd = lv_rd_of(bytes.ptr, bytes.len);
             assert_int_equal(lv_rd_i32be(&rd), bytes.len - 4);
             lv_error err = LV_ERROR_INIT;
@@ -95,7 +84,8 @@ static void requests_of_all_versions_return(void **state)
             char *decoded = lv_arena_zalloc(&arena, api->request_size);
             assert_ok(&err, lv_kafka_request_decode(&rd, &header, &arena, decoded, &err));
             lv_sbuf again = LV_SBUF_INIT;
-            lv_kafka_request_encode(&again, (lv_kafka_api_key)api->key, version, 77, LV_STR("me"), decoded, NULL);
+            lv_kafka_request_encode(&again, (lv_kafka_api_key)api->key, version, 77, LV_STR("me"),
+                                    decoded, NULL);
             assert_int_equal(again.len, bytes.len);
             assert_memory_equal(again.ptr, bytes.ptr, bytes.len);
             lv_sbuf_release(&again);
@@ -112,24 +102,28 @@ static void responses_of_all_versions_return_and_no_prefix_is_taken(void **state
             char *response = lv_arena_zalloc(&arena, api->response_size);
             fill(api->response(), response);
             lv_sbuf bytes = LV_SBUF_INIT;
-            lv_kafka_response_encode(&bytes, (lv_kafka_api_key)api->key, version, -5, response, NULL);
+            lv_kafka_response_encode(&bytes, (lv_kafka_api_key)api->key, version, -5, response,
+                                     NULL);
             lv_error err = LV_ERROR_INIT;
             int32_t id;
             char *decoded = lv_arena_zalloc(&arena, api->response_size);
             lv_str frame = {bytes.ptr + 4, bytes.len - 4};
             lv_kafka_api_key key = (lv_kafka_api_key)api->key;
-            assert_ok(&err, lv_kafka_response_decode(frame, key, version, &arena, &id, decoded, &err));
+            assert_ok(&err,
+                      lv_kafka_response_decode(frame, key, version, &arena, &id, decoded, &err));
             assert_int_equal(id, -5);
             lv_sbuf again = LV_SBUF_INIT;
-            lv_kafka_response_encode(&again, (lv_kafka_api_key)api->key, version, -5, decoded, NULL);
+            lv_kafka_response_encode(&again, (lv_kafka_api_key)api->key, version, -5, decoded,
+                                     NULL);
             assert_int_equal(again.len, bytes.len);
             assert_memory_equal(again.ptr, bytes.ptr, bytes.len);
             for (size_t len = 0; len < frame.len; len++) {
                 char *copy = malloc(len + 1); /* so that the sanitizer sees a read behind the end */
                 memcpy(copy, frame.ptr, len);
                 lv_str prefix = {copy, len};
-                assert_int_equal(lv_kafka_response_decode(prefix, key, version, &arena, &id, decoded, NULL),
-                                 LV_KAFKA_PROTOCOL);
+                assert_int_equal(
+                    lv_kafka_response_decode(prefix, key, version, &arena, &id, decoded, NULL),
+                    LV_KAFKA_PROTOCOL);
                 free(copy);
             }
             lv_sbuf_release(&again);
@@ -138,7 +132,7 @@ static void responses_of_all_versions_return_and_no_prefix_is_taken(void **state
     }
 }
 
-/* ---- golden bytes ------------------------------------------------------------------------ */
+/* ---- golden bytes ---------------------------------------------------------------------------- */
 
 #define assert_bytes(buf, expected)                                                                \
     do {                                                                                           \
@@ -151,33 +145,70 @@ static void bytes_are_as_the_protocol_says(void **state)
     lv_sbuf out = LV_SBUF_INIT;
     lv_kafka_api_versions_request hello = {LV_STR("ab"), LV_STR("1")};
     lv_kafka_request_encode(&out, LV_KAFKA_API_VERSIONS, 3, 1, LV_STR("c"), &hello, NULL);
-    assert_bytes(out, "\0\0\0\x12" "\0\x12" "\0\3" "\0\0\0\1" "\0\1c" "\0" "\3ab" "\2" "1" "\0");
+    assert_bytes(out, "\0\0\0\x12"
+                      "\0\x12"
+                      "\0\3"
+                      "\0\0\0\1"
+                      "\0\1c"
+                      "\0"
+                      "\3ab"
+                      "\2"
+                      "1"
+                      "\0");
 
     lv_sbuf_clear(&out);
     lv_kafka_api_version_range range = {3, 0, 8};
     lv_kafka_api_versions_response versions = {.api_keys = {&range, 1}, .throttle_time_ms = 9};
     lv_kafka_response_encode(&out, LV_KAFKA_API_VERSIONS, 3, 1, &versions, NULL);
-    assert_bytes(out, "\0\0\0\x13" "\0\0\0\1" "\0\0" "\2" "\0\3\0\0\0\x8" "\0" "\0\0\0\x9" "\0");
+    assert_bytes(out, "\0\0\0\x13"
+                      "\0\0\0\1"
+                      "\0\0"
+                      "\2"
+                      "\0\3\0\0\0\x8"
+                      "\0"
+                      "\0\0\0\x9"
+                      "\0");
 
     lv_sbuf_clear(&out);
     lv_kafka_metadata_request metadata = lv_kafka_metadata_request_default();
     metadata.topics.count = -1;
     lv_kafka_request_encode(&out, LV_KAFKA_METADATA, 4, 2, LV_STR_NONE, &metadata, NULL);
-    assert_bytes(out, "\0\0\0\xf" "\0\3" "\0\4" "\0\0\0\2" "\xff\xff" "\xff\xff\xff\xff" "\1");
+    assert_bytes(out, "\0\0\0\xf"
+                      "\0\3"
+                      "\0\4"
+                      "\0\0\0\2"
+                      "\xff\xff"
+                      "\xff\xff\xff\xff"
+                      "\1");
 
     lv_sbuf_clear(&out);
-    lv_kafka_list_offsets_request_partition partition = {.partition = 7, .current_leader_epoch = 3, .timestamp = -2};
+    lv_kafka_list_offsets_request_partition partition = {
+        .partition = 7, .current_leader_epoch = 3, .timestamp = -2};
     lv_kafka_list_offsets_request_topic topic = {LV_STR("t"), {&partition, 1}};
     lv_kafka_list_offsets_request list = {.replica_id = -1, .topics = {&topic, 1}};
     lv_kafka_request_encode(&out, LV_KAFKA_LIST_OFFSETS, 1, 3, LV_STR(""), &list, NULL);
-    assert_bytes(out, "\0\0\0\x25" "\0\2" "\0\1" "\0\0\0\3" "\0\0" "\xff\xff\xff\xff" "\0\0\0\1" "\0\1t" "\0\0\0\1"
-                      "\0\0\0\7" "\xff\xff\xff\xff\xff\xff\xff\xfe");
+    assert_bytes(out, "\0\0\0\x25"
+                      "\0\2"
+                      "\0\1"
+                      "\0\0\0\3"
+                      "\0\0"
+                      "\xff\xff\xff\xff"
+                      "\0\0\0\1"
+                      "\0\1t"
+                      "\0\0\0\1"
+                      "\0\0\0\7"
+                      "\xff\xff\xff\xff\xff\xff\xff\xfe");
     lv_sbuf_release(&out);
 }
 
 static void absent_fields_have_their_defaults(void **state)
 {
-    static const char metadata_v1[] = "\0\3" "\0\1" "\0\0\0\1" "\xff\xff" "\0\0\0\1" "\0\1t";
+    static const char metadata_v1[] = "\0\3"
+                                      "\0\1"
+                                      "\0\0\0\1"
+                                      "\xff\xff"
+                                      "\0\0\0\1"
+                                      "\0\1t";
     lv_rd rd = lv_rd_of(metadata_v1, sizeof metadata_v1 - 1);
     lv_error err = LV_ERROR_INIT;
     lv_kafka_request_header header;
@@ -191,7 +222,15 @@ static void absent_fields_have_their_defaults(void **state)
 
 static void unknown_tagged_fields_are_skipped(void **state)
 {
-    static const char frame[] = "\0\x12" "\0\3" "\0\0\0\1" "\0\1c" "\1\7\2xy" "\3ab" "\2" "1" "\2\0\1z\x81\1\0";
+    static const char frame[] = "\0\x12"
+                                "\0\3"
+                                "\0\0\0\1"
+                                "\0\1c"
+                                "\1\7\2xy"
+                                "\3ab"
+                                "\2"
+                                "1"
+                                "\2\0\1z\x81\1\0";
     lv_rd rd = lv_rd_of(frame, sizeof frame - 1);
     lv_error err = LV_ERROR_INIT;
     lv_kafka_request_header header;
@@ -204,18 +243,30 @@ static void unknown_tagged_fields_are_skipped(void **state)
 
 static void counts_that_cannot_be_are_refused_before_memory_is_taken(void **state)
 {
-    static const char frame[] = "\0\3" "\0\1" "\0\0\0\1" "\xff\xff" "\x7f\xff\xff\xff" "\0\1t";
+    static const char frame[] = "\0\3"
+                                "\0\1"
+                                "\0\0\0\1"
+                                "\xff\xff"
+                                "\x7f\xff\xff\xff"
+                                "\0\1t";
     lv_rd rd = lv_rd_of(frame, sizeof frame - 1);
     lv_kafka_request_header header;
     lv_kafka_metadata_request request;
     size_t before = arena.size_bytes;
     assert_int_equal(lv_kafka_request_header_decode(&rd, &header, NULL), LV_OK);
-    assert_int_equal(lv_kafka_request_decode(&rd, &header, &arena, &request, NULL), LV_KAFKA_PROTOCOL);
+    assert_int_equal(lv_kafka_request_decode(&rd, &header, &arena, &request, NULL),
+                     LV_KAFKA_PROTOCOL);
     assert_true(arena.size_bytes - before < 1000000);
-    static const char left_over[] = "\0\3" "\0\1" "\0\0\0\1" "\xff\xff" "\0\0\0\0" "x";
+    static const char left_over[] = "\0\3"
+                                    "\0\1"
+                                    "\0\0\0\1"
+                                    "\xff\xff"
+                                    "\0\0\0\0"
+                                    "x";
     rd = lv_rd_of(left_over, sizeof left_over - 1);
     assert_int_equal(lv_kafka_request_header_decode(&rd, &header, NULL), LV_OK);
-    assert_int_equal(lv_kafka_request_decode(&rd, &header, &arena, &request, NULL), LV_KAFKA_PROTOCOL);
+    assert_int_equal(lv_kafka_request_decode(&rd, &header, &arena, &request, NULL),
+                     LV_KAFKA_PROTOCOL);
 }
 
 static void holes_stand_for_records(void **state)

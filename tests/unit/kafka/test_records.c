@@ -135,8 +135,7 @@ static void librdkafka_batches_are_read(void **state)
     lv_sbuf_release(&buffer);
 }
 
-/* ---- round trips ------------------------------------------------------------------------------
- */
+/* ---- round trips ----------------------------------------------------------------------------- */
 
 /* Record i of a test batch: text that compresses, with nulls, empty and long ones among it. */
 static lv_str make_value(lv_arena *arena, int i)
@@ -299,8 +298,7 @@ static void append_time_is_every_records_time(void **state)
     lv_arena_release(&arena);
 }
 
-/* ---- forms of the codecs that our builder does not write ----------------------------------------
- */
+/* ---- forms of the codecs that our builder does not write ------------------------------------- */
 
 /* A batch of one record whose value is `size` bytes, with its records compressed to `packed`. */
 static void wrap(lv_kafka_codec codec, int32_t count, lv_str packed, lv_sbuf *out)
@@ -421,8 +419,7 @@ static void lz4_blocks_may_be_linked_and_checked(void **state)
     lv_arena_release(&arena);
 }
 
-/* ---- damage -------------------------------------------------------------------------------------
- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static void a_bomb_is_refused(void **state)
 {

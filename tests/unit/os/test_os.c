@@ -58,7 +58,8 @@ static void *race(void *arg)
     lv_arena_init(&arena);
     intptr_t won = 0;
     for (int i = 0; i < 50; i++)
-        won += lv_file_publish(lv_arena_printf(&arena, "%s/race-%d", dir, i), "x", 1, false, false, NULL) == LV_OK;
+        won += lv_file_publish(lv_arena_printf(&arena, "%s/race-%d", dir, i), "x", 1, false, false,
+                               NULL) == LV_OK;
     lv_arena_release(&arena);
     return (void *)won;
 }
@@ -91,6 +92,7 @@ static void uuids_are_version_4(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(publish_never_replaces_unless_asked),
-                                       cmocka_unit_test(publish_has_exactly_one_winner), cmocka_unit_test(uuids_are_version_4)};
+                                       cmocka_unit_test(publish_has_exactly_one_winner),
+                                       cmocka_unit_test(uuids_are_version_4)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -30,7 +30,7 @@ static inline bool random_chance(random_source *r, int percent)
     return random_below(r, 100) < percent;
 }
 
-/* ---- types ------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static inline const lv_type *random_type(random_source *r, lv_arena *arena, int depth)
 {
@@ -69,7 +69,7 @@ static inline const lv_type *random_schema(random_source *r, lv_arena *arena)
     return lv_type_struct(arena, fields, count);
 }
 
-/* ---- values ------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static inline int64_t random_int(random_source *r, int style, int bits)
 {
@@ -123,18 +123,10 @@ static inline void random_value(random_source *r, lv_arena *arena, const lv_type
                                 void *data, int64_t i)
 {
     switch (type->kind) {
-    case LV_TYPE_BOOLEAN:
-        ((uint8_t *)data)[i] = random_chance(r, 50);
-        break;
-    case LV_TYPE_TINYINT:
-        ((int8_t *)data)[i] = (int8_t)random_int(r, style, 8);
-        break;
-    case LV_TYPE_SMALLINT:
-        ((int16_t *)data)[i] = (int16_t)random_int(r, style, 16);
-        break;
-    case LV_TYPE_INT:
-        ((int32_t *)data)[i] = (int32_t)random_int(r, style, 32);
-        break;
+    case LV_TYPE_BOOLEAN: ((uint8_t *)data)[i] = random_chance(r, 50); break;
+    case LV_TYPE_TINYINT: ((int8_t *)data)[i] = (int8_t)random_int(r, style, 8); break;
+    case LV_TYPE_SMALLINT: ((int16_t *)data)[i] = (int16_t)random_int(r, style, 16); break;
+    case LV_TYPE_INT: ((int32_t *)data)[i] = (int32_t)random_int(r, style, 32); break;
     case LV_TYPE_DATE: /* years that other readers can print */
         ((int32_t *)data)[i] = (int32_t)(random_int(r, style, 32) % 100000);
         break;
@@ -147,17 +139,10 @@ static inline void random_value(random_source *r, lv_arena *arena, const lv_type
         ((int64_t *)data)[i] =
             1700000000000000 + (style == 3 ? i * 1000 : random_int(r, style, 64) % 1000000000000);
         break;
-    case LV_TYPE_FLOAT:
-        ((float *)data)[i] = (float)random_double(r, style);
-        break;
-    case LV_TYPE_DOUBLE:
-        ((double *)data)[i] = random_double(r, style);
-        break;
-    case LV_TYPE_DECIMAL:
-        ((__int128 *)data)[i] = random_decimal(r, type->precision);
-        break;
-    default:
-        ((lv_str *)data)[i] = random_str(r, arena, style, type->kind == LV_TYPE_BINARY);
+    case LV_TYPE_FLOAT: ((float *)data)[i] = (float)random_double(r, style); break;
+    case LV_TYPE_DOUBLE: ((double *)data)[i] = random_double(r, style); break;
+    case LV_TYPE_DECIMAL: ((__int128 *)data)[i] = random_decimal(r, type->precision); break;
+    default: ((lv_str *)data)[i] = random_str(r, arena, style, type->kind == LV_TYPE_BINARY);
     }
 }
 
@@ -227,7 +212,7 @@ static inline void random_batch(random_source *r, lv_arena *arena, const lv_type
                       &batch->columns[c]);
 }
 
-/* ---- comparing --------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 /* Whether row i of a is row j of b; floats by their bits. */
 static inline bool rows_equal(const lv_vector *a, int64_t i, const lv_vector *b, int64_t j)
@@ -263,7 +248,7 @@ static inline bool rows_equal(const lv_vector *a, int64_t i, const lv_vector *b,
     return true;
 }
 
-/* ---- printing ---------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static inline void print_decimal(__int128 value, int scale, lv_sbuf *out)
 {
@@ -295,16 +280,10 @@ static inline void print_json(const lv_vector *v, int64_t i, lv_sbuf *out)
     case LV_TYPE_BOOLEAN:
         lv_sbuf_add_cstr(out, ((const uint8_t *)v->data)[i] ? "true" : "false");
         break;
-    case LV_TYPE_TINYINT:
-        lv_sbuf_printf(out, "%d", ((const int8_t *)v->data)[i]);
-        break;
-    case LV_TYPE_SMALLINT:
-        lv_sbuf_printf(out, "%d", ((const int16_t *)v->data)[i]);
-        break;
+    case LV_TYPE_TINYINT: lv_sbuf_printf(out, "%d", ((const int8_t *)v->data)[i]); break;
+    case LV_TYPE_SMALLINT: lv_sbuf_printf(out, "%d", ((const int16_t *)v->data)[i]); break;
     case LV_TYPE_INT:
-    case LV_TYPE_DATE:
-        lv_sbuf_printf(out, "%d", ((const int32_t *)v->data)[i]);
-        break;
+    case LV_TYPE_DATE: lv_sbuf_printf(out, "%d", ((const int32_t *)v->data)[i]); break;
     case LV_TYPE_FLOAT:
     case LV_TYPE_DOUBLE: {
         double d = type->kind == LV_TYPE_FLOAT ? (double)((const float *)v->data)[i]
@@ -312,12 +291,8 @@ static inline void print_json(const lv_vector *v, int64_t i, lv_sbuf *out)
         lv_sbuf_printf(out, isfinite(d) ? "%.17g" : "\"%g\"", isnan(d) ? (double)NAN : d);
         break;
     }
-    case LV_TYPE_DECIMAL:
-        print_decimal(((const __int128 *)v->data)[i], type->scale, out);
-        break;
-    case LV_TYPE_STRING:
-        lv_sbuf_add_json_string(out, lv_vector_str(v, i));
-        break;
+    case LV_TYPE_DECIMAL: print_decimal(((const __int128 *)v->data)[i], type->scale, out); break;
+    case LV_TYPE_STRING: lv_sbuf_add_json_string(out, lv_vector_str(v, i)); break;
     case LV_TYPE_BINARY: {
         lv_str s = lv_vector_str(v, i);
         lv_sbuf_add_char(out, '"');
@@ -350,8 +325,7 @@ static inline void print_json(const lv_vector *v, int64_t i, lv_sbuf *out)
         }
         lv_sbuf_add_char(out, ']');
         break;
-    default:
-        lv_sbuf_printf(out, "%lld", (long long)((const int64_t *)v->data)[i]);
+    default: lv_sbuf_printf(out, "%lld", (long long)((const int64_t *)v->data)[i]);
     }
 }
 

@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "parquet/bitpack.h"
 #include "parquet/compress.h"
-#include "parquet/delta.h"
+#include "parquet/delta_packed.h"
 #include "parquet/metadata.h"
 #include "parquet/rle.h"
 #include "parquet_random.h"
@@ -25,7 +25,7 @@ static random_source source_of(uint64_t seed)
     return (random_source){.state = seed * 0x9E3779B97F4A7C15u + 1};
 }
 
-/* ---- bit packing ------------------------------------------------------------------------- */
+/* ---- bit packing ----------------------------------------------------------------------------- */
 
 static void pack_bit_by_bit(const uint64_t *values, size_t count, unsigned width, uint8_t *out)
 {
@@ -71,7 +71,7 @@ static void packs_every_width(void **state)
         }
 }
 
-/* ---- runs -------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 /* Decodes one value at a time by the definition of the format. */
 static void decode_slowly(lv_str bytes, unsigned width, size_t count, uint32_t *out)
@@ -168,7 +168,7 @@ static void refuses_broken_runs(void **state)
     assert_int_equal(out[7], 0);
 }
 
-/* ---- deltas ------------------------------------------------------------------------------ */
+/* ---- deltas ---------------------------------------------------------------------------------- */
 
 static void encodes_deltas(void **state)
 {
@@ -232,7 +232,7 @@ static void encodes_deltas_as_specified(void **state)
     lv_sbuf_release(&out);
 }
 
-/* ---- codecs ------------------------------------------------------------------------------ */
+/* ---- codecs ---------------------------------------------------------------------------------- */
 
 static void compresses(void **state)
 {
@@ -312,7 +312,7 @@ static void checksums_as_zlib(void **state)
     assert_int_equal(lv_crc32(0, "123456789", 9), 0xCBF43926);
 }
 
-/* ---- thrift ------------------------------------------------------------------------------ */
+/* ---- thrift ---------------------------------------------------------------------------------- */
 
 static void reads_thrift(void **state)
 {

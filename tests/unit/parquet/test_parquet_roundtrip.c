@@ -93,7 +93,7 @@ static void read_file(file_case *c, int64_t batch_rows)
     lv_arena_release(&arena);
 }
 
-/* ---- statistics against every value ------------------------------------------------------ */
+/* ---- statistics against every value ---------------------------------------------------------- */
 
 typedef struct truth {
     int64_t rows, nulls, nans, below, above, at_min, at_max;
@@ -105,26 +105,18 @@ static int compare_values(const lv_type *type, const lv_vector *v, int64_t i,
     if (lv_type_is_string_like(type))
         return lv_str_cmp(lv_vector_str(v, i), bound->str);
     i = v->encoding == LV_CONSTANT ? 0 : i;
-#define CMP(ctype, member) \
+#define CMP(ctype, member)                                                                         \
     (((const ctype *)v->data)[i] > bound->member) - (((const ctype *)v->data)[i] < bound->member)
     switch (type->kind) {
-    case LV_TYPE_BOOLEAN:
-        return CMP(uint8_t, boolean);
-    case LV_TYPE_TINYINT:
-        return CMP(int8_t, i8);
-    case LV_TYPE_SMALLINT:
-        return CMP(int16_t, i16);
+    case LV_TYPE_BOOLEAN: return CMP(uint8_t, boolean);
+    case LV_TYPE_TINYINT: return CMP(int8_t, i8);
+    case LV_TYPE_SMALLINT: return CMP(int16_t, i16);
     case LV_TYPE_INT:
-    case LV_TYPE_DATE:
-        return CMP(int32_t, i32);
-    case LV_TYPE_FLOAT:
-        return CMP(float, f32);
-    case LV_TYPE_DOUBLE:
-        return CMP(double, f64);
-    case LV_TYPE_DECIMAL:
-        return CMP(__int128, i128);
-    default:
-        return CMP(int64_t, i64);
+    case LV_TYPE_DATE: return CMP(int32_t, i32);
+    case LV_TYPE_FLOAT: return CMP(float, f32);
+    case LV_TYPE_DOUBLE: return CMP(double, f64);
+    case LV_TYPE_DECIMAL: return CMP(__int128, i128);
+    default: return CMP(int64_t, i64);
     }
 #undef CMP
 }
@@ -230,7 +222,7 @@ static void check_stats(const file_case *c)
     }
 }
 
-/* ---- random files ------------------------------------------------------------------------ */
+/* ---- random files ---------------------------------------------------------------------------- */
 
 static void random_files(void **state)
 {
@@ -292,7 +284,7 @@ static void large_file(void **state)
     end(&c);
 }
 
-/* ---- particular cases -------------------------------------------------------------------- */
+/* ---- particular cases ------------------------------------------------------------------------ */
 
 static void one_string_column(file_case *c, uint64_t seed, const lv_str *values, int64_t count,
                               lv_type_kind kind)

@@ -20,13 +20,13 @@ static void must(lv_status status, const lv_error *err)
 }
 
 #define TYPE(kind) lv_type_of(LV_TYPE_##kind)
-#define FIELD(name, type)                     \
-    {                                         \
-        LV_STR(name), type, true, LV_STR_NONE \
+#define FIELD(name, type)                                                                          \
+    {                                                                                              \
+        LV_STR(name), type, true, LV_STR_NONE                                                      \
     }
-#define FIELD_ID(name, type, id)                                           \
-    {                                                                      \
-        LV_STR(name), type, true, LV_STR("{\"parquet.field.id\":" #id "}") \
+#define FIELD_ID(name, type, id)                                                                   \
+    {                                                                                              \
+        LV_STR(name), type, true, LV_STR("{\"parquet.field.id\":" #id "}")                         \
     }
 
 typedef struct fixture {
@@ -89,7 +89,7 @@ static void print_scan(lv_parquet_scan *scan, lv_sbuf *out)
     lv_arena_release(&arena);
 }
 
-/* ---- schemas ----------------------------------------------------------------------------- */
+/* ---- schemas --------------------------------------------------------------------------------- */
 
 /* Columns in another order, with other case, missing ones, and parts of nested ones. */
 static void reads_as_another_schema(void **state)
@@ -188,6 +188,23 @@ static void matches_by_case_and_by_id(void **state)
     drop(&f);
 }
 
+/* Writes the fixture's batch again, as it is now. */
+static void rewrite(fixture *f)
+{
+    lv_error err = LV_ERROR_INIT;
+    lv_parquet_writer *writer;
+    lv_parquet_reader_close(f->reader);
+    lv_sbuf_clear(&f->file);
+    must(lv_parquet_writer_new(&writer, f->batch.schema, NULL, &err), &err);
+    must(lv_parquet_writer_open(writer, lv_parquet_sink_sbuf(&f->file), &err), &err);
+    must(lv_parquet_write(writer, &f->batch, &err), &err);
+    must(lv_parquet_writer_close(writer, NULL, &err), &err);
+    lv_parquet_writer_free(writer);
+    f->bytes = lv_sbuf_str(&f->file);
+    must(lv_parquet_reader_open(&f->reader, lv_parquet_source_bytes(&f->bytes, "memory"), &err),
+         &err);
+}
+
 static void widens_types(void **state)
 {
     fixture f = {0};
@@ -216,18 +233,7 @@ static void widens_types(void **state)
         ((lv_vector *)(uintptr_t)v)[c].encoding = LV_FLAT;
         ((lv_vector *)(uintptr_t)v)[c].data = (void *)(uintptr_t)values[c];
     }
-    lv_error err = LV_ERROR_INIT;
-    lv_parquet_writer *writer;
-    lv_parquet_reader_close(f.reader);
-    lv_sbuf_clear(&f.file);
-    must(lv_parquet_writer_new(&writer, f.batch.schema, NULL, &err), &err);
-    must(lv_parquet_writer_open(writer, lv_parquet_sink_sbuf(&f.file), &err), &err);
-    must(lv_parquet_write(writer, &f.batch, &err), &err);
-    must(lv_parquet_writer_close(writer, NULL, &err), &err);
-    lv_parquet_writer_free(writer);
-    f.bytes = lv_sbuf_str(&f.file);
-    must(lv_parquet_reader_open(&f.reader, lv_parquet_source_bytes(&f.bytes, "memory"), &err),
-         &err);
+    rewrite(&f);
     const struct {
         lv_field field;
         const char *expected; /* NULL: refused */
@@ -331,7 +337,7 @@ static void keeps_dictionaries(void **state)
     }
 }
 
-/* ---- damage ------------------------------------------------------------------------------ */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 /* Reads all there is; what matters is that nothing is read or written where it must not be. */
 static lv_status read_all(lv_str bytes)
@@ -404,7 +410,7 @@ static void checks_crc(void **state)
     drop(&f);
 }
 
-/* ---- files of others --------------------------------------------------------------------- */
+/* ---- files of others ------------------------------------------------------------------------- */
 
 static bool dump_file(const char *path, lv_sbuf *out, lv_error *err)
 {

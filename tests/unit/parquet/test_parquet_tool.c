@@ -122,7 +122,10 @@ static int run_tool(int argc, char **argv)
         status = dump(argv[2], &out, &err);
         fwrite(out.ptr ? out.ptr : "", 1, out.len, stdout);
     } else if (argc == 4 && strcmp(argv[1], "make") == 0) {
-        for (int i = 0; i < atoi(argv[3]) && status == LV_OK; i++)
+        int64_t count = 0;
+        if (!lv_str_to_i64(lv_str_of(argv[3]), &count))
+            return 2;
+        for (int i = 0; i < count && status == LV_OK; i++)
             status = make_file(argv[2], i, &err);
     } else {
         fprintf(stderr, "usage: %s [dump FILE | make DIR COUNT]\n", argv[0]);

@@ -20,18 +20,22 @@ typedef struct plan_fixture {
 } plan_fixture;
 
 static const char *const fixture_tables[][2] = {
-    {"t", "id INT, name STRING, temp DOUBLE, ts TIMESTAMP, d DATE, x DECIMAL(10,2), big BIGINT, flag BOOLEAN, "
-          "p STRUCT<x: INT, y: STRING, q: STRUCT<z: INT>>, tags ARRAY<STRING>, m MAP<STRING, INT>, o "
-          "ARRAY<STRUCT<n: INT>>"},
+    {"t",
+     "id INT, name STRING, temp DOUBLE, ts TIMESTAMP, d DATE, x DECIMAL(10,2), big BIGINT, flag "
+     "BOOLEAN, "
+     "p STRUCT<x: INT, y: STRING, q: STRUCT<z: INT>>, tags ARRAY<STRING>, m MAP<STRING, INT>, o "
+     "ARRAY<STRUCT<n: INT>>"},
     {"u", "id INT, v BIGINT"},
     {"/data/dim", "id INT, name STRING"},
 };
 
-#define FIXTURE_KAFKA                                                                                              \
-    "key BINARY, value BINARY, topic STRING NOT NULL, partition INT NOT NULL, offset BIGINT NOT NULL, "            \
+#define FIXTURE_KAFKA                                                                              \
+    "key BINARY, value BINARY, topic STRING NOT NULL, partition INT NOT NULL, offset BIGINT NOT "  \
+    "NULL, "                                                                                       \
     "timestamp TIMESTAMP NOT NULL, timestampType INT NOT NULL"
 
-static lv_status fixture_find_view(void *self, const lv_str *names, int count, const lv_plan **view, lv_error *err)
+static lv_status fixture_find_view(void *self, const lv_str *names, int count, const lv_plan **view,
+                                   lv_error *err)
 {
     plan_fixture *f = self;
     *view = NULL;
@@ -41,8 +45,8 @@ static lv_status fixture_find_view(void *self, const lv_str *names, int count, c
     return LV_OK;
 }
 
-static lv_status fixture_find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names, int count,
-                                    lv_str *path, const lv_type **schema, lv_error *err)
+static lv_status fixture_find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names,
+                                    int count, lv_str *path, const lv_type **schema, lv_error *err)
 {
     for (size_t i = 0; count >= 1 && i < LV_COUNT_OF(fixture_tables); i++)
         if (lv_str_eq_nocase(names[count - 1], lv_str_of(fixture_tables[i][0]))) {
@@ -52,8 +56,9 @@ static lv_status fixture_find_table(void *self, lv_arena *arena, lv_str format, 
     return LV_FAIL(err, LV_NOT_FOUND, "no table");
 }
 
-static lv_status fixture_source_schema(void *self, lv_arena *arena, lv_str format, const lv_options *options,
-                                       const lv_type **schema, lv_error *err)
+static lv_status fixture_source_schema(void *self, lv_arena *arena, lv_str format,
+                                       const lv_options *options, const lv_type **schema,
+                                       lv_error *err)
 {
     if (lv_str_is(format, "delta"))
         return lv_type_parse(arena, lv_str_of(fixture_tables[0][1]), schema, err);
@@ -75,7 +80,8 @@ static void fixture_query(plan_fixture *f, const lv_statement *statement)
     lv_error err = LV_ERROR_INIT;
     lv_plan *resolved = NULL;
     lv_plan *optimized = NULL;
-    if (lv_plan_analyze(&f->arena, statement->query, &f->catalog, &f->conf, &resolved, &err) != LV_OK ||
+    if (lv_plan_analyze(&f->arena, statement->query, &f->catalog, &f->conf, &resolved, &err) !=
+            LV_OK ||
         lv_plan_optimize(&f->arena, resolved, &f->conf, &optimized, &err) != LV_OK) {
         fixture_diagnose(f, &err);
         return;
@@ -95,15 +101,16 @@ static void fixture_query(plan_fixture *f, const lv_statement *statement)
 
 static void fixture_statement(plan_fixture *f, const lv_statement *s)
 {
-    static const char *const kinds[] = {"query",       "set",    "reset", "use", "create streaming table",
-                                        "create view", "explain"};
+    static const char *const kinds[] = {
+        "query", "set", "reset", "use", "create streaming table", "create view", "explain"};
     lv_sbuf_printf(f->out, "-- %s", kinds[s->kind]);
     if (s->name.len > 0)
         lv_sbuf_printf(f->out, " %.*s", LV_STR_ARG(s->name));
     if (s->value.ptr != NULL)
         lv_sbuf_printf(f->out, " = %.*s", LV_STR_ARG(s->value));
     for (int i = 0; i < s->partition_by_count; i++)
-        lv_sbuf_printf(f->out, "%s%.*s", i ? ", " : " partitioned by ", LV_STR_ARG(s->partition_by[i]));
+        lv_sbuf_printf(f->out, "%s%.*s", i ? ", " : " partitioned by ",
+                       LV_STR_ARG(s->partition_by[i]));
     if (s->location.len > 0)
         lv_sbuf_printf(f->out, " location %.*s", LV_STR_ARG(s->location));
     for (int i = 0; i < s->properties.count; i++)
@@ -124,12 +131,14 @@ static inline void fixture_run(const char *name, lv_str input, lv_sbuf *out)
     plan_fixture f = {.conf = {true, LV_STR("UTC")}, .text = input, .name = name, .out = out};
     f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema};
     lv_arena_init(&f.arena);
-    lv_option parameters[] = {{LV_STR("topic"), LV_STR("telemetry"), -1}, {LV_STR("limit"), LV_STR("3"), -1}};
+    lv_option parameters[] = {{LV_STR("topic"), LV_STR("telemetry"), -1},
+                              {LV_STR("limit"), LV_STR("3"), -1}};
     lv_options options = {parameters, 2};
     lv_statement *statements;
     size_t count;
     lv_error err = LV_ERROR_INIT;
-    (void)!lv_statements_parse(&f.arena, input, &options, fixture_diagnose, &f, &statements, &count, &err);
+    (void)!lv_statements_parse(&f.arena, input, &options, fixture_diagnose, &f, &statements, &count,
+                               &err);
     for (size_t i = 0; i < count; i++)
         fixture_statement(&f, &statements[i]);
     lv_arena_release(&f.arena);

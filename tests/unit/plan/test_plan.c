@@ -18,7 +18,8 @@ static void check_type(const char *text, const char *sql)
     assert_ok(&err, lv_type_parse(&arena, lv_str_of(text), &type, &err));
     lv_type_print_sql(type, &printed);
     assert_string_equal(printed.ptr, sql);
-    assert_ok(&err, lv_type_parse(&arena, lv_sbuf_str(&printed), &again, &err)); /* prints what it reads */
+    assert_ok(&err, lv_type_parse(&arena, lv_sbuf_str(&printed), &again,
+                                  &err)); /* prints what it reads */
     assert_true(lv_type_equal(type, again));
     lv_sbuf_release(&printed);
     lv_arena_release(&arena);
@@ -37,12 +38,13 @@ static void test_types(void **state)
                "ARRAY<STRUCT<n: INT, m: MAP<STRING, ARRAY<DOUBLE>>>>");
     check_type("struct<>", "STRUCT<>");
     check_type("a INT, b STRING", "STRUCT<a: INT, b: STRING>");
-    check_type("a: int NOT NULL, `odd name` string COMMENT 'x'", "STRUCT<a: INT NOT NULL, `odd name`: STRING>");
+    check_type("a: int NOT NULL, `odd name` string COMMENT 'x'",
+               "STRUCT<a: INT NOT NULL, `odd name`: STRING>");
     check_type("stream INT, array ARRAY<INT>, interval INT, timestamp TIMESTAMP",
                "STRUCT<stream: INT, array: ARRAY<INT>, interval: INT, timestamp: TIMESTAMP>");
-    check_type(
-        "{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}}]}",
-        "STRUCT<a: BIGINT>");
+    check_type("{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"long\",\"nullable\":"
+               "true,\"metadata\":{}}]}",
+               "STRUCT<a: BIGINT>");
     check_type("\"integer\"", "INT");
 }
 
@@ -85,7 +87,8 @@ static void test_docs(void **state)
     lv_error err = LV_ERROR_INIT;
     int blocks = 0;
     assert_ok(&err, lv_file_read_all("docs/sql.md", &page, &err));
-    for (const char *at = strstr(page.ptr, "```sql\n"); at != NULL; at = strstr(at, "```sql\n"), blocks++) {
+    for (const char *at = strstr(page.ptr, "```sql\n"); at != NULL;
+         at = strstr(at, "```sql\n"), blocks++) {
         at += strlen("```sql\n");
         lv_str block = {at, (size_t)(strstr(at, "```") - at)};
         lv_sbuf out = LV_SBUF_INIT;
@@ -101,8 +104,9 @@ static void test_docs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types), cmocka_unit_test(test_type_errors), cmocka_unit_test(test_options),
-        cmocka_unit_test(test_docs),  cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_types),   cmocka_unit_test(test_type_errors),
+        cmocka_unit_test(test_options), cmocka_unit_test(test_docs),
+        cmocka_unit_test(test_golden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,11 +21,13 @@ static void run_sql(const char *name, lv_str input, lv_sbuf *output)
     lv_arena_init(&arena);
     lv_error err = LV_ERROR_INIT;
     diagnoser d = {name, input, output};
-    lv_sql_parameter items[] = {{LV_STR("topic"), LV_STR("telemetry")}, {LV_STR("cond"), LV_STR("a > 1 AND b")}};
+    lv_sql_parameter items[] = {{LV_STR("topic"), LV_STR("telemetry")},
+                                {LV_STR("cond"), LV_STR("a > 1 AND b")}};
     lv_sql_parameters parameters = {items, 2};
     const lv_ast **statements;
     size_t count;
-    lv_status status = lv_sql_parse(&arena, input, &parameters, on_error, &d, &statements, &count, &err);
+    lv_status status =
+        lv_sql_parse(&arena, input, &parameters, on_error, &d, &statements, &count, &err);
     assert_int_equal(status, err.status);
     for (size_t i = 0; i < count; i++) {
         lv_ast_print(statements[i], output);
@@ -46,7 +48,8 @@ static lv_status parse(const char *text, lv_error *err)
     const lv_ast **statements;
     size_t count;
     lv_error_clear(err);
-    lv_status status = lv_sql_parse(&arena, lv_str_of(text), NULL, NULL, NULL, &statements, &count, err);
+    lv_status status =
+        lv_sql_parse(&arena, lv_str_of(text), NULL, NULL, NULL, &statements, &count, err);
     lv_arena_release(&arena);
     return status;
 }
@@ -54,9 +57,9 @@ static lv_status parse(const char *text, lv_error *err)
 /* Depth must end in an error, whatever nests. */
 static void test_depth(void **state)
 {
-    static const char *const units[][2] = {{"(", ")"}, {"- ", ""},         {"f(", ")"},       {"NOT ", ""},
-                                           {"a+", ""}, {"CASE WHEN ", ""}, {"(SELECT ", ")"}, {"", "[1]"},
-                                           {"", ".b"}, {"a AND ", ""}};
+    static const char *const units[][2] = {
+        {"(", ")"},         {"- ", ""},        {"f(", ")"}, {"NOT ", ""}, {"a+", ""},
+        {"CASE WHEN ", ""}, {"(SELECT ", ")"}, {"", "[1]"}, {"", ".b"},   {"a AND ", ""}};
     lv_error err = LV_ERROR_INIT;
     for (size_t i = 0; i < LV_COUNT_OF(units); i++) {
         lv_sbuf text = LV_SBUF_INIT;
@@ -105,11 +108,12 @@ static void test_keywords_are_names(void **state)
 #include "sql/keywords.def"
 #undef X
     };
-    static const char *const uses[][2] = {{"SELECT ", " FROM t"},     {"SELECT a, ", ", b FROM t"},
-                                          {"SELECT 1 AS ", ""},       {"SELECT t.", " FROM t"},
-                                          {"SELECT a FROM ", ""},     {"SELECT a FROM x.", " AS b"},
-                                          {"SELECT ", " + 1 FROM t"}, {"SELECT a FROM t WHERE ", " = 1"},
-                                          {"SELECT ", "(a) FROM t"}};
+    static const char *const uses[][2] = {
+        {"SELECT ", " FROM t"},     {"SELECT a, ", ", b FROM t"},
+        {"SELECT 1 AS ", ""},       {"SELECT t.", " FROM t"},
+        {"SELECT a FROM ", ""},     {"SELECT a FROM x.", " AS b"},
+        {"SELECT ", " + 1 FROM t"}, {"SELECT a FROM t WHERE ", " = 1"},
+        {"SELECT ", "(a) FROM t"}};
     lv_error err = LV_ERROR_INIT;
     for (size_t w = 0; w < LV_COUNT_OF(words); w++) {
         assert_true(w == 0 || strcmp(words[w - 1], words[w]) < 0); /* they are searched by halves */
@@ -143,7 +147,8 @@ static void test_diagnose(void **state)
         out.ptr,
         "{\"error\":{\"errorClass\":\"UNRESOLVED_COLUMN.WITH_SUGGESTION\",\"sqlState\":\"42703\","
         "\"message\":\"no `tmp`\",\"file\":\"gold.sql\",\"line\":2,\"column\":11,\"queryContext\":"
-        "[{\"startIndex\":23,\"stopIndex\":25,\"fragment\":\"tmp\"}],\"hint\":\"did you mean `temp`?\"}}\n");
+        "[{\"startIndex\":23,\"stopIndex\":25,\"fragment\":\"tmp\"}],\"hint\":\"did you mean "
+        "`temp`?\"}}\n");
     lv_sbuf_release(&out);
 }
 

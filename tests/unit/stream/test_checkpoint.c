@@ -28,7 +28,8 @@ static int teardown(void **state)
 static void put(const char *name, const char *bytes, size_t len)
 {
     lv_error err = LV_ERROR_INIT;
-    assert_ok(&err, lv_file_publish(lv_path_join(&arena, dir, name), bytes, len, true, false, &err));
+    assert_ok(&err,
+              lv_file_publish(lv_path_join(&arena, dir, name), bytes, len, true, false, &err));
 }
 
 static lv_str get(const char *name)
@@ -56,10 +57,12 @@ static void files_are_spark_s_bytes(void **state)
     char *metadata = lv_arena_printf(&arena, "{\"id\":\"%s\"}", lv_checkpoint_query_id(cp));
     assert_str(get("metadata"), metadata);
     lv_str sources[2] = {LV_STR("{\"t\":{\"0\":3,\"1\":0}}"), LV_STR_NONE};
-    lv_offset_entry entry = {7, 5000, 1549649384149, LV_STR("{\"spark.sql.shuffle.partitions\":\"200\"}"), 2, sources};
+    lv_offset_entry entry = {
+        7, 5000, 1549649384149, LV_STR("{\"spark.sql.shuffle.partitions\":\"200\"}"), 2, sources};
     assert_ok(&err, lv_checkpoint_write_offsets(cp, &entry, &err));
-    assert_str(get("offsets/7"), "v1\n{\"batchWatermarkMs\":5000,\"batchTimestampMs\":1549649384149,\"conf\":"
-                                 "{\"spark.sql.shuffle.partitions\":\"200\"}}\n{\"t\":{\"0\":3,\"1\":0}}\n-");
+    assert_str(get("offsets/7"),
+               "v1\n{\"batchWatermarkMs\":5000,\"batchTimestampMs\":1549649384149,\"conf\":"
+               "{\"spark.sql.shuffle.partitions\":\"200\"}}\n{\"t\":{\"0\":3,\"1\":0}}\n-");
     assert_ok(&err, lv_checkpoint_write_commit(cp, 7, 6000, &err));
     assert_str(get("commits/7"), "v1\n{\"nextBatchWatermarkMs\":6000}");
     assert_ok(&err, lv_checkpoint_write_initial(cp, 0, LV_STR("{\"t\":{\"0\":1}}"), &err));
@@ -68,11 +71,13 @@ static void files_are_spark_s_bytes(void **state)
     assert_memory_equal(initial.ptr, "\0v1\n{\"t\":{\"0\":1}}", initial.len);
     lv_offset_entry back;
     assert_ok(&err, lv_checkpoint_read_offsets(cp, 7, &arena, &back, &err));
-    assert_true(back.watermark_ms == 5000 && back.timestamp_ms == 1549649384149 && back.source_count == 2);
+    assert_true(back.watermark_ms == 5000 && back.timestamp_ms == 1549649384149 &&
+                back.source_count == 2);
     assert_str(back.sources[0], "{\"t\":{\"0\":3,\"1\":0}}");
     assert_null(back.sources[1].ptr);
     assert_str(back.conf, "{\"spark.sql.shuffle.partitions\":\"200\"}");
-    assert_int_equal(lv_checkpoint_write_offsets(cp, &entry, &err), LV_CONCURRENT_STREAM_LOG_UPDATE);
+    assert_int_equal(lv_checkpoint_write_offsets(cp, &entry, &err),
+                     LV_CONCURRENT_STREAM_LOG_UPDATE);
     lv_checkpoint_close(cp);
 }
 
@@ -119,11 +124,13 @@ static void a_lost_metadata_file_is_an_error(void **state)
 
 static void broken_logs_are_refused(void **state)
 {
-    static const char *const bad[] = {"", "v1", "v2\n{}", "x\n{}", "v1\n{\"batchWatermarkMs\":0}\n{}", "v1\n{", "v0\n{}"};
+    static const char *const bad[] = {
+        "", "v1", "v2\n{}", "x\n{}", "v1\n{\"batchWatermarkMs\":0}\n{}", "v1\n{", "v0\n{}"};
     for (size_t i = 0; i < LV_COUNT_OF(bad); i++) {
         lv_error err = LV_ERROR_INIT;
         lv_offset_entry entry;
-        assert_int_not_equal(lv_offset_entry_parse(&arena, lv_str_of(bad[i]), 0, &entry, &err), LV_OK);
+        assert_int_not_equal(lv_offset_entry_parse(&arena, lv_str_of(bad[i]), 0, &entry, &err),
+                             LV_OK);
         assert_int_not_equal(err.status, LV_OK);
     }
 }

@@ -1,4 +1,4 @@
-/* delta.h: Parquet's delta encodings.
+/* delta_packed.h: Parquet's delta encodings.
  *
  * DELTA_BINARY_PACKED: uvarint block size, uvarint miniblocks per block, uvarint count, zigzag first
  * value; then blocks: zigzag least delta, a byte with the width of each miniblock, the miniblocks
@@ -7,8 +7,8 @@
  * with the value before, so, then the suffixes as DELTA_LENGTH_BYTE_ARRAY.
  *
  * Source: apache/parquet-format, Encodings.md. We write blocks of 128 in 4 miniblocks. */
-#ifndef LV_PARQUET_DELTA_H
-#define LV_PARQUET_DELTA_H
+#ifndef LV_PARQUET_DELTA_PACKED_H
+#define LV_PARQUET_DELTA_PACKED_H
 
 #include "base/bytes.h"
 

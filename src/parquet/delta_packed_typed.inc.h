@@ -1,4 +1,4 @@
-/* delta_typed.inc.h: encoding and decoding of delta.c for one width of values.
+/* delta_packed_typed.inc.h: encoding and decoding of delta.c for one width of values.
  * Parameters: TYPE (signed), UTYPE, NAME(x) that appends the type to x. */
 
 /* Writes values[0..count) as deltas to the value before each. */

@@ -1,5 +1,5 @@
-/* delta.c: see delta.h. */
-#include "parquet/delta.h"
+/* delta_packed.c: see delta_packed.h. */
+#include "parquet/delta_packed.h"
 
 #include "parquet/bitpack.h"
 
@@ -58,18 +58,18 @@ static bool next_deltas(lv_pq_delta *delta)
     return true;
 }
 
-#define TYPE int32_t
-#define UTYPE uint32_t
+#define TYPE    int32_t
+#define UTYPE   uint32_t
 #define NAME(x) x##_i32
-#include "parquet/delta_typed.inc.h"
+#include "parquet/delta_packed_typed.inc.h"
 #undef TYPE
 #undef UTYPE
 #undef NAME
 
-#define TYPE int64_t
-#define UTYPE uint64_t
+#define TYPE    int64_t
+#define UTYPE   uint64_t
 #define NAME(x) x##_i64
-#include "parquet/delta_typed.inc.h"
+#include "parquet/delta_packed_typed.inc.h"
 #undef TYPE
 #undef UTYPE
 #undef NAME
