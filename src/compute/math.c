@@ -140,8 +140,8 @@ static double round_double(double x, const rounding *r)
 {
     if (!isfinite(x) || (r->digits >= 0 && fabs(x) >= 0x1p53))
         return x;
-    if (r->digits == 0)
-        return r->op == ROUND_HALF_EVEN ? rint(x) : round(x);
+    if (r->digits == 0) /* a BigDecimal knows no -0.0 */
+        return (r->op == ROUND_HALF_EVEN ? rint(x) : round(x)) + 0.0;
     char text[LV_DOUBLE_TEXT_SIZE];
     int len = lv_double_print(x, text);
     __int128 value;
@@ -150,8 +150,7 @@ static double round_double(double x, const rounding *r)
         return x;
     if (r->digits >= SCALE || !lv_decimal_round(value, SCALE, r->digits, r->op, SCALE, &value))
         return x;
-    double rounded = lv_decimal_to_double(value, SCALE);
-    return rounded == 0 && signbit(x) ? -0.0 + 0.0 : rounded;
+    return lv_decimal_to_double(value, SCALE);
 }
 
 static lv_status round_integer(const lv_call *call, const rounding *r, lv_eval *eval,

@@ -186,8 +186,9 @@ lv_status lv_delta_table_open_in(lv_store *store, const char *path, int64_t vers
     LV_ASSERT(t != NULL);
     t->store = store;
     t->path = strdup(path);
+    /* Long ago, so that a program that runs for a moment each time leaves checkpoints too. */
     t->checkpointer = (lv_log_checkpointer){
-        .version = -1, .begun_ns = lv_mono_ns(), .cleaned_ns = -1, .error = LV_ERROR_INIT};
+        .version = -1, .begun_ns = INT64_MIN / 2, .cleaned_ns = -1, .error = LV_ERROR_INIT};
     lv_snapshot_init(&t->snapshot);
     lv_error cause = LV_ERROR_INIT;
     lv_status status = load(t, version, &cause);

@@ -28,7 +28,7 @@ LV_MUST_USE lv_status lv_log_checkpoint_load(lv_store *store, const lv_log_check
 /** Writes checkpoints of one table: at most one at a time. */
 typedef struct lv_log_checkpointer {
     int64_t version;                   /* of the newest known checkpoint; -1 none */
-    int64_t begun_ns;                  /* when that was begun, or the table opened */
+    int64_t begun_ns;                  /* when this handle last began one */
     int64_t duration_ns;               /* of the last one */
     int64_t cleaned_ns;                /* when expired log files were last looked for */
     struct lv_log_checkpoint_job *job; /* that runs; NULL none */

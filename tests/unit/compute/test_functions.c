@@ -163,6 +163,7 @@ static const value_case ansi_values[] = {
     {"round", {"DOUBLE 0.15", "INT 1"}, "DOUBLE", "0.2"},
     {"bround", {"DOUBLE 2.5", "INT 0"}, "DOUBLE", "2.0"},
     {"bround", {"DOUBLE 3.5", "INT 0"}, "DOUBLE", "4.0"},
+    {"bround", {"DOUBLE -0.5", "INT 0"}, "DOUBLE", "0.0"},
     {"round", {"DECIMAL(10,2) -1.25", "INT 1"}, "DECIMAL(10,1)", "-1.3"},
     {"round", {"DECIMAL(10,2) 99999999.99", "INT 1"}, "DECIMAL(10,1)", "100000000.0"},
     {"round", {"INT 1250", "INT -2"}, "INT", "1300"},
