@@ -46,6 +46,15 @@ bool lv_cli_take_secret(const char *verb, char *argument, lv_sbuf *secret);
 /** The exit code that fits a status. */
 int lv_cli_exit_code(lv_status status);
 
+/** Blocks SIGINT and SIGTERM in this thread and those it starts. Call before the first one. */
+void lv_cli_block_signals(void);
+/** From now on the first SIGINT or SIGTERM calls stop(context) on a thread of its own, and a second
+ *  one ends the program at once. Once in a program. */
+LV_MUST_USE lv_status lv_cli_watch_signals(void (*stop)(void *context), void *context,
+                                           lv_error *err);
+/** `stop` is not called any more once this returns; what it would stop may be freed. */
+void lv_cli_unwatch_signals(void);
+
 /** "250ms", "10s", "5m", "12h", "7d"; a bare number is milliseconds. False if it is none of them. */
 bool lv_cli_parse_duration_ms(const char *text, int64_t *ms);
 /** "65536", "64k", "128M", "10GiB", as powers of 1024. */

@@ -1,6 +1,5 @@
 /* cmd_hub.c: `levada hub`: a local event hub in the foreground. */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,38 +126,23 @@ static bool apply(int option, char *value, lv_hub_options *options, lv_sbuf *sec
     }
 }
 
-/* Waits for SIGINT or SIGTERM, which every other thread blocks. */
-static void *stop_on_signal(void *arg)
+static void stop_hub(void *hub)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    int number;
-    if (sigwait(&set, &number) == 0)
-        lv_hub_stop(arg);
-    if (sigwait(&set, &number) == 0)
-        _Exit(128 + number);
-    return NULL;
+    lv_hub_stop(hub);
 }
 
 static lv_status serve(const lv_hub_options *options, lv_error *err)
 {
     lv_hub *hub;
-    pthread_t signals;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    lv_cli_block_signals();
     LV_TRY(lv_hub_open(options, &hub, err));
-    lv_status status = lv_thread_start(&signals, "hub-signals", stop_on_signal, hub, err);
+    lv_status status = lv_cli_watch_signals(stop_hub, hub, err);
     if (status == LV_OK) {
-        pthread_detach(signals);
         printf("levada hub listening on %s, data in %s\n", lv_hub_address(hub), options->data_dir);
         fflush(stdout);
         status = lv_hub_run(hub, err);
     }
+    lv_cli_unwatch_signals();
     lv_hub_close(hub);
     return status;
 }

@@ -2,7 +2,6 @@
  *
  * On a terminal one line is redrawn per batch, at most ten times a second; elsewhere every batch is a
  * line of JSON on standard output, as Spark prints its progress. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -62,21 +61,9 @@ static void on_error(void *context, const char *file, lv_str text, const lv_erro
     lv_cli_print_error(file, text, err, run->json_errors);
 }
 
-/* Waits for SIGINT and SIGTERM, which every other thread blocks: the first ends the pipeline
- * after its batch, the second at once (safe: what is not committed is repeated). */
-static void *watch_signals(void *context)
+static void stop_pipeline(void *pipeline)
 {
-    run_context *run = context;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    int number;
-    if (sigwait(&set, &number) == 0)
-        lv_pipeline_stop(run->pipeline);
-    if (sigwait(&set, &number) == 0)
-        _exit(128 + number);
-    return NULL;
+    lv_pipeline_stop(pipeline);
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -194,7 +181,6 @@ static void print_profile(lv_query_profile p)
 static int run_pipeline(run_options *o, run_context *run, char **files, int file_count)
 {
     lv_error err = LV_ERROR_INIT;
-    pthread_t signals;
     if (lv_pipeline_open((const char *const *)files, file_count, &o->pipeline, &run->pipeline,
                          &err) != LV_OK)
         return err.status == LV_USAGE ? LV_EXIT_USAGE : LV_EXIT_INVALID;
@@ -206,11 +192,11 @@ static int run_pipeline(run_options *o, run_context *run, char **files, int file
         lv_pipeline_free(run->pipeline);
         return LV_EXIT_OK;
     }
-    lv_status status = lv_thread_start(&signals, "levada-signals", watch_signals, run, &err);
-    if (status == LV_OK) {
-        pthread_detach(signals);
+    /* What is not committed when a second signal comes is repeated by the next run. */
+    lv_status status = lv_cli_watch_signals(stop_pipeline, run->pipeline, &err);
+    if (status == LV_OK)
         status = lv_pipeline_run(run->pipeline, &err);
-    }
+    lv_cli_unwatch_signals();
     if (run->live && run->batches > 0)
         fprintf(stderr, "\r\033[K%lld rows in %lld batches\n", (long long)run->rows,
                 (long long)run->batches);
@@ -218,19 +204,16 @@ static int run_pipeline(run_options *o, run_context *run, char **files, int file
         lv_cli_print_error(NULL, LV_STR_NONE, &err, o->json_errors);
     if (o->profile)
         print_profile(lv_pipeline_profile(run->pipeline));
+    lv_pipeline_free(run->pipeline);
     return status == LV_OK ? LV_EXIT_OK : lv_cli_exit_code(status);
 }
 
 int lv_cmd_run(int argc, char **argv)
 {
-    static run_options o; /* outlives the signal thread */
-    static run_context run = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    run_options o = {0};
+    run_context run = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     lv_error err = LV_ERROR_INIT;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    lv_cli_block_signals();
     o.pipeline = (lv_pipeline_options){
         .storage = ".", .on_error = on_error, .on_progress = on_progress, .context = &run};
     for (int c; (c = lv_cli_getopt(argc, argv, long_options)) != -1;) {

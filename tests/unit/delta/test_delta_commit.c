@@ -200,7 +200,7 @@ static lv_status race(int number)
     snprintf(id, sizeof id, "q%d", number);
     lv_field field = {LV_STR("x"), lv_type_of(LV_TYPE_INT), true, LV_STR_NONE};
     query.schema = lv_type_struct(&own, &field, 1);
-    lv_status status = lv_delta_table_open_or_new(in_dir("t"), false, &t, &err);
+    lv_status status = lv_delta_table_open_or_new(lv_path_join(&own, dir, "t"), false, &t, &err);
     if (status == LV_OK)
         status = lv_delta_plan_write(t, &own, &query, &options, &plan, &err);
     if (status == LV_OK)
