@@ -181,14 +181,19 @@ bool lv_cli_parse_count(const char *text, int64_t *count)
     return parse_quantity(text, units, count);
 }
 
-lv_status lv_cli_parse_pair(const char *text, lv_str *key, lv_str *value, lv_error *err)
+lv_status lv_cli_add_pair(lv_arena *arena, lv_cli_pairs *pairs, const char *text, lv_error *err)
 {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text)
         return LV_FAIL(err, LV_USAGE, "'%s' is not KEY=VALUE", text);
-    *key = (lv_str){text, (size_t)(equals - text)};
-    *value = lv_str_of(equals + 1);
+    lv_option pair = {{text, (size_t)(equals - text)}, lv_str_of(equals + 1), -1};
+    LV_VEC_PUSH(arena, *pairs, pair);
     return LV_OK;
+}
+
+lv_options lv_cli_options(const lv_cli_pairs *pairs)
+{
+    return (lv_options){pairs->at, (int)pairs->count};
 }
 
 bool lv_cli_parse_share(const char *text, double *share)

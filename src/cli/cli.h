@@ -9,6 +9,8 @@
 
 #include "base/status.h"
 #include "base/str.h"
+#include "base/vec.h"
+#include "plan/plan.h"
 
 /** What the program says to scripts; 75 means "try again" (sysexits.h, EX_TEMPFAIL). */
 typedef enum lv_exit {
@@ -61,9 +63,13 @@ bool lv_cli_parse_duration_ms(const char *text, int64_t *ms);
 bool lv_cli_parse_bytes(const char *text, int64_t *bytes);
 /** "5000", "20k", "2M", "1G", as powers of 1000. */
 bool lv_cli_parse_count(const char *text, int64_t *count);
-/** "KEY=VALUE", cut at the first '='; both parts are borrowed. Error USAGE. */
-LV_MUST_USE lv_status lv_cli_parse_pair(const char *text, lv_str *key, lv_str *value,
-                                        lv_error *err);
+/** The pairs of a flag that may be given several times. */
+typedef LV_VEC(lv_option) lv_cli_pairs;
+/** Adds "KEY=VALUE", cut at the first '='; both parts are borrowed. Error USAGE. */
+LV_MUST_USE lv_status lv_cli_add_pair(lv_arena *arena, lv_cli_pairs *pairs, const char *text,
+                                      lv_error *err);
+/** The pairs as options; borrowed. */
+lv_options lv_cli_options(const lv_cli_pairs *pairs);
 /** A share from 0 to 1: "0.01" or "1%". */
 bool lv_cli_parse_share(const char *text, double *share);
 

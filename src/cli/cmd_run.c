@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/interval.h"
-#include "base/vec.h"
 #include "cli/cli.h"
 #include "engine/pipeline.h"
 #include "os/os.h"
@@ -17,6 +16,7 @@ typedef struct run_context {
     pthread_mutex_t mutex; /* guards everything below: several committers report */
     bool live;             /* redraw one line on stderr */
     bool json_errors;
+    int64_t began_ns;
     int64_t drawn_ns;
     int64_t rows;
     int64_t batches;
@@ -30,9 +30,12 @@ static void draw_line(run_context *run, const lv_progress *p)
         return;
     run->drawn_ns = now;
     double ms = (double)p->phase_us[LV_PHASE_TRIGGER_EXECUTION] / 1000;
-    fprintf(stderr, "\r\033[K%s  batch %lld  %lld rows in %.1f ms  total %lld rows in %lld batches",
-            p->name, (long long)p->batch_id, (long long)lv_progress_input_rows(p), ms,
-            (long long)run->rows, (long long)run->batches);
+    double seconds = (double)(now - run->began_ns) / 1e9;
+    fprintf(
+        stderr,
+        "\r\033[K%s  batch %lld: %lld rows in %.1f ms  |  %lld rows, %.0f a second  (Ctrl-C ends)",
+        p->name, (long long)p->batch_id, (long long)lv_progress_input_rows(p), ms,
+        (long long)run->rows, (double)run->rows / seconds);
     fflush(stderr);
 }
 
@@ -71,8 +74,8 @@ static void stop_pipeline(void *pipeline)
 typedef struct run_options {
     lv_arena arena;
     lv_pipeline_options pipeline;
-    LV_VEC(lv_option) parameters;
-    LV_VEC(lv_option) conf;
+    lv_cli_pairs parameters;
+    lv_cli_pairs conf;
     bool profile;
     bool explain;
     bool json_errors;
@@ -118,7 +121,7 @@ static const char run_help[] =
     "  --param KEY=VALUE    replaces ${KEY} and :KEY in the files\n"
     "  --conf KEY=VALUE     a Spark setting, as SET KEY = VALUE at the head of the files\n"
     "  --explain            print the plans and end\n"
-    "  --output json        errors as JSON\n"
+    "  --output FORMAT      of errors: text (default) or json\n"
     "  --profile            CPU time per stage and event on standard error at the end\n\n"
     "Ctrl-C or SIGTERM finishes the batch, commits it and exits 0.\n"
     "Example: levada run examples/sensors/sensors.sql --trigger 500ms --param "
@@ -143,7 +146,6 @@ static lv_status set_workers(run_options *o, const char *text, lv_error *err)
 
 static lv_status apply_option(run_options *o, int option, const char *value, lv_error *err)
 {
-    lv_option pair;
     switch (option) {
     case OPT_TRIGGER: return set_trigger(o, value, err);
     case OPT_ONCE: o->pipeline.trigger.kind = LV_TRIGGER_ONCE; return LV_OK;
@@ -152,17 +154,13 @@ static lv_status apply_option(run_options *o, int option, const char *value, lv_
     case OPT_WORKERS: return set_workers(o, value, err);
     case OPT_PROFILE: o->profile = true; return LV_OK;
     case OPT_EXPLAIN: o->explain = true; return LV_OK;
-    case OPT_OUTPUT: o->json_errors = strcmp(value, "json") == 0; return LV_OK;
-    case OPT_PARAM:
-        LV_TRY(lv_cli_parse_pair(value, &pair.name, &pair.value, err));
-        pair.sql_offset = -1;
-        LV_VEC_PUSH(&o->arena, o->parameters, pair);
-        return LV_OK;
-    case OPT_CONF:
-        LV_TRY(lv_cli_parse_pair(value, &pair.name, &pair.value, err));
-        pair.sql_offset = -1;
-        LV_VEC_PUSH(&o->arena, o->conf, pair);
-        return LV_OK;
+    case OPT_OUTPUT:
+        o->json_errors = strcmp(value, "json") == 0;
+        return o->json_errors || strcmp(value, "text") == 0
+                   ? LV_OK
+                   : LV_FAIL(err, LV_USAGE, "--output takes text or json, not '%s'", value);
+    case OPT_PARAM: return lv_cli_add_pair(&o->arena, &o->parameters, value, err);
+    case OPT_CONF: return lv_cli_add_pair(&o->arena, &o->conf, value, err);
     default: return LV_OK;
     }
 }
@@ -216,23 +214,32 @@ int lv_cmd_run(int argc, char **argv)
     lv_cli_block_signals();
     o.pipeline = (lv_pipeline_options){
         .storage = ".", .on_error = on_error, .on_progress = on_progress, .context = &run};
+    lv_arena_init(&o.arena);
+    int code = LV_EXIT_USAGE;
     for (int c; (c = lv_cli_getopt(argc, argv, long_options)) != -1;) {
         if (c == 'h') {
             fputs(run_help, stdout);
-            return LV_EXIT_OK;
+            code = LV_EXIT_OK;
+            goto out;
         }
         if (c == '?')
-            return LV_EXIT_USAGE;
+            goto out;
         if (apply_option(&o, c, optarg, &err) != LV_OK) {
             lv_cli_print_error(NULL, LV_STR_NONE, &err, o.json_errors);
-            return LV_EXIT_USAGE;
+            goto out;
         }
     }
-    if (optind == argc)
-        return lv_cli_usage("run", "which pipeline file?");
-    o.pipeline.parameters = (lv_options){o.parameters.at, (int)o.parameters.count};
-    o.pipeline.conf = (lv_options){o.conf.at, (int)o.conf.count};
+    if (optind == argc) {
+        lv_cli_usage("run", "which pipeline file?");
+        goto out;
+    }
+    o.pipeline.parameters = lv_cli_options(&o.parameters);
+    o.pipeline.conf = lv_cli_options(&o.conf);
     run.live = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
     run.json_errors = o.json_errors;
-    return run_pipeline(&o, &run, argv + optind, argc - optind);
+    run.began_ns = lv_mono_ns();
+    code = run_pipeline(&o, &run, argv + optind, argc - optind);
+out:
+    lv_arena_release(&o.arena);
+    return code;
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/render.h"
 #include "engine/rows.h"
@@ -15,8 +14,8 @@ typedef struct sql_options {
     const char *file; /* -f; "-": standard input */
     lv_output_format format;
     bool json_errors;
-    LV_VEC(lv_option) parameters;
-    LV_VEC(lv_option) conf;
+    lv_cli_pairs parameters;
+    lv_cli_pairs conf;
 } sql_options;
 
 enum { OPT_STORAGE = 256, OPT_FILE, OPT_OUTPUT, OPT_PARAM, OPT_CONF };
@@ -43,7 +42,6 @@ static const char sql_help[] =
 
 static lv_status apply_option(sql_options *o, int option, char *value, lv_error *err)
 {
-    lv_option pair;
     switch (option) {
     case OPT_STORAGE: o->storage = value; return LV_OK;
     case OPT_FILE: o->file = value; return LV_OK;
@@ -51,16 +49,8 @@ static lv_status apply_option(sql_options *o, int option, char *value, lv_error 
         LV_TRY(lv_output_format_parse(value, &o->format, err));
         o->json_errors = o->format == LV_OUTPUT_JSONL;
         return LV_OK;
-    case OPT_PARAM:
-        LV_TRY(lv_cli_parse_pair(value, &pair.name, &pair.value, err));
-        pair.sql_offset = -1;
-        LV_VEC_PUSH(&o->arena, o->parameters, pair);
-        return LV_OK;
-    default:
-        LV_TRY(lv_cli_parse_pair(value, &pair.name, &pair.value, err));
-        pair.sql_offset = -1;
-        LV_VEC_PUSH(&o->arena, o->conf, pair);
-        return LV_OK;
+    case OPT_PARAM: return lv_cli_add_pair(&o->arena, &o->parameters, value, err);
+    default: return lv_cli_add_pair(&o->arena, &o->conf, value, err);
     }
 }
 
@@ -131,7 +121,7 @@ static int run_text(sql_options *o, lv_str text)
 {
     lv_error err = LV_ERROR_INIT;
     sql_run run = {o, text};
-    lv_options parameters = {o->parameters.at, (int)o->parameters.count};
+    lv_options parameters = lv_cli_options(&o->parameters);
     lv_session *session = lv_session_new(o->storage);
     int code = LV_EXIT_OK;
     for (size_t i = 0; i < o->conf.count && code == LV_EXIT_OK; i++)
