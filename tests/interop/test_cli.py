@@ -34,7 +34,7 @@ def test_formats():
     assert sql(query, "--output", "spark").stdout == ("+---+----+-----+\n|id |s   |b    |\n+---+----+-----+\n|1  |a,b |true |\n"
                                                      "|2  |NULL|false|\n+---+----+-----+\n\n")
     box = sql(query).stdout.splitlines()
-    assert box[1].split("│")[1:-1] == [" id  ", " s      ", " b       "] and len({len(line) for line in box}) == 1
+    assert box[1].split("│")[1:-1] == ["  id ", " s      ", " b       "] and len({len(line) for line in box}) == 1
 
 
 def test_statements_act_in_order(tmp_path):
