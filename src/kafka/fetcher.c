@@ -332,13 +332,21 @@ static lv_status receive_answer(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_err
 
 static lv_status fail_late(const lv_kafka_fetcher *f, lv_error *err)
 {
-    const range_state *r = f->ranges;
-    while (!wants_more(r)) /* one does, or nothing would be asked for */
-        r++;
-    return LV_FAIL(err, LV_TIMED_OUT,
-                   "no records came for %.1f s: topic %.*s, partition %d, from offset %lld on",
-                   (double)f->client->options.request_timeout_ms / 1000, LV_STR_ARG(r->range.topic),
-                   r->range.partition, (long long)r->asked);
+    return LV_FAIL(err, LV_TIMED_OUT, "no records came for %.1f s",
+                   (double)f->client->options.request_timeout_ms / 1000);
+}
+
+/* Adds to a failure to get an answer what was to come: the first of the ranges that want more. */
+static void add_awaited(const lv_kafka_fetcher *f, lv_error *err)
+{
+    for (int i = 0; i < f->range_count; i++) {
+        const range_state *r = &f->ranges[i];
+        if (!wants_more(r))
+            continue;
+        lv_error_context(err, "awaited: topic %.*s, partition %d, offset %lld",
+                         LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->asked);
+        return;
+    }
 }
 
 /* The next answer, from whichever broker has one. *ended: there is none, all ranges are read. */
@@ -498,7 +506,10 @@ static lv_status fetch_once(lv_kafka_fetcher *f, const lv_record_slices *slices,
             if (chunk->count > 0)
                 return LV_OK;
         }
-        LV_TRY(next_answer(f, &ended, err));
+        lv_status status = next_answer(f, &ended, err);
+        if (status == LV_TIMED_OUT || status == LV_UNAVAILABLE)
+            add_awaited(f, err);
+        LV_TRY(status);
     }
     return LV_OK;
 }
