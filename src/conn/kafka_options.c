@@ -143,14 +143,28 @@ static lv_status read_security(lv_arena *arena, const lv_options *o, lv_kafka_op
     return LV_OK;
 }
 
+/* Transactions are not looked at, so only what Spark does by default can be had. */
+static lv_status read_isolation(const lv_options *o, lv_error *err)
+{
+    lv_str level = lv_option_get(o, "kafka.isolation.level", LV_STR("read_uncommitted"));
+    if (lv_str_eq_nocase(level, LV_STR("read_uncommitted")))
+        return LV_OK;
+    return unsupported("kafka.isolation.level", level, "read_uncommitted is", err);
+}
+
 static lv_status read_subscribe(lv_arena *arena, lv_str list, lv_kafka_source_options *out,
                                 lv_error *err)
 {
     LV_VEC(lv_str) topics = {0};
     lv_str part;
-    while (lv_str_split(&list, ',', &part))
-        if (lv_str_trim(part).len > 0)
-            LV_VEC_PUSH(arena, topics, lv_str_dup(arena, lv_str_trim(part)));
+    while (lv_str_split(&list, ',', &part)) {
+        lv_str topic = lv_str_trim(part);
+        bool is_new = topic.len > 0;
+        for (size_t i = 0; i < topics.count && is_new; i++)
+            is_new = !lv_str_eq(topics.at[i], topic);
+        if (is_new)
+            LV_VEC_PUSH(arena, topics, lv_str_dup(arena, topic));
+    }
     if (topics.count == 0)
         return LV_FAIL(err, LV_USAGE, "no topics to subscribe to: option subscribe is empty");
     out->topics = topics.at;
@@ -172,7 +186,8 @@ static lv_status read_assign(lv_arena *arena, lv_str json, lv_kafka_source_optio
         ok = root->items[t].kind == LV_JSON_ARRAY;
         for (int p = 0; ok && p < root->items[t].count; p++) {
             int64_t partition;
-            ok = lv_json_to_i64(&root->items[t].items[p], &partition) && partition >= 0;
+            ok = lv_json_to_i64(&root->items[t].items[p], &partition) && partition >= 0 &&
+                 partition <= INT32_MAX;
             if (ok)
                 LV_VEC_PUSH(arena, assigned,
                             (lv_topic_offset){root->keys[t], (int32_t)partition, 0});
@@ -229,6 +244,10 @@ static lv_status read_start(lv_arena *arena, const lv_options *o, lv_kafka_sourc
     lv_str offsets = lv_option_get(o, "startingOffsets", LV_STR("latest"));
     lv_str strategy = lv_option_get(o, "startingOffsetsByTimestampStrategy", LV_STR("error"));
     out->latest_without_match = lv_str_eq_nocase(strategy, LV_STR("latest"));
+    if (!out->latest_without_match && !lv_str_eq_nocase(strategy, LV_STR("error")))
+        return LV_FAIL(err, LV_USAGE,
+                       "startingOffsetsByTimestampStrategy is error or latest, not '%.*s'",
+                       LV_STR_ARG(strategy));
     out->start_time_ms = -1;
     if (time.ptr != NULL) {
         out->start = LV_KAFKA_START_TIMES;
@@ -250,8 +269,12 @@ static lv_status read_start(lv_arena *arena, const lv_options *o, lv_kafka_sourc
         lv_str_eq_nocase(lv_str_trim(offsets), LV_STR("latest")))
         return LV_OK;
     out->start = LV_KAFKA_START_OFFSETS;
-    return lv_topic_offsets_parse(arena, lv_str_dup(arena, offsets), "startingOffsets",
-                                  &out->start_offsets, err);
+    LV_TRY(lv_topic_offsets_parse(arena, lv_str_dup(arena, offsets), "startingOffsets",
+                                  &out->start_offsets, err));
+    for (int i = 0; i < out->start_offsets.count; i++)
+        if (out->start_offsets.at[i].offset < -2)
+            return bad_offsets(offsets, "startingOffsets", err);
+    return LV_OK;
 }
 
 /* Options that only mean something for the Java client or for batch queries, and are harmless here.
@@ -322,7 +345,9 @@ lv_status lv_kafka_source_options_read(lv_arena *arena, const lv_options *o,
             err, LV_REQUIRED_PARAMETER_NOT_FOUND,
             "option bootstrapServers (kafka.bootstrap.servers) must be given for a Kafka source");
     out->client.bootstrap_servers = lv_str_dup(arena, servers);
+    out->client.client_id = lv_str_dup(arena, lv_option_get(o, "kafka.client.id", LV_STR("")));
     LV_TRY(read_security(arena, o, &out->client, err));
+    LV_TRY(read_isolation(o, err));
     LV_TRY(read_strategy(arena, o, out, err));
     LV_TRY(read_start(arena, o, out, err));
     LV_TRY(read_bool(o, "failOnDataLoss", true, &out->fail_on_data_loss, err));

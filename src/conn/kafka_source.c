@@ -261,6 +261,8 @@ static void apply_limit(const lv_source *s, const lv_topic_offsets *begin, lv_to
         if (size <= 0)
             continue;
         double share = (double)limit * ((double)size / total);
+        if (share >= (double)size)
+            continue;
         int64_t take = (int64_t)(share < 1 ? ceil(share) : floor(share));
         end->at[i].offset = LV_MIN(end->at[i].offset, begin->at[i].offset + take);
     }

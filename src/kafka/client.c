@@ -16,17 +16,24 @@ struct leader_entry {
     int32_t node_id;
 };
 
-static lv_kafka_conn *add_conn(lv_kafka_client *client, int32_t node_id, lv_str host, int port)
+static lv_status add_conn(lv_kafka_client *client, int32_t node_id, lv_str host, int port,
+                          lv_error *err)
 {
-    lv_kafka_conn **grown = LV_NEW_ARRAY(&client->arena, lv_kafka_conn *, client->conn_count + 1);
-    if (client->conn_count > 0)
-        memcpy(grown, client->conns, sizeof *grown * (size_t)client->conn_count);
+    if (client->conn_count == LV_KAFKA_CONNS_MAX)
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "the cluster has more than %d brokers",
+                       LV_KAFKA_CONNS_MAX);
+    if (client->conn_count == client->conn_capacity) {
+        int more = LV_MAX(client->conn_capacity * 2, 8);
+        client->conns = lv_arena_grow(&client->arena, client->conns,
+                                      sizeof client->conns[0] * (size_t)client->conn_count,
+                                      sizeof client->conns[0] * (size_t)more);
+        client->conn_capacity = more;
+    }
     lv_kafka_conn *conn = LV_NEW(&client->arena, lv_kafka_conn);
     *conn = (lv_kafka_conn){
         .node_id = node_id, .host = lv_str_dup(&client->arena, host), .port = port, .fd = -1};
-    grown[client->conn_count++] = conn;
-    client->conns = grown;
-    return conn;
+    client->conns[client->conn_count++] = conn;
+    return LV_OK;
 }
 
 lv_kafka_client *lv_kafka_client_new(const lv_kafka_options *options)
@@ -81,7 +88,7 @@ static lv_status add_bootstrap_servers(lv_kafka_client *client, lv_error *err)
             continue;
         LV_TRY(lv_net_address_parse(address, &host, &port, err));
         if (find_conn(client, host, port) == NULL)
-            add_conn(client, -1, host, port);
+            LV_TRY(add_conn(client, -1, host, port, err));
     }
     return client->conn_count > 0 ? LV_OK : LV_FAIL(err, LV_USAGE, "no bootstrap server is given");
 }
@@ -96,8 +103,11 @@ static lv_status open_any(lv_kafka_client *client, lv_kafka_conn **conn, lv_erro
 /* ---- metadata -------------------------------------------------------------------------------- */
 
 /* Brokers may be known by another address than the one asked: their own counts. */
-static void note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker *broker)
+static lv_status note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker *broker,
+                             lv_error *err)
 {
+    if (broker->node_id < 0)
+        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "Metadata names a broker %d", broker->node_id);
     for (int i = 0; i < client->conn_count; i++) {
         lv_kafka_conn *conn = client->conns[i];
         if (conn->node_id != broker->node_id)
@@ -107,13 +117,14 @@ static void note_broker(lv_kafka_client *client, const lv_kafka_metadata_broker 
             conn->host = lv_str_dup(&client->arena, broker->host);
             conn->port = broker->port;
         }
-        return;
+        return LV_OK;
     }
     lv_kafka_conn *bootstrap = find_conn(client, broker->host, broker->port);
     if (bootstrap != NULL && bootstrap->node_id == -1)
         bootstrap->node_id = broker->node_id; /* the connection serves on as that broker's */
     else
-        add_conn(client, broker->node_id, broker->host, broker->port);
+        return add_conn(client, broker->node_id, broker->host, broker->port, err);
+    return LV_OK;
 }
 
 static void note_leader(lv_kafka_client *client, lv_str topic, int32_t partition, int32_t node_id)
@@ -190,7 +201,7 @@ static lv_status request_metadata(lv_kafka_client *client, const lv_str *names, 
     LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_METADATA, &request, &client->scratch, response,
                               err));
     for (int i = 0; i < response->brokers.count; i++)
-        note_broker(client, &response->brokers.at[i]);
+        LV_TRY(note_broker(client, &response->brokers.at[i], err));
     return LV_OK;
 }
 
@@ -326,14 +337,17 @@ static lv_status list_offsets_of(lv_kafka_client *client, int32_t node_id, const
     LV_TRY(lv_kafka_conn_open(client, node_id, &conn, err));
     LV_TRY(lv_kafka_conn_call(client, conn, LV_KAFKA_LIST_OFFSETS, &request, &client->scratch,
                               &response, err));
-    for (int t = 0; t < response.topics.count; t++)
-        for (int p = 0; p < response.topics.at[t].partitions.count; p++)
-            LV_TRY(take_offset(&response.topics.at[t].partitions.at[p], response.topics.at[t].name,
-                               positions, count, &taken, err));
-    if (taken != asked)
-        return LV_FAIL(err, LV_KAFKA_PROTOCOL, "ListOffsets answered for %d partitions, not %d",
-                       taken, asked);
-    return LV_OK;
+    lv_status status = LV_OK;
+    for (int t = 0; t < response.topics.count && status == LV_OK; t++)
+        for (int p = 0; p < response.topics.at[t].partitions.count && status == LV_OK; p++)
+            status = take_offset(&response.topics.at[t].partitions.at[p],
+                                 response.topics.at[t].name, positions, count, &taken, err);
+    if (status == LV_OK && taken != asked)
+        status = LV_FAIL(err, LV_KAFKA_PROTOCOL, "%d partitions were answered for, not %d", taken,
+                         asked);
+    if (status != LV_OK)
+        lv_kafka_conn_context(conn, LV_KAFKA_LIST_OFFSETS, err);
+    return status;
 }
 
 static lv_status list_offsets_once(lv_kafka_client *client, lv_kafka_position *positions, int count,
@@ -449,8 +463,11 @@ static lv_status produce_once(lv_kafka_client *client, lv_str topic, int32_t par
                        response.topics.count);
     const lv_kafka_produce_response_partition *answer = &response.topics.at[0].partitions.at[0];
     bool is_stored = answer->error_code == LV_KAFKA_ERROR_DUPLICATE_SEQUENCE_NUMBER;
-    if (answer->error_code != 0 && !is_stored)
-        return lv_kafka_fail(answer->error_code, topic, partition, err);
+    if (answer->error_code != 0 && !is_stored) {
+        lv_status status = lv_kafka_fail(answer->error_code, topic, partition, err);
+        lv_kafka_conn_context(conn, LV_KAFKA_PRODUCE, err);
+        return status;
+    }
     if (base_offset != NULL)
         *base_offset = is_stored ? -1 : answer->base_offset;
     return LV_OK;
@@ -470,7 +487,7 @@ lv_status lv_kafka_produce(lv_kafka_client *client, lv_str topic, int32_t partit
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-enum { LONG_POLL_MS = 10000, WAIT_AFTER_ERROR_MS = 50 };
+enum { LONG_POLL_MS = 10000, WAIT_AFTER_ERROR_MS = 50, WAIT_CONNECT_MS = 2000 };
 
 /* Asks a leader to answer when any of its partitions has news. A question that is still open is as
  * good, since offsets only grow, unless partitions have been added; so it stays open over several
@@ -533,6 +550,9 @@ lv_status lv_kafka_wait_for_data(lv_kafka_client *client, const lv_kafka_positio
                                  int count, int64_t timeout_ms, lv_error *err)
 {
     lv_kafka_begin(client);
+    /* A broker that hangs may not hold the caller up for a whole request's time. */
+    int64_t most_ms = LV_MAX(timeout_ms, (int64_t)WAIT_CONNECT_MS);
+    client->deadline_ns = LV_MIN(client->deadline_ns, lv_mono_ns() + most_ms * 1000000);
     lv_status status = wait_once(client, positions, count, timeout_ms, err);
     if (status == LV_OK || status == LV_AUTHENTICATION)
         return status;

@@ -5,7 +5,11 @@
 #include "kafka/client.h"
 #include "kafka/records.h"
 
-enum { LV_KAFKA_API_KEYS = 64, LV_KAFKA_FRAME_MAX_BYTES = 512 << 20 };
+enum {
+    LV_KAFKA_API_KEYS = 64,
+    LV_KAFKA_FRAME_MAX_BYTES = 512 << 20,
+    LV_KAFKA_CONNS_MAX = 4096 /* brokers and bootstrap servers */
+};
 
 /** A connection to one broker. fd is -1 while it is closed. */
 typedef struct lv_kafka_conn {
@@ -27,8 +31,8 @@ typedef struct lv_kafka_conn {
 struct lv_kafka_client {
     lv_arena arena; /* options, hosts */
     lv_kafka_options options;
-    lv_kafka_conn **conns;
-    int conn_count;
+    lv_kafka_conn **conns; /* in the order in which they are tried when any broker will do */
+    int conn_count, conn_capacity;
     lv_arena scratch;             /* of one request */
     struct leader_entry *leaders; /* known leaders; open list */
     int leader_count, leader_capacity;
@@ -61,6 +65,8 @@ LV_MUST_USE lv_status lv_kafka_find_leader(lv_kafka_client *client, lv_str topic
 LV_MUST_USE lv_status lv_kafka_conn_open(lv_kafka_client *client, int32_t node_id,
                                          lv_kafka_conn **conn, lv_error *err);
 void lv_kafka_conn_close(lv_kafka_conn *conn);
+/** Adds broker and API to an error. */
+void lv_kafka_conn_context(const lv_kafka_conn *conn, lv_kafka_api_key key, lv_error *err);
 /** Sends a request in the best common version, which goes to *version. */
 LV_MUST_USE lv_status lv_kafka_conn_send(lv_kafka_client *client, lv_kafka_conn *conn,
                                          lv_kafka_api_key key, const void *request,

@@ -19,6 +19,24 @@ void lv_kafka_conn_close(lv_kafka_conn *conn)
     conn->in_flight = false;
 }
 
+/* Makes `conn` the last one to be tried when any broker will do. */
+static void put_last(lv_kafka_client *client, lv_kafka_conn *conn)
+{
+    int at = 0;
+    while (client->conns[at] != conn)
+        at++;
+    memmove(&client->conns[at], &client->conns[at + 1],
+            sizeof client->conns[0] * (size_t)(client->conn_count - at - 1));
+    client->conns[client->conn_count - 1] = conn;
+}
+
+/* After a failure: the next try goes to another broker if it can. */
+static void give_up(lv_kafka_client *client, lv_kafka_conn *conn)
+{
+    lv_kafka_conn_close(conn);
+    put_last(client, conn);
+}
+
 /* The highest version that both sides speak. */
 static lv_status pick_version(const lv_kafka_conn *conn, lv_kafka_api_key key, int16_t *version,
                               lv_error *err)
@@ -55,9 +73,12 @@ lv_status lv_kafka_conn_send(lv_kafka_client *client, lv_kafka_conn *conn, lv_ka
  * would read as a large size, of bytes that never come. */
 static lv_status receive_frame(const lv_kafka_client *client, lv_kafka_conn *conn, lv_error *err)
 {
-    /* Half of the time, so that a broker that hangs leaves some to ask another one. */
-    int64_t patience_ns = client->options.request_timeout_ms * 500000;
-    int64_t deadline_ns = LV_MIN(lv_mono_ns() + patience_ns, client->deadline_ns);
+    /* Half of the time, so that a broker that hangs leaves some to ask another one. Until it has
+     * answered once it is as good as not connected. */
+    int64_t patience_ms = client->options.request_timeout_ms / 2;
+    if (!conn->is_kafka)
+        patience_ms = LV_MIN(patience_ms, client->options.connect_timeout_ms);
+    int64_t deadline_ns = LV_MIN(lv_mono_ns() + patience_ms * 1000000, client->deadline_ns);
     uint8_t prefix[4];
     LV_TRY(lv_net_receive(conn->fd, prefix, sizeof prefix, deadline_ns, err));
     lv_rd rd = lv_rd_of(prefix, sizeof prefix);
@@ -78,18 +99,19 @@ static lv_status receive_frame(const lv_kafka_client *client, lv_kafka_conn *con
 lv_status lv_kafka_conn_receive(lv_kafka_client *client, lv_kafka_conn *conn, lv_kafka_api_key key,
                                 int16_t version, lv_arena *arena, void *response, lv_error *err)
 {
-    int32_t correlation;
     LV_TRY(receive_frame(client, conn, err));
-    LV_TRY(lv_kafka_response_decode(lv_sbuf_str(&conn->in), key, version, arena, &correlation,
-                                    response, err));
+    lv_rd rd = lv_rd_of(conn->in.ptr, conn->in.len);
+    int32_t correlation = lv_rd_i32be(&rd);
     if (correlation != conn->sent)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL, "%.*s:%d answered request %d instead of %d",
                        LV_STR_ARG(conn->host), conn->port, correlation, conn->sent);
+    LV_TRY(lv_kafka_response_decode(lv_sbuf_str(&conn->in), key, version, arena, &correlation,
+                                    response, err));
     conn->is_kafka = true;
     return LV_OK;
 }
 
-static void add_context(const lv_kafka_conn *conn, lv_kafka_api_key key, lv_error *err)
+void lv_kafka_conn_context(const lv_kafka_conn *conn, lv_kafka_api_key key, lv_error *err)
 {
     lv_error_context(err, "broker %.*s:%d, %s", LV_STR_ARG(conn->host), conn->port,
                      lv_kafka_api_get((int16_t)key)->name);
@@ -103,8 +125,8 @@ static lv_status call_version(lv_kafka_client *client, lv_kafka_conn *conn, lv_k
     if (status == LV_OK)
         status = lv_kafka_conn_receive(client, conn, key, version, arena, response, err);
     if (status != LV_OK) {
-        add_context(conn, key, err);
-        lv_kafka_conn_close(conn);
+        lv_kafka_conn_context(conn, key, err);
+        give_up(client, conn);
     }
     return status;
 }
@@ -180,12 +202,13 @@ static lv_status open_conn(lv_kafka_client *client, lv_kafka_conn *conn, lv_erro
     int64_t left_ms = (client->deadline_ns - lv_mono_ns()) / 1000000;
     int64_t timeout_ms = LV_MAX(LV_MIN(left_ms, client->options.connect_timeout_ms), (int64_t)1);
     conn->is_kafka = false;
-    LV_TRY(lv_net_connect(conn->host, conn->port, timeout_ms, &conn->fd, err));
-    lv_status status = learn_versions(client, conn, err);
+    lv_status status = lv_net_connect(conn->host, conn->port, timeout_ms, &conn->fd, err);
+    if (status == LV_OK)
+        status = learn_versions(client, conn, err);
     if (status == LV_OK && client->options.sasl_plain)
         status = authenticate(client, conn, err);
     if (status != LV_OK)
-        lv_kafka_conn_close(conn);
+        give_up(client, conn);
     return status;
 }
 
@@ -212,12 +235,16 @@ lv_status lv_kafka_conn_open(lv_kafka_client *client, int32_t node_id, lv_kafka_
         }
     LV_ASSERT(client->conn_count > 0);
     lv_error cause = LV_ERROR_INIT; /* the first: the next servers' are mostly the same */
-    for (int i = 0; i < client->conn_count; i++) {
-        if (open_conn(client, client->conns[i], &cause) == LV_OK) {
-            *out = client->conns[i];
+    for (int tries = client->conn_count; tries > 0; tries--) {
+        lv_kafka_conn *conn = client->conns[0]; /* which goes to the end if it fails */
+        lv_error failure = LV_ERROR_INIT;
+        if (open_conn(client, conn, &failure) == LV_OK) {
+            *out = conn;
             return LV_OK;
         }
-        if (cause.status == LV_AUTHENTICATION)
+        if (cause.status == LV_OK || failure.status == LV_AUTHENTICATION)
+            cause = failure;
+        if (failure.status == LV_AUTHENTICATION)
             break;
     }
     if (err != NULL && err->status == LV_OK)
@@ -261,8 +288,8 @@ lv_status lv_kafka_fetch_send(lv_kafka_client *client, lv_kafka_conn *conn,
     lv_status status =
         lv_kafka_conn_send(client, conn, LV_KAFKA_FETCH, &request, &conn->asked_version, err);
     if (status != LV_OK) {
-        add_context(conn, LV_KAFKA_FETCH, err);
-        lv_kafka_conn_close(conn);
+        lv_kafka_conn_context(conn, LV_KAFKA_FETCH, err);
+        give_up(client, conn);
         return status;
     }
     conn->in_flight = true;
@@ -279,8 +306,8 @@ lv_status lv_kafka_fetch_receive(lv_kafka_client *client, lv_kafka_conn *conn, l
     if (status == LV_OK && response->error_code != 0)
         status = lv_kafka_fail(response->error_code, LV_STR_NONE, -1, err);
     if (status != LV_OK) {
-        add_context(conn, LV_KAFKA_FETCH, err);
-        lv_kafka_conn_close(conn);
+        lv_kafka_conn_context(conn, LV_KAFKA_FETCH, err);
+        give_up(client, conn);
     }
     return status;
 }
@@ -305,15 +332,11 @@ lv_status lv_kafka_fetch_poll(lv_kafka_client *client, int64_t timeout_ms, lv_ka
         if (n == 0)
             return LV_OK;
     }
-    /* The connection answered last goes to the end of its list below, so that all get their turn.
-     */
     for (int i = 0, k = 0; i < client->conn_count; i++) {
         lv_kafka_conn *c = client->conns[i];
         if (!c->in_flight || fds[k++].revents == 0)
             continue;
-        memmove(&client->conns[i], &client->conns[i + 1],
-                sizeof client->conns[0] * (size_t)(client->conn_count - i - 1));
-        client->conns[client->conn_count - 1] = c;
+        put_last(client, c); /* so that all get their turn */
         *conn = c;
         return LV_OK;
     }

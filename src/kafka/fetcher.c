@@ -55,6 +55,7 @@ struct lv_kafka_fetcher {
     int filling; /* which of them takes new batches */
     lv_record_walk walk;
     bool walking;
+    int walks_in; /* which of them the batch being walked is in */
     bool walks_append_time;
     int64_t walk_end; /* offset after the batch */
 };
@@ -139,7 +140,8 @@ static lv_status send_request(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error
     lv_arena_reset(&f->client->scratch);
     lv_kafka_position *positions =
         LV_NEW_ARRAY(&f->client->scratch, lv_kafka_position, f->range_count);
-    lv_kafka_fetch_spec spec = {f->options.max_wait_ms, ANSWER_BYTES_MAX,
+    lv_kafka_fetch_spec spec = {f->options.max_wait_ms,
+                                LV_MAX((int32_t)ANSWER_BYTES_MAX, f->options.partition_max_bytes),
                                 f->options.partition_max_bytes, positions, 0};
     for (int i = 0; i < f->range_count; i++) {
         const range_state *r = &f->ranges[i];
@@ -190,11 +192,25 @@ static range_state *find_range(lv_kafka_fetcher *f, const lv_kafka_conn *conn, l
     return NULL;
 }
 
+/* The first offset of a range's partition (timestamp -2) or its end (-1), within the time that the
+ * fetch under way has. */
+static lv_status ask_bound(lv_kafka_fetcher *f, const range_state *r, int64_t timestamp,
+                           int64_t *offset, lv_error *err)
+{
+    lv_kafka_position position = {
+        .topic = r->range.topic, .partition = r->range.partition, .timestamp = timestamp};
+    int64_t deadline_ns = f->client->deadline_ns, pause_ms = f->client->pause_ms;
+    lv_status status = lv_kafka_list_offsets(f->client, &position, 1, err);
+    f->client->deadline_ns = deadline_ns;
+    f->client->pause_ms = pause_ms;
+    *offset = position.offset;
+    return status;
+}
+
 /* The offsets asked for are gone: an error, or on to the first that is left. */
 static lv_status handle_lost(lv_kafka_fetcher *f, range_state *r, lv_error *err)
 {
-    lv_kafka_position first = {
-        .topic = r->range.topic, .partition = r->range.partition, .timestamp = -2};
+    int64_t first, end;
     if (!f->options.skip_lost)
         return LV_FAIL(
             err, LV_KAFKA_DATA_LOSS,
@@ -204,77 +220,133 @@ static lv_status handle_lost(lv_kafka_fetcher *f, range_state *r, lv_error *err)
             LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->next,
             (long long)r->range.until);
     rewind_ranges(f);
-    LV_TRY(lv_kafka_list_offsets(f->client, &first, 1, err));
-    bool nothing_left = first.offset >= r->range.until || first.offset <= r->next;
-    r->next = r->asked = nothing_left ? r->range.until : first.offset;
+    LV_TRY(ask_bound(f, r, -2, &first, err));
+    LV_TRY(ask_bound(f, r, -1, &end, err));
+    if (first <= r->next && r->next < end)
+        return LV_FAIL(err, LV_UNAVAILABLE,
+                       "topic %.*s, partition %d: offset %lld was out of range and is not now",
+                       LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->next);
+    bool nothing_left = first >= r->range.until || first <= r->next;
+    r->next = r->asked = nothing_left ? r->range.until : first;
     return LV_OK;
 }
 
-/* Moves `asked` behind the last whole batch. Brokers cut the last one; one that cuts the first
- * sends nothing that could be read, so it is asked for more. */
-static lv_status scan_headers(lv_kafka_fetcher *f, range_state *r, lv_str bytes, lv_error *err)
+/* Moves `asked` behind the whole batches in `bytes`, which are the first *whole bytes. Brokers cut
+ * the last one. */
+static lv_status scan_headers(range_state *r, lv_str bytes, size_t *whole, lv_error *err)
 {
-    bool complete = true, is_first = true;
-    for (; bytes.len > 0; is_first = false) {
+    *whole = 0;
+    while (*whole < bytes.len) {
         lv_record_batch batch;
-        LV_TRY(lv_record_batch_read(bytes, false, &batch, &complete, err));
+        bool complete;
+        LV_TRY(lv_record_batch_read(lv_str_sub(bytes, *whole, bytes.len - *whole), false, &batch,
+                                    &complete, err));
         if (!complete)
             break;
         r->asked = LV_MAX(r->asked, batch.next_offset);
-        bytes = lv_str_sub(bytes, (size_t)batch.size_bytes, bytes.len - (size_t)batch.size_bytes);
+        *whole += (size_t)batch.size_bytes;
     }
-    if (complete || !is_first)
-        return LV_OK;
+    return LV_OK;
+}
+
+/* All that came was the beginning of a batch: the next request asks for more of it. */
+static lv_status ask_for_more(lv_kafka_fetcher *f, const range_state *r, lv_error *err)
+{
     if (f->options.partition_max_bytes >= PARTITION_BYTES_MOST)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL,
                        "topic %.*s, partition %d: the batch at offset %lld is larger than %d MiB",
                        LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->asked,
                        PARTITION_BYTES_MOST >> 20);
     f->options.partition_max_bytes =
-        LV_MIN(f->options.partition_max_bytes * 4, PARTITION_BYTES_MOST);
+        (int32_t)LV_MIN((int64_t)f->options.partition_max_bytes * 4, (int64_t)PARTITION_BYTES_MOST);
     return LV_OK;
 }
 
+/* Notes the batches of one partition. *cut: the range, if only the beginning of one came. */
 static lv_status take_partition(lv_kafka_fetcher *f, const lv_kafka_conn *conn, lv_str topic,
-                                const lv_kafka_fetch_response_partition *p, bool *lost,
-                                lv_error *err)
+                                const lv_kafka_fetch_response_partition *p, range_state **lost,
+                                range_state **cut, lv_error *err)
 {
+    size_t whole;
     range_state *r = find_range(f, conn, topic, p->partition);
     if (r == NULL)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL,
-                       "Fetch was answered for topic %.*s, partition %d, which was not asked for",
+                       "topic %.*s, partition %d was answered for but not asked for",
                        LV_STR_ARG(topic), p->partition);
     if (p->error_code == LV_KAFKA_ERROR_OFFSET_OUT_OF_RANGE) {
-        *lost = true;
-        return handle_lost(f, r, err);
+        *lost = r;
+        return LV_OK;
     }
     if (p->error_code != 0)
         return lv_kafka_fail(p->error_code, topic, p->partition, err);
     if (p->records.len == 0)
         return LV_OK;
-    LV_TRY(scan_headers(f, r, p->records, err));
-    LV_VEC_PUSH(&f->answer_arena, f->parts, (answer_part){(int)(r - f->ranges), p->records});
+    lv_status status = scan_headers(r, p->records, &whole, err);
+    if (status != LV_OK) {
+        lv_error_context(err, "topic %.*s, partition %d", LV_STR_ARG(topic), p->partition);
+        return status;
+    }
+    if (whole == 0) {
+        *cut = r;
+        return LV_OK;
+    }
+    answer_part part = {(int)(r - f->ranges), lv_str_sub(p->records, 0, whole)};
+    LV_VEC_PUSH(&f->answer_arena, f->parts, part);
     return LV_OK;
+}
+
+static lv_status take_answer(lv_kafka_fetcher *f, const lv_kafka_conn *conn,
+                             const lv_kafka_fetch_response *response, range_state **lost,
+                             lv_error *err)
+{
+    range_state *cut = NULL;
+    *lost = NULL;
+    for (int t = 0; t < response->topics.count; t++)
+        for (int p = 0; p < response->topics.at[t].partitions.count && *lost == NULL; p++)
+            LV_TRY(take_partition(f, conn, response->topics.at[t].name,
+                                  &response->topics.at[t].partitions.at[p], lost, &cut, err));
+    /* While others have records, a broker may have cut this one for them. */
+    return cut != NULL && *lost == NULL && f->parts.count == 0 ? ask_for_more(f, cut, err) : LV_OK;
 }
 
 /* Receives the answer of `conn`, notes its parts, and sends the next request on it. */
 static lv_status receive_answer(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error *err)
 {
     lv_kafka_fetch_response response;
-    bool lost = false;
+    range_state *lost;
     drop_answer(f);
     LV_TRY(lv_kafka_fetch_receive(f->client, conn, &f->answer_arena, &response, err));
-    for (int t = 0; t < response.topics.count && !lost; t++)
-        for (int p = 0; p < response.topics.at[t].partitions.count && !lost; p++)
-            LV_TRY(take_partition(f, conn, response.topics.at[t].name,
-                                  &response.topics.at[t].partitions.at[p], &lost, err));
-    if (lost)
-        return LV_OK; /* everything was rewound */
+    lv_status status = take_answer(f, conn, &response, &lost, err);
+    if (status != LV_OK) {
+        lv_kafka_conn_context(conn, LV_KAFKA_FETCH, err);
+        return status;
+    }
+    if (lost != NULL)
+        return handle_lost(f, lost, err);
     /* The parts lie in the connection's buffer: it takes the other one for its next answer. */
     lv_sbuf taken = conn->in;
     conn->in = f->received;
     f->received = taken;
     return send_request(f, conn, err);
+}
+
+static lv_status fail_late(const lv_kafka_fetcher *f, lv_error *err)
+{
+    return LV_FAIL(err, LV_TIMED_OUT, "no records came for %.1f s",
+                   (double)f->client->options.request_timeout_ms / 1000);
+}
+
+/* Adds to a failure to get an answer what was to come: the first of the ranges that want more. */
+static void add_awaited(const lv_kafka_fetcher *f, lv_error *err)
+{
+    for (int i = 0; i < f->range_count; i++) {
+        const range_state *r = &f->ranges[i];
+        if (!wants_more(r))
+            continue;
+        lv_error_context(err, "awaited: topic %.*s, partition %d, offset %lld",
+                         LV_STR_ARG(r->range.topic), r->range.partition, (long long)r->asked);
+        return;
+    }
 }
 
 /* The next answer, from whichever broker has one. *ended: there is none, all ranges are read. */
@@ -298,12 +370,13 @@ static lv_status next_answer(lv_kafka_fetcher *f, bool *ended, lv_error *err)
         int64_t left_ms = LV_MAX((f->client->deadline_ns - lv_mono_ns()) / 1000000, (int64_t)0);
         LV_TRY(lv_kafka_fetch_poll(f->client, left_ms, &conn, err));
         if (conn == NULL)
-            return LV_FAIL(err, LV_TIMED_OUT, "no broker answered in time");
+            return fail_late(f, err);
     }
     LV_TRY(receive_answer(f, conn, err));
-    if (lv_mono_ns() > f->client->deadline_ns)
-        return LV_FAIL(err, LV_TIMED_OUT, "no records came for %lld s",
-                       (long long)(f->client->options.request_timeout_ms / 1000));
+    bool late = f->parts.count == 0 && lv_mono_ns() > f->client->deadline_ns;
+    for (int i = 0; late && i < f->range_count; i++)
+        if (wants_more(&f->ranges[i]))
+            return fail_late(f, err);
     return LV_OK;
 }
 
@@ -332,6 +405,7 @@ static lv_status begin_walk(lv_kafka_fetcher *f, const lv_record_batch *batch,
     size_t old_len = buffer->len;
     lv_str records;
     LV_TRY(lv_inflate(f->inflater, batch, buffer, &records, err));
+    f->walks_in = f->filling;
     if ((uintptr_t)buffer->ptr != old)
         move_slices(slices, count, old, old_len, buffer->ptr);
     lv_record_walk_begin(&f->walk, batch, records);
@@ -355,7 +429,8 @@ static lv_status next_batch(lv_kafka_fetcher *f, const lv_record_slices *slices,
         LV_TRY(lv_record_batch_read(part->bytes, !f->options.skip_crc, &batch, &complete, err));
         if (!complete)
             break;
-        bool is_empty = batch.is_control || batch.next_offset <= r->next || batch.record_count == 0;
+        bool is_empty = batch.is_control || batch.next_offset <= r->next ||
+                        batch.base_offset >= r->range.until || batch.record_count == 0;
         *full = chunk->count > 0 && !is_empty &&
                 (batch.is_append_time != chunk->is_append_time ||
                  f->inflated[f->filling].len >= CHUNK_BYTES_MAX);
@@ -372,11 +447,9 @@ static lv_status next_batch(lv_kafka_fetcher *f, const lv_record_slices *slices,
 }
 
 /* Fills the chunk from the current part; goes on to the next part at its end. */
-static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
-                           lv_kafka_chunk *chunk, lv_error *err)
+static lv_status fill_chunk(lv_kafka_fetcher *f, range_state *r, const lv_record_slices *slices,
+                            int64_t room, lv_kafka_chunk *chunk, lv_error *err)
 {
-    range_state *r = &f->ranges[f->parts.at[f->part].range];
-    chunk->range = f->parts.at[f->part].range;
     while (chunk->count < room) {
         if (!f->walking) {
             bool ended, full;
@@ -398,12 +471,27 @@ static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, 
     return LV_OK;
 }
 
+static lv_status walk_part(lv_kafka_fetcher *f, const lv_record_slices *slices, int64_t room,
+                           lv_kafka_chunk *chunk, lv_error *err)
+{
+    chunk->range = f->parts.at[f->part].range;
+    range_state *r = &f->ranges[chunk->range];
+    int64_t before = r->next;
+    lv_status status = fill_chunk(f, r, slices, room, chunk, err);
+    if (status != LV_OK) {
+        r->next = before; /* the chunk's records are not handed out */
+        lv_error_context(err, "topic %.*s, partition %d", LV_STR_ARG(r->range.topic),
+                         r->range.partition);
+    }
+    return status;
+}
+
 /* The chunk before is given back. A batch that is half walked stays where it is, and the other
  * buffer takes the new ones. */
 static void reuse_buffers(lv_kafka_fetcher *f)
 {
     if (f->walking)
-        f->filling = !f->filling;
+        f->filling = !f->walks_in;
     lv_sbuf_clear(&f->inflated[f->filling]);
 }
 
@@ -418,7 +506,10 @@ static lv_status fetch_once(lv_kafka_fetcher *f, const lv_record_slices *slices,
             if (chunk->count > 0)
                 return LV_OK;
         }
-        LV_TRY(next_answer(f, &ended, err));
+        lv_status status = next_answer(f, &ended, err);
+        if (status == LV_TIMED_OUT || status == LV_UNAVAILABLE)
+            add_awaited(f, err);
+        LV_TRY(status);
     }
     return LV_OK;
 }

@@ -41,7 +41,8 @@ lv_status lv_record_batch_read(lv_str bytes, bool check_crc, lv_record_batch *ba
             err, LV_KAFKA_PROTOCOL,
             "record batch at offset %lld has format %d; format 2 (Kafka 0.11 and later) is read",
             (long long)base_offset, magic);
-    if (length < LV_KAFKA_BATCH_HEADER_SIZE - LENGTH_FROM || base_offset < 0)
+    if (length < LV_KAFKA_BATCH_HEADER_SIZE - LENGTH_FROM || length > LV_KAFKA_BATCH_MAX_BYTES ||
+        base_offset < 0)
         return LV_FAIL(err, LV_KAFKA_PROTOCOL,
                        "record batch at offset %lld has an impossible length of %d",
                        (long long)base_offset, length);

@@ -33,6 +33,7 @@ bool lv_kafka_codec_parse(lv_str name, lv_kafka_codec *codec);
 
 enum {
     LV_KAFKA_BATCH_HEADER_SIZE = 61,
+    LV_KAFKA_BATCH_MAX_BYTES = 256 << 20,   /* a length beyond is refused */
     LV_KAFKA_PADDING = 64,                  /* readable bytes behind decompressed records */
     LV_KAFKA_INFLATED_MAX_BYTES = 256 << 20 /* a batch that inflates to more is refused */
 };
