@@ -22,10 +22,10 @@ typedef struct spark_case {
     lv_str *expected;
 } spark_case;
 
-static bool never(lv_json_decoder *d, lv_arena *arena, lv_str bytes, ptrdiff_t delta, int at,
-                  bool *bad)
+static int never(lv_json_decoder *d, lv_arena *arena, const lv_str *payloads, int from, int to,
+                 bool *bad)
 {
-    return false;
+    return from;
 }
 
 /* A payload between bytes that would be taken for its continuation if somebody read on. */
@@ -122,7 +122,7 @@ static int64_t decode(spark_case *c, int64_t from, int64_t count, bool padded, c
     lv_arena_init(&arena);
     c->options.padded = padded;
     assert_ok(&err, lv_json_decoder_new(c->schema, NULL, &c->options, &decoder, &err));
-    decoder->decode_row = row;
+    decoder->decode_rows = row;
     lv_vector payloads, rows;
     lv_vector_init_flat(&payloads, &arena, lv_type_of(LV_TYPE_STRING), count);
     for (int64_t i = 0; i < count; i++) {
