@@ -1,10 +1,11 @@
 /* json_decode.c: nanoseconds per sensor event from payload bytes to columns.
  *
- *     micro_json_decode [events [devices [passes]]]
+ *     micro_json_decode [events [devices [passes [padded]]]]
  *
  * The events lie one behind the other as they do in a decompressed record batch and are decoded in
- * vectors of LV_BATCH_ROWS; the best and the median pass are printed. A checksum of the columns
- * keeps the work honest and is compared with what was generated. */
+ * vectors of LV_BATCH_ROWS, padded as our sources hand them on unless `padded` is 0; the best and the
+ * median pass are printed. A checksum of the columns keeps the work honest and is compared with what
+ * was generated. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static uint64_t next_random(uint64_t *state)
 static events generate(int64_t count, int devices)
 {
     enum { EVENT_BYTES_MAX = 160 };
-    events e = {malloc((size_t)count * EVENT_BYTES_MAX), calloc((size_t)count, sizeof(lv_str)), count, 0};
+    events e = {malloc((size_t)count * EVENT_BYTES_MAX + LV_JSON_PADDING),
+                calloc((size_t)count, sizeof(lv_str)), count, 0};
     LV_ASSERT(e.bytes != NULL && e.payloads != NULL);
     uint64_t state = 1;
     char *p = e.bytes;
@@ -46,8 +48,8 @@ static events generate(int64_t count, int devices)
         lv_timestamp_print_iso(ms * 1000, lv_timezone_utc(), when);
         int n = snprintf(p, EVENT_BYTES_MAX,
                          "{\"deviceId\":\"device-%06d\",\"temperature\":%.4g,\"humidity\":%.3g,"
-                         "\"pressure\":%.6g,\"timestamp\":\"%s\"}", device,
-                         t / 100.0, h / 10.0, b / 100.0, when);
+                         "\"pressure\":%.6g,\"timestamp\":\"%s\"}",
+                         device, t / 100.0, h / 10.0, b / 100.0, when);
         e.payloads[i] = (lv_str){p, (size_t)n};
         e.sum += t / 100.0 + h / 10.0 + b / 100.0 + (double)ms / 1000.0;
         p += n;
@@ -92,7 +94,10 @@ static double pass(lv_json_decoder *decoder, const events *e, double *sum)
     lv_arena_init(&arena);
     double begin = cpu_seconds();
     for (int64_t at = 0; at < e->count; at += LV_BATCH_ROWS) {
-        lv_vector in = {.type = lv_type_of(LV_TYPE_STRING), .encoding = LV_FLAT, .data = e->payloads + at}, out;
+        lv_vector in = {.type = lv_type_of(LV_TYPE_STRING),
+                        .encoding = LV_FLAT,
+                        .data = e->payloads + at},
+                  out;
         in.length = LV_MIN(LV_BATCH_ROWS, e->count - at);
         lv_status status = lv_json_decode(decoder, &arena, &in, &out, &err);
         LV_ASSERT(status == LV_OK);
@@ -120,7 +125,7 @@ int main(int argc, char **argv)
     events e = generate(count, devices);
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_json_options options = {.zone = lv_timezone_utc()};
+    lv_json_options options = {.zone = lv_timezone_utc(), .padded = argc <= 4 || argv[4][0] != '0'};
     lv_json_decoder *decoder;
     lv_status status = lv_json_decoder_new(sensor_type(&arena), NULL, &options, &decoder, NULL);
     LV_ASSERT(status == LV_OK);
@@ -133,8 +138,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < passes; i++)
         times[i] = pass(decoder, &e, NULL) * 1e9 / (double)count;
     qsort(times, (size_t)passes, sizeof times[0], by_value);
-    printf("%lld events, %d devices: min %.1f, median %.1f ns of CPU per event\n", (long long)count, devices,
-           times[0], times[passes / 2]);
+    printf("%lld events, %d devices: min %.1f, median %.1f ns of CPU per event\n", (long long)count,
+           devices, times[0], times[passes / 2]);
     lv_json_decoder_free(decoder);
     lv_arena_release(&arena);
     free(e.bytes);

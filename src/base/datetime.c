@@ -184,8 +184,10 @@ bool lv_timestamp_in_named_zone(lv_str name, int64_t local_s, int64_t *utc_s)
 
 bool lv_timestamp_make(int64_t seconds, int64_t micros, int64_t *us)
 {
-    return !__builtin_mul_overflow(seconds, 1000000, us) &&
-           !__builtin_add_overflow(*us, micros, us);
+    __int128 total =
+        (__int128)seconds * 1000000 + micros; /* fits even where the seconds alone do not */
+    *us = (int64_t)total;
+    return total == *us;
 }
 
 bool lv_timestamp_parse(lv_str text, const lv_timezone *zone, int64_t now_us, int64_t *us)

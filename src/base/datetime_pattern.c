@@ -19,6 +19,7 @@ struct lv_datetime_pattern {
     item *items;
     int count;
     bool has_zone;
+    bool fits_nothing;
 };
 
 /* What was read, by the letters of `slots`; INT64_MIN where a field is missing. */
@@ -149,6 +150,12 @@ lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, lv_datetime_pat
     p->count = (int)items.count;
     *pattern = p;
     return LV_OK;
+}
+
+const lv_datetime_pattern *lv_datetime_pattern_none(void)
+{
+    static const lv_datetime_pattern none = {.fits_nothing = true};
+    return &none;
 }
 
 bool lv_datetime_pattern_has_zone(const lv_datetime_pattern *pattern)
@@ -323,14 +330,21 @@ static bool read_offset_item(const item *it, lv_str *s, int32_t *offset_s)
                                      s, offset_s);
 }
 
-/* A zone's name, or an offset as in 2024-01-01T00:00+02:00. */
-static bool read_zone(lv_str *s, fields *f)
+/* A zone's name, or an offset as in 2024-01-01T00:00+02:00 or UTC+02:00. Names like PST are read by z, zz
+ * and zzz only. */
+static bool read_zone(const item *it, lv_str *s, fields *f)
 {
+    static const char *const prefixes[] = {"UTC", "GMT", "UT"};
+    offset_form form = {.minutes = true, .colon = true, .seconds = true, .zulu = true};
     size_t n = 0;
     lv_str text = *s;
-    f->has_offset =
-        read_offset((offset_form){.minutes = true, .colon = true, .seconds = true, .zulu = true}, s,
-                    &f->offset_s);
+    if (take_name(s, prefixes, LV_COUNT_OF(prefixes), 0) >= 0) {
+        form.zulu = false;
+        if (s->len == 0 || (s->ptr[0] != '+' && s->ptr[0] != '-'))
+            *s = text;
+        text = *s;
+    }
+    f->has_offset = read_offset(form, s, &f->offset_s);
     if (f->has_offset || s->ptr != text.ptr)
         return f->has_offset;
     while (n < s->len && s->ptr[n] != ' ' && s->ptr[n] != ']' && s->ptr[n] != ')' &&
@@ -338,7 +352,8 @@ static bool read_zone(lv_str *s, fields *f)
         n++;
     f->zone = lv_str_sub(*s, 0, n);
     advance(s, n);
-    return n > 0;
+    bool names_texts = it->letter == 'z' && it->count < 4;
+    return n > 0 && (names_texts || !lv_timezone_is_short_id(f->zone));
 }
 
 static bool read_items(const item *items, int count, lv_str *s, fields *f);
@@ -363,7 +378,7 @@ static bool read_item(const item *it, lv_str *s, fields *f)
         return true;
     }
     if (strchr("Vz", it->letter) != NULL)
-        return read_zone(s, f);
+        return read_zone(it, s, f);
     if (strchr("XxZO", it->letter) != NULL)
         return f->has_offset = read_offset_item(it, s, &f->offset_s);
     if (!(is_number(it)       ? read_number(it, s, &value)
@@ -445,8 +460,8 @@ bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text,
     int64_t days, seconds, utc_s;
     for (int i = 0; i < VALUES; i++)
         f.value[i] = INT64_MIN;
-    if (!read_items(pattern->items, pattern->count, &text, &f) || text.len > 0 ||
-        !resolve_days(&f, &days) || !resolve_seconds(&f, &seconds))
+    if (pattern->fits_nothing || !read_items(pattern->items, pattern->count, &text, &f) ||
+        text.len > 0 || !resolve_days(&f, &days) || !resolve_seconds(&f, &seconds))
         return false;
     seconds += days * 86400;
     if (f.has_offset)

@@ -16,6 +16,8 @@ typedef struct lv_datetime_pattern lv_datetime_pattern;
  *  week-based fields and the like that Spark only prints. */
 LV_MUST_USE lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text,
                                                lv_datetime_pattern **pattern, lv_error *err);
+/** A pattern that no text fits, static. */
+const lv_datetime_pattern *lv_datetime_pattern_none(void);
 /** Whether it has a zone or an offset. */
 bool lv_datetime_pattern_has_zone(const lv_datetime_pattern *pattern);
 /** Reads a text as a whole. What the pattern does not have is taken from 1970-01-01T00:00:00; without a

@@ -47,18 +47,24 @@ static int two_digits(const char *p)
     return ok ? (p[0] - '0') * 10 + p[1] - '0' : -1;
 }
 
-/* +h, +hh, +hhmm, +hh:mm, +hhmmss, +hh:mm:ss; Spark also pads +h:mm. */
+/* +h, +hh, +hhmm, +hh:mm, +hhmmss, +hh:mm:ss; Spark also pads the hour of +h:mm and the minute of +hh:m. */
 static bool parse_signed_offset(lv_str s, int32_t *offset_s)
 {
     if (s.len < 2 || (s.ptr[0] != '+' && s.ptr[0] != '-'))
         return false;
     int sign = s.ptr[0] == '-' ? -1 : 1;
-    char digits[7] = "000000";
+    char digits[7] = "000000", padded[8];
     size_t n = 0, colons = 0;
     lv_str body = lv_str_sub(s, 1, s.len - 1);
     bool one_digit_hour = body.len == 1 || body.ptr[1] == ':';
     if (one_digit_hour)
         n = 1;
+    if (body.len == 5 - n - 1 && body.ptr[2 - n] == ':') {
+        memcpy(padded, body.ptr, 3 - n);
+        padded[3 - n] = '0';
+        padded[4 - n] = body.ptr[3 - n];
+        body = (lv_str){padded, 5 - n};
+    }
     for (size_t i = 0; i < body.len; i++) {
         if (body.ptr[i] == ':' && n % 2 == 0 && n > 0 && i + 1 < body.len) {
             colons++;
@@ -252,12 +258,23 @@ static const char *const short_ids[][2] = {{"ACT", "Australia/Darwin"},
                                            {"SST", "Pacific/Guadalcanal"},
                                            {"VST", "Asia/Ho_Chi_Minh"}};
 
-static lv_str expand_short_id(lv_str name)
+/* Zones without daylight saving that Java has and the system's database has no longer. */
+static const char *const old_ids[][2] = {{"SystemV/AST4", "-04:00"}, {"SystemV/EST5", "-05:00"},
+                                         {"SystemV/CST6", "-06:00"}, {"SystemV/MST7", "-07:00"},
+                                         {"SystemV/PST8", "-08:00"}, {"SystemV/YST9", "-09:00"},
+                                         {"SystemV/HST10", "-10:00"}};
+
+static lv_str expand_id(const char *const (*ids)[2], size_t count, lv_str name)
 {
-    for (size_t i = 0; i < LV_COUNT_OF(short_ids); i++)
-        if (lv_str_is(name, short_ids[i][0]))
-            return lv_str_of(short_ids[i][1]);
+    for (size_t i = 0; i < count; i++)
+        if (lv_str_is(name, ids[i][0]))
+            return lv_str_of(ids[i][1]);
     return name;
+}
+
+bool lv_timezone_is_short_id(lv_str name)
+{
+    return expand_id(short_ids, LV_COUNT_OF(short_ids), name).ptr != name.ptr;
 }
 
 /* A region name may not lead out of the database's folder. */
@@ -293,7 +310,8 @@ static bool read_region(lv_arena *arena, lv_str name, lv_timezone *zone)
 lv_status lv_timezone_load(lv_arena *arena, lv_str name, lv_timezone **out, lv_error *err)
 {
     lv_timezone *zone = LV_NEW(arena, lv_timezone);
-    lv_str full = expand_short_id(name);
+    lv_str full = expand_id(short_ids, LV_COUNT_OF(short_ids), name);
+    full = expand_id(old_ids, LV_COUNT_OF(old_ids), full);
     zone->name = lv_str_dup(arena, name);
     if (lv_timezone_parse_offset(full, &zone->first_offset_s)) {
         zone->std_offset_s = zone->dst_offset_s = zone->first_offset_s;

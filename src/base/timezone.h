@@ -18,6 +18,8 @@ LV_MUST_USE lv_status lv_timezone_load(lv_arena *arena, lv_str name, lv_timezone
 const lv_timezone *lv_timezone_utc(void);
 /** The name it was loaded by. */
 lv_str lv_timezone_name(const lv_timezone *zone);
+/** Whether it is one of java.time.ZoneId.SHORT_IDS: a name that a time written by a pattern's VV cannot have. */
+bool lv_timezone_is_short_id(lv_str name);
 /** A fixed offset ("+02:00", "Z", "GMT+1", "UTC"); false if the text is not one. */
 bool lv_timezone_parse_offset(lv_str text, int32_t *offset_s);
 /** Offset at an instant, seconds since 1970 UTC. */

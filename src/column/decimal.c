@@ -146,6 +146,22 @@ void lv_decimal_print(__int128 value, int scale, lv_sbuf *out)
     }
 }
 
+void lv_decimal_print_short(__int128 value, int scale, lv_sbuf *out)
+{
+    lv_sbuf digits = LV_SBUF_INIT;
+    lv_decimal_print(value, 0, &digits);
+    int sign = value < 0, exponent = (int)digits.len - sign - 1 - scale; /* of the first digit */
+    if (exponent >= -6) {
+        lv_decimal_print(value, scale, out);
+    } else {
+        lv_sbuf_add(out, digits.ptr, (size_t)sign + 1);
+        lv_sbuf_add_cstr(out, digits.len > (size_t)sign + 1 ? "." : "");
+        lv_sbuf_add(out, digits.ptr + sign + 1, digits.len - (size_t)sign - 1);
+        lv_sbuf_printf(out, "E%d", exponent);
+    }
+    lv_sbuf_release(&digits);
+}
+
 double lv_decimal_to_double(__int128 value, int scale)
 {
     lv_sbuf text = LV_SBUF_INIT;

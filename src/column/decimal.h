@@ -15,6 +15,9 @@ bool lv_decimal_rescale(__int128 value, int scale, int to_scale, __int128 *out);
 bool lv_decimal_parse(lv_str text, int precision, int scale, __int128 *out);
 /** Plain decimal text with `scale` digits behind the point. */
 void lv_decimal_print(__int128 value, int scale, lv_sbuf *out);
+/** As java.math.BigDecimal.toString prints it: plain, but 1E-7 and 0E-18 where the first digit is behind
+ *  the sixth place. */
+void lv_decimal_print_short(__int128 value, int scale, lv_sbuf *out);
 double lv_decimal_to_double(__int128 value, int scale);
 
 #endif

@@ -51,18 +51,27 @@ static inline uint64_t load8(const char *p)
     return word;
 }
 
-static inline print print_of(const lv_dict *dict, lv_str s)
+/* Strings of other than 8 to 16 bytes. */
+static LV_NOINLINE void load_odd(const lv_dict *dict, lv_str s, print *out)
 {
     print p = {0, 0, 0};
-    if (LV_LIKELY(s.len - 8 <= INLINE_BYTES - 8)) {
-        p.low = load8(s.ptr);
-        p.high = load8(s.ptr + s.len - 8);
-    } else if (s.len > INLINE_BYTES) {
+    LV_ASSERT(s.len <= INT32_MAX);
+    if (s.len > INLINE_BYTES) {
         p.low = load8(s.ptr);
         p.high = lv_hash_bytes(s.ptr, s.len, dict->seed);
     } else if (s.len > 0) {
         p.low = load(s.ptr, s.len);
     }
+    *out = p;
+}
+
+static inline print print_of(const lv_dict *dict, lv_str s)
+{
+    print p;
+    if (LV_LIKELY(s.len - 8 <= INLINE_BYTES - 8))
+        p = (print){load8(s.ptr), load8(s.ptr + s.len - 8), 0};
+    else
+        load_odd(dict, s, &p);
     /* A product's upper bits know all bits of its factor, its lower bits only those below them. */
     uint64_t mixed = (p.low ^ dict->seed) * 0x9E3779B97F4A7C15u;
     mixed = (mixed ^ mixed >> 32) + (p.high ^ s.len);
@@ -151,7 +160,6 @@ static inline uint32_t intern(lv_dict *dict, lv_str s, print p)
 
 uint32_t lv_dict_intern(lv_dict *dict, lv_str s)
 {
-    LV_ASSERT(s.len <= INT32_MAX);
     return intern(dict, s, print_of(dict, s));
 }
 
@@ -159,15 +167,20 @@ void lv_dict_intern_many(lv_dict *dict, const lv_str *strings, uint64_t valid, i
                          uint32_t *codes)
 {
     print prints[MANY];
+    const struct lv_dict_slot *slots = dict->slots;
+    uint32_t slot_mask = dict->slot_mask;
     LV_ASSERT(count <= MANY);
     for (int i = 0; i < count; i++) {
-        bool is_valid = valid >> i & 1;
-        LV_ASSERT(!is_valid || strings[i].len <= INT32_MAX);
-        prints[i] = print_of(dict, is_valid ? strings[i] : LV_STR_NONE);
-        __builtin_prefetch(&dict->slots[prints[i].hash & dict->slot_mask]);
+        if (LV_UNLIKELY(!(valid >> i & 1)))
+            continue;
+        prints[i] = print_of(dict, strings[i]);
+        __builtin_prefetch(&slots[prints[i].hash & slot_mask]);
     }
-    for (int i = 0; i < count; i++)
-        codes[i] = valid >> i & 1 ? intern(dict, strings[i], prints[i]) : 0;
+    for (int i = 0; i < count; i++) {
+        codes[i] = 0;
+        if (LV_LIKELY(valid >> i & 1))
+            codes[i] = intern(dict, strings[i], prints[i]);
+    }
 }
 
 const lv_dict *lv_dict_make(lv_arena *arena, const lv_str *values, uint32_t count)

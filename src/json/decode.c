@@ -68,16 +68,42 @@ static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
         d->retired[k] = LV_NEW_ARRAY(&d->arena, lv_dict *, count);
 }
 
-/* For every number of digits before and behind the point: from where each of 16 right-aligned digits
- * comes. 0x80 makes a zero. */
-static void make_digit_places(lv_json_decoder *d)
+static void make_digit_forms(lv_json_decoder *d)
 {
-    memset(d->digit_places, 0x80, sizeof d->digit_places);
-    for (int whole = 0; whole < 16; whole++)
-        for (int behind = 0; whole + behind < 16; behind++)
-            for (int i = 0; i < whole + behind; i++)
-                d->digit_places[whole << 4 | behind][16 - whole - behind + i] =
-                    (uint8_t)(i + (i >= whole));
+    double power = 1;
+    for (int rest = 0; rest < 18; rest++) {
+        power *= rest > 1 ? 10 : 1;
+        for (int whole = 0; whole < 17; whole++) {
+            lv_digit_form *form = &d->digit_forms[whole][rest];
+            int digits = whole + LV_MAX(rest - 1, 0);
+            form->powers[0] = power;
+            form->powers[1] = -power;
+            form->fits = whole > 0 && digits <= 15 && rest != 1; /* a point wants digits */
+            memset(form->places, 0x80, sizeof form->places);
+            for (int i = 0; i < digits && form->fits; i++)
+                form->places[16 - digits + i] = (uint8_t)(i + (i >= whole));
+        }
+    }
+}
+
+static void make_constants(lv_row_constants *c)
+{
+    memset(c->quotes, '"', sizeof c->quotes);
+    memset(c->backslashes, '\\', sizeof c->backslashes);
+    memset(c->blanks, ' ', sizeof c->blanks);
+    memset(c->zeros, '0', sizeof c->zeros);
+    memset(c->dots, '.', sizeof c->dots);
+    memset(c->digits_to_least, 256 - 128 - '0', sizeof c->digits_to_least);
+    memset(c->least_nine, 9 - 128, sizeof c->least_nine);
+}
+
+/* The first key of all and the last one have no bytes to be found by: 32 zeros do not begin a good payload. */
+static void init_keys(lv_json_decoder *d)
+{
+    d->key_count = 1;
+    for (int i = 0; i <= LV_KEYS_MAX; i++)
+        d->keys[i] = (lv_json_key){
+            .mask = UINT32_MAX, .column = LV_UNWANTED, .next = {&d->keys[0], &d->keys[0]}};
 }
 
 lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
@@ -95,15 +121,14 @@ lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
     d->schema = schema;
     d->options = *options;
     d->corrupt_column = -1;
-    d->key_count = 1;
-    d->keys[0].mask = d->keys[LV_KEYS_MAX].mask =
-        UINT32_MAX; /* 32 zero bytes are no key of a good payload */
-    d->keys[0].column = LV_UNWANTED;
-    d->decode_row = lv_cpu_has_avx2() ? lv_decode_row_avx2 : lv_decode_row_sse;
+    d->make_doubles = lv_cpu_has_avx2() ? lv_make_doubles_avx2 : lv_make_doubles_sse;
+    d->decode_rows = lv_cpu_has_avx2() ? lv_decode_row_avx2 : lv_decode_row_sse;
     d->reader.options = &d->options;
     d->reader.levels = LV_NEW_ARRAY(&d->arena, lv_level, LV_JSON_DEPTH_MAX + 1);
     d->reader.failure = options->fail_fast ? d->failure : NULL;
-    make_digit_places(d);
+    make_digit_forms(d);
+    make_constants(&d->constants);
+    init_keys(d);
     if (schema->kind == LV_TYPE_STRUCT)
         make_columns(d, wanted, corrupt);
     *decoder = d;
@@ -185,26 +210,29 @@ static lv_json_key *remember_key(lv_json_decoder *d, lv_str bytes, lv_str name)
         }
     }
     key->column = find_column(d, name);
+    key->to = key->column == LV_UNWANTED ? NULL : &d->columns[key->column];
     key->action = action_of(d, key->column);
     return key;
 }
 
 /* Expects `key` behind `before` from now on, and what was expected so far as the second guess. */
-static const lv_json_key *learn_next(lv_json_decoder *d, const lv_json_key *before,
-                                     const lv_json_key *key)
+static const lv_json_key *learn_next(const lv_json_decoder *d, lv_json_key *before,
+                                     lv_json_key *key)
 {
-    uint16_t *next = d->keys[before - d->keys].next, index = (uint16_t)(key - d->keys);
-    if (index != LV_KEYS_MAX && before != &d->keys[LV_KEYS_MAX] && next[0] != index) {
-        next[1] = next[0];
-        next[0] = index;
+    const lv_json_key *nobodys = &d->keys[LV_KEYS_MAX];
+    if (key != nobodys && before != nobodys && before->next[0] != key) {
+        before->next[1] = before->next[0];
+        before->next[0] = key;
     }
     return key;
 }
 
-const lv_json_key *lv_row_find_key(lv_json_decoder *d, const lv_json_key *before, const char *p,
+const lv_json_key *lv_row_find_key(lv_json_decoder *d, lv_json_key *before, const char *p,
                                    const char *end, const char **value)
 {
-    const lv_json_key *second = &d->keys[before->next[1]];
+    lv_json_key *second = before->next[1];
+    if (p >= end)
+        return NULL;
     if (second != d->keys && (size_t)(end - p) > second->length &&
         memcmp(p, second->bytes, second->length) == 0) {
         *value = p + second->length;
@@ -255,6 +283,8 @@ static void put(lv_json_column *c, int at, const lv_scalar *value)
         size_t size = lv_type_value_size(c->type);
         memcpy((char *)c->block + (size_t)at * size, value, size);
     }
+    if (c->kind == LV_TYPE_DOUBLE)
+        c->decimals.powers[at] = 0;
     c->valid |= (uint64_t)1 << at;
 }
 
@@ -361,13 +391,14 @@ static void put_row(lv_json_decoder *d, const lv_vector *row, int at)
     }
 }
 
-/* The first row of `v` as Spark shows an internal row: [1,null,[x]]. */
+/* The first row of `v` as Spark shows an internal row: [1,null,[x]]; a list is the one column of its row. */
 static void print_row(const lv_vector *v, const lv_timezone *zone, lv_sbuf *out)
 {
     lv_json_write_options options = {.zone = zone, .keep_nulls = true};
     lv_sbuf_add_char(out, '[');
-    for (int i = 0; i < v->child_count; i++) {
-        const lv_vector *value = &v->children[i];
+    bool is_struct = v->type->kind == LV_TYPE_STRUCT;
+    for (int i = 0; i < (is_struct ? v->child_count : 1); i++) {
+        const lv_vector *value = is_struct ? &v->children[i] : v;
         if (i > 0)
             lv_sbuf_add_char(out, ',');
         if (!lv_vector_is_null(value, 0) && value->type->kind == LV_TYPE_STRUCT)
@@ -433,8 +464,7 @@ static lv_outcome read_exactly(lv_json_decoder *d, lv_arena *arena, lv_str paylo
     return result;
 }
 
-/* A copy of the payload with bytes behind it that can be read. */
-static lv_str pad_payload(lv_json_decoder *d, lv_str payload)
+lv_str lv_row_pad(lv_json_decoder *d, lv_str payload)
 {
     if (LV_UNLIKELY(payload.len + LV_JSON_PADDING > d->padded_size)) {
         d->padded_size = (payload.len + LV_JSON_PADDING) * 2;
@@ -447,15 +477,12 @@ static lv_str pad_payload(lv_json_decoder *d, lv_str payload)
     return (lv_str){d->padded, payload.len};
 }
 
-/* One payload into row `at` of the block. *present: it had a value at all. */
-static lv_status decode_row(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at,
-                            bool *present, lv_error *err)
+/* Ends row `at` of the block, at which the fast way stopped: `bad` as it says. *present: it had a value at all. */
+static lv_status end_row(lv_json_decoder *d, lv_arena *arena, lv_str payload, int at, bool bad,
+                         bool *present, lv_error *err)
 {
-    bool bad = false;
     *present = true;
-    lv_str bytes = d->options.padded ? payload : pad_payload(d, payload);
-    if (LV_UNLIKELY(!d->decode_row(d, arena, bytes, payload.ptr - bytes.ptr, at, &bad) ||
-                    (bad && d->options.fail_fast))) {
+    if (!bad || d->options.fail_fast) {
         lv_vector row;
         clear_row(d, at);
         bad = read_exactly(d, arena, payload, &row, present) >= LV_VALUE_PARTIAL;
@@ -463,12 +490,51 @@ static lv_status decode_row(lv_json_decoder *d, lv_arena *arena, lv_str payload,
             return malformed(d, payload, &row, err);
         put_row(d, &row, at);
     }
-    if (LV_UNLIKELY(bad && *present && d->corrupt_column >= 0 &&
-                    d->columns[d->corrupt_column].wanted))
+    if (bad && *present && d->corrupt_column >= 0 && d->columns[d->corrupt_column].wanted)
         put(&d->columns[d->corrupt_column], at, &(lv_scalar){.str = payload});
-    if (d->has_nested)
-        pad_row(d, at);
     return LV_OK;
+}
+
+/* The first row behind `at` whose bit is not set, at most `most`. */
+static int end_of_run(uint64_t present, int at, int most)
+{
+    uint64_t absent = ~present >> at;
+    return absent == 0 ? most : LV_MIN(most, at + __builtin_ctzll(absent));
+}
+
+/* One block. *present has a bit for each row whose payload is not null; those of rows without a value are cleared. */
+static lv_status decode_block(lv_json_decoder *d, lv_arena *arena, const lv_str *payloads,
+                              int count, uint64_t *present, lv_error *err)
+{
+    for (int at = 0; at < count;) {
+        int to = end_of_run(*present, at, d->has_nested ? at + 1 : count), stop = to;
+        bool bad = false, has = true;
+        if (LV_LIKELY(to > at))
+            stop = d->decode_rows(d, arena, payloads, at, to, &bad);
+        if (LV_UNLIKELY(stop < to)) {
+            LV_TRY(end_row(d, arena, payloads[stop], stop, bad, &has, err));
+            *present &= ~((uint64_t)!has << stop);
+        }
+        at = stop < to || to == at ? stop + 1 : to; /* to == at: the payload is null */
+        if (d->has_nested)
+            pad_row(d, at - 1);
+    }
+    return LV_OK;
+}
+
+/* The payloads of a block as an array, which may be in `room`; *present: a bit for each that is not null. */
+static const lv_str *block_payloads(const lv_vector *payloads, int64_t begin, int count,
+                                    lv_str room[LV_BLOCK_ROWS], uint64_t *present)
+{
+    *present = UINT64_MAX;
+    for (int i = 0; i < count && lv_vector_may_be_null(payloads); i++)
+        if (lv_vector_is_null(payloads, begin + i))
+            *present &= ~((uint64_t)1 << i);
+    if (payloads->encoding == LV_FLAT)
+        return (const lv_str *)payloads->data + begin;
+    for (int i = 0; i < count; i++)
+        room[i] = *present >> i & 1 ? lv_vector_str(payloads, begin + i) : LV_STR_NONE;
+    return room;
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -544,6 +610,8 @@ static void end_block(lv_json_decoder *d, int64_t begin, int rows)
             continue;
         c->validity[begin / LV_BLOCK_ROWS] = c->valid;
         c->all_valid &= c->valid == all;
+        if (c->kind == LV_TYPE_DOUBLE)
+            d->make_doubles(c);
         if (has_codes(c))
             lv_dict_intern_many(c->dict, c->strings, c->valid, rows, (uint32_t *)c->data + begin);
         else if (LV_UNLIKELY(c->valid != all))
@@ -587,23 +655,17 @@ static lv_status decode_structs(lv_json_decoder *d, lv_arena *arena, const lv_ve
     begin_columns(d, arena, rows);
     for (int64_t begin = 0; begin < rows; begin += LV_BLOCK_ROWS) {
         int count = (int)LV_MIN(rows - begin, LV_BLOCK_ROWS);
+        lv_str room[LV_BLOCK_ROWS];
+        uint64_t present;
+        const lv_str *list = block_payloads(payloads, begin, count, room, &present);
         begin_block(d, begin);
-        for (int at = 0; at < count; at++) {
-            bool present = !lv_vector_is_null(payloads, begin + at);
-            lv_str payload = payloads->encoding == LV_FLAT
-                                 ? ((const lv_str *)payloads->data)[begin + at]
-                                 : lv_vector_str(payloads, begin + at);
-            if (LV_LIKELY(present))
-                LV_TRY(decode_row(d, arena, payload, at, &present, err));
-            else
-                pad_row(d, at);
-            if (LV_LIKELY(present))
-                continue;
-            if (validity == NULL)
-                validity = lv_validity_new(arena, rows, true);
-            lv_bit_clear(validity, begin + at);
-        }
+        LV_TRY(decode_block(d, arena, list, count, &present, err));
         end_block(d, begin, count);
+        if (LV_LIKELY(present == UINT64_MAX))
+            continue;
+        if (validity == NULL)
+            validity = lv_validity_new(arena, rows, true);
+        validity[begin / LV_BLOCK_ROWS] &= present;
     }
     *out = (lv_vector){.type = d->schema,
                        .encoding = LV_FLAT,

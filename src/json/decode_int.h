@@ -123,6 +123,18 @@ enum {
     LV_UNWANTED = -1    /* in place of a column: the key leads to none */
 };
 
+/** Bytes that 16 or 32 others are compared with. They lie in the decoder because the compiler would rather
+ *  make each anew with three instructions, wherever it is used. */
+typedef struct lv_row_constants {
+    _Alignas(32) char quotes[32];
+    char backslashes[32];
+    char blanks[32];
+    char zeros[16]; /* the digit */
+    char dots[16];
+    char digits_to_least[16]; /* moves 0..9 to -128..-119, the least numbers there are */
+    char least_nine[16];      /* -119 */
+} lv_row_constants;
+
 /** How the fast way reads the value behind a key. */
 typedef enum lv_row_action {
     LV_ROW_SKIP,
@@ -135,6 +147,13 @@ typedef enum lv_row_action {
 
 /** One top-level field and, while a vector is decoded, its values. */
 typedef struct lv_json_column {
+    union {
+        lv_str strings[LV_BLOCK_ROWS]; /* STRING with a dictionary: the block */
+        struct { /* DOUBLE: value = digits / power; power 0: it is in the block */
+            _Alignas(16) uint8_t digits[LV_BLOCK_ROWS][16];
+            double powers[LV_BLOCK_ROWS];
+        } decimals;
+    };
     const lv_type *type;
     lv_type_kind kind;
     bool wanted;
@@ -148,8 +167,10 @@ typedef struct lv_json_column {
     lv_builder builder;  /* nested types */
     lv_dict *dict;
     uint32_t dict_count_before;
-    lv_str strings[LV_BLOCK_ROWS];
 } lv_json_column;
+
+/** Makes the values of a block of a DOUBLE from its digits, those of null rows too. */
+typedef void lv_doubles_function(lv_json_column *c);
 
 /** What stands between two values: the brace or comma, the name, the colon and the blanks around them,
  *  with the column it leads to and the keys that followed it lately. */
@@ -157,16 +178,25 @@ typedef struct lv_json_key {
     _Alignas(64) char bytes[LV_KEY_BYTES];
     uint32_t length;
     uint32_t mask; /* of the first 32 bytes that count */
-    int column;
     lv_row_action action;
-    uint16_t next[2]; /* 0: none */
+    int column;
+    lv_json_column *to;          /* the column, NULL for LV_UNWANTED */
+    struct lv_json_key *next[2]; /* the first key of all: none */
 } lv_json_key;
 
-/** The fast way: reads the payload into row `at` of the block. `bytes` is the payload or a copy of it,
- *  `delta` leads from there to the payload; LV_JSON_PADDING bytes behind can be read. False: use the
- *  exact way; what was set of the row then counts for nothing. *bad: some field was refused. */
-typedef bool lv_row_function(lv_json_decoder *d, lv_arena *arena, lv_str bytes, ptrdiff_t delta,
-                             int at, bool *bad);
+/** How to read a number of so many digits before the point and characters from there on. */
+typedef struct lv_digit_form {
+    _Alignas(
+        16) uint8_t places[16]; /* where each of 16 right-aligned digits comes from; 0x80: a zero */
+    double powers[2];           /* 10^behind, -10^behind */
+    bool fits; /* at least one digit, at most 15: the number and the power are exact doubles */
+} lv_digit_form;
+
+/** The fast way: reads payloads[from..to) into these rows of the block. Returns `to`, or the row at which it
+ *  stopped: *bad says that the row was read but some field refused, else it has to be read in the exact way,
+ *  and what was set of it counts for nothing. */
+typedef int lv_row_function(lv_json_decoder *d, lv_arena *arena, const lv_str *payloads, int from,
+                            int to, bool *bad);
 
 struct lv_json_decoder {
     const lv_type *schema;
@@ -188,21 +218,25 @@ struct lv_json_decoder {
     int retired_count[2];
     char date_text[16]; /* the date that a timestamp began with lately, with its T */
     int64_t date_us;
-    _Alignas(16) uint8_t
-        digit_places[16 * 16]
-                    [16]; /* [digits before the point << 4 | behind]: where each comes from */
-    lv_row_function *decode_row;
+    lv_digit_form digit_forms[17][18]; /* [digits before the point][characters from the point on] */
+    lv_row_constants constants;
+    lv_row_function *decode_rows;
+    lv_doubles_function *make_doubles;
     char *padded; /* a copy of a payload that nothing readable stands behind */
     size_t padded_size;
 };
 
 lv_row_function lv_decode_row_sse, lv_decode_row_avx2;
+lv_doubles_function lv_make_doubles_sse, lv_make_doubles_avx2;
 
 /* What the fast way leaves to decode.c. A result of NULL has the row read exactly. */
 
+/** A copy of the payload with LV_JSON_PADDING bytes behind it that can be read. */
+lv_str lv_row_pad(lv_json_decoder *d, lv_str payload);
+
 /** The key that begins at p (with the brace or comma before it) behind another one, learnt for the next row; its value
- *  is at *value. The first key of all: the object ends. */
-const lv_json_key *lv_row_find_key(lv_json_decoder *d, const lv_json_key *before, const char *p,
+ *  is at *value. The first key of all: the object ends. p may be behind the end. */
+const lv_json_key *lv_row_find_key(lv_json_decoder *d, lv_json_key *before, const char *p,
                                    const char *end, const char **value);
 /** The value at p, of any form, into a column; returns what follows. */
 const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p,

@@ -192,16 +192,19 @@ static void put_unit(text_writer *w, uint32_t unit)
 }
 
 /* How many bytes at p Java's decoder replaces by one U+FFFD: the longest prefix of a character that
- * could still have become one (Unicode 3.9, "maximal subpart"). */
+ * could still have become one (Unicode 3.9, "maximal subpart"), and all three bytes of a surrogate. */
 static size_t broken_length(const char *p, size_t len)
 {
     unsigned char lead = (unsigned char)p[0];
-    size_t need = lead >= 0xF0 && lead <= 0xF4 ? 3 : lead >= 0xE0 && lead < 0xF0 ? 2 : 1;
+    bool surrogate = lead == 0xED && len > 1 && (unsigned char)p[1] >= 0xA0;
+    size_t need = lead >= 0xF0 && lead <= 0xF4  ? 3
+                  : lead >= 0xE0 && lead < 0xF0 ? 2 + surrogate
+                                                : 1;
     size_t n = 1;
     for (; n < need && n < len; n++) {
         unsigned char c = (unsigned char)p[n];
         unsigned low = n == 1 && lead == 0xE0 ? 0xA0 : n == 1 && lead == 0xF0 ? 0x90 : 0x80;
-        unsigned high = n == 1 && lead == 0xED ? 0x9F : n == 1 && lead == 0xF4 ? 0x8F : 0xBF;
+        unsigned high = n == 1 && lead == 0xF4 ? 0x8F : 0xBF;
         if (c < low || c > high)
             break;
     }
@@ -281,7 +284,8 @@ static int read_base64_char(lv_reader *r)
 }
 
 /* A group of four characters; writes its bytes and returns how many, 0 at the closing quote, -1 if it
- * is bad. A quote that comes too early is left for whoever reads the string on. */
+ * is bad. A quote where padding could stand is left for whoever reads the string on; one that comes
+ * earlier, or behind the first of two padding characters, is lost (as in Jackson). */
 static int read_base64_group(lv_reader *r, char *to)
 {
     int value[4];
@@ -292,7 +296,7 @@ static int read_base64_group(lv_reader *r, char *to)
         return 0;
     for (int i = 1; i < 4 && value[i - 1] >= (i == 3 ? BASE64_PADDING : 0); i++) {
         value[i] = read_base64_char(r);
-        if (value[i] == BASE64_QUOTE && i > 1)
+        if (value[i] == BASE64_QUOTE && i > 1 && value[i - 1] >= 0)
             r->p--;
         if (i == 3 || value[i] < 0)
             value[3] = value[i];

@@ -89,8 +89,9 @@ typedef struct lv_json_options {
 enum { LV_JSON_PADDING = 64 };
 
 /** Sets one option by its name in Spark, in any case; names that say nothing to from_json are ignored, as there. What
- *  the options need is made in `arena`. Errors PARSE_MODE_UNSUPPORTED, INVALID_TIMEZONE, DATETIME_PATTERN, USAGE, and
- *  UNSUPPORTED_FEATURE for what Spark can and we cannot (locales other than en-US). */
+ *  the options need is made in `arena`. By a datetime pattern that is wrong no text can be read, as in Spark. Errors
+ *  PARSE_MODE_UNSUPPORTED, INVALID_TIMEZONE, USAGE, and UNSUPPORTED_FEATURE for what Spark can and we cannot (locales
+ *  other than en-US). */
 LV_MUST_USE lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name,
                                           lv_str value, lv_error *err);
 

@@ -1,4 +1,4 @@
-/* writer.c: values as JSON, in the forms of Spark's JacksonGenerator. */
+/* json_write.c: values as JSON, in the forms of Spark's JacksonGenerator. */
 #include <math.h>
 
 #include "base/datetime.h"
@@ -83,7 +83,7 @@ void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
         lv_double_print(LV_AT(double, v, i), text);
         write_number(out, LV_AT(double, v, i), text);
         break;
-    case LV_TYPE_DECIMAL: lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out); break;
+    case LV_TYPE_DECIMAL: lv_decimal_print_short(LV_AT(__int128, v, i), v->type->scale, out); break;
     case LV_TYPE_STRING: lv_sbuf_add_json_string(out, lv_vector_str(v, i)); break;
     case LV_TYPE_BINARY: write_base64(out, lv_vector_str(v, i)); break;
     case LV_TYPE_DATE:

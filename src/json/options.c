@@ -48,12 +48,12 @@ static lv_status set_zone(lv_arena *arena, lv_json_options *o, lv_str value, lv_
     return LV_OK;
 }
 
-static lv_status set_pattern(lv_arena *arena, void *field, lv_str value, lv_error *err)
+/* Spark looks at a pattern when the first text is to be read by it: a wrong one makes every text a bad value. */
+static void set_pattern(lv_arena *arena, void *field, lv_str value)
 {
     lv_datetime_pattern *pattern;
-    LV_TRY(lv_datetime_pattern_make(arena, value, &pattern, err));
-    *(const lv_datetime_pattern **)field = pattern;
-    return LV_OK;
+    bool good = lv_datetime_pattern_make(arena, value, &pattern, NULL) == LV_OK;
+    *(const lv_datetime_pattern **)field = good ? pattern : lv_datetime_pattern_none();
 }
 
 static lv_status read_bool(lv_str name, lv_str value, bool *on, lv_error *err)
@@ -76,7 +76,7 @@ static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_ru
     case FLAG: *(bool *)field = on; return LV_OK;
     case FLAG_OFF: *(bool *)field = !on; return LV_OK;
     case CHOICE: *(lv_json_choice *)field = on ? LV_JSON_ON : LV_JSON_OFF; return LV_OK;
-    case PATTERN: return set_pattern(arena, field, value, err);
+    case PATTERN: set_pattern(arena, field, value); return LV_OK;
     case MODE: return set_mode(o, value, err);
     case TEXT: *(lv_str *)field = lv_str_dup(arena, value); return LV_OK;
     case ZONE: return set_zone(arena, o, value, err);
