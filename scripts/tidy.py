@@ -3,7 +3,7 @@
 
     tidy.py [FILE…]     the whole tree without arguments; exit 1 if a rule is broken
 
-Checked: includes against scripts/layers.txt, private headers, lengths of files, functions and lines, banned
+Checked: includes against scripts/layers.txt, edges there that nobody needs, private headers, lengths of files, functions and lines, banned
 functions, TODO without an issue, unique file names, trailing blanks, paths of somebody's machine.
 A function may be longer than 70 lines if `/* dispatch */` stands on its first line: a switch or a table, nothing else.
 """
@@ -28,6 +28,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:work|home|root|Users)/[\w.]")
 NOT_CODE = re.compile(r'(/\*.*?\*/|//[^\n]*)|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
 problems = []
+used_edges = set()
 
 
 def report(path, line, text):
@@ -62,6 +63,7 @@ def check_include(path, number, included, layers, edges):
     if name.endswith("_int.h"):
         report(path, number, f"{included} is private to {target}")
     elif layers[target] == layers[module]:
+        used_edges.update({(module, target), (module, included)} & edges)
         if (module, target) not in edges and (module, included) not in edges:
             report(path, number, f"{module} and {target} are in one row and scripts/layers.txt has no edge {module} -> {included}")
     elif layers[target] > layers[module]:
@@ -153,6 +155,8 @@ def main():
             check_code(path, text, lines, layers, edges)
     check_names(everything)
     check_modules(everything, layers)
+    for edge in sorted(edges - used_edges) if not sys.argv[1:] else []:
+        report("scripts/layers.txt", 1, f"nobody needs the edge {' -> '.join(edge)}")
     print(*problems, sep="\n", end="\n" if problems else "")
     print(f"tidy: {checked} files, {len(problems)} problems")
     return 1 if problems else 0
