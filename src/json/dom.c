@@ -20,6 +20,7 @@ typedef struct dom_parser {
 
 static lv_status parse_value(dom_parser *d, lv_json *out);
 
+/* The offending byte is the one at d->p. */
 static lv_status fail(dom_parser *d, const char *what)
 {
     return LV_FAIL(d->err, LV_CORRUPT, "bad JSON at byte %zu: %s", (size_t)(d->p - d->start), what);
@@ -101,8 +102,10 @@ static lv_status parse_string(dom_parser *d, lv_str *out)
     const char *begin = d->p + 1, *q = begin;
     bool escaped = false, high = false;
     for (; q < d->end && *q != '"'; q++) {
-        if ((unsigned char)*q < 0x20)
+        if ((unsigned char)*q < 0x20) {
+            d->p = q;
             return fail(d, "a control character in a string");
+        }
         high |= (unsigned char)*q >= 0x80;
         if (*q == '\\') {
             escaped = true;
@@ -199,8 +202,9 @@ static lv_status parse_member(dom_parser *d, bool is_object)
     if (is_object) {
         LV_TRY(parse_string(d, &key));
         skip_blanks(d);
-        if (d->p == d->end || *d->p++ != ':')
+        if (d->p == d->end || *d->p != ':')
             return fail(d, "a colon is expected");
+        d->p++;
     }
     LV_TRY(parse_value(d, &value));
     LV_VEC_PUSH(&d->scratch, d->values, value);
@@ -224,11 +228,12 @@ static lv_status parse_container(dom_parser *d, lv_json *out)
     } else {
         for (;;) {
             LV_TRY(parse_member(d, is_object));
-            char c = d->p < d->end ? *d->p++ : '\0';
+            char c = d->p < d->end ? *d->p : '\0';
+            if (c != close && c != ',')
+                return fail(d, is_object ? "a comma or } is expected" : "a comma or ] is expected");
+            d->p++;
             if (c == close)
                 break;
-            if (c != ',')
-                return fail(d, is_object ? "a comma or } is expected" : "a comma or ] is expected");
         }
     }
     d->depth--;

@@ -123,6 +123,7 @@ static int64_t decode(spark_case *c, int64_t from, int64_t count, bool padded, c
     c->options.padded = padded;
     assert_ok(&err, lv_json_decoder_new(c->schema, NULL, &c->options, &decoder, &err));
     decoder->decode_rows = row;
+    decoder->make_doubles = row == lv_decode_row_avx2 ? lv_make_doubles_avx2 : lv_make_doubles_sse;
     lv_vector payloads, rows;
     lv_vector_init_flat(&payloads, &arena, lv_type_of(LV_TYPE_STRING), count);
     for (int64_t i = 0; i < count; i++) {
