@@ -76,11 +76,11 @@ static void make_digit_forms(lv_json_decoder *d)
         for (int whole = 0; whole < 17; whole++) {
             lv_digit_form *form = &d->digit_forms[whole][rest];
             int digits = whole + LV_MAX(rest - 1, 0);
+            bool fits = whole > 0 && digits <= 15 && rest != 1; /* a point wants digits */
             form->powers[0] = power;
             form->powers[1] = -power;
-            form->fits = whole > 0 && digits <= 15 && rest != 1; /* a point wants digits */
-            memset(form->places, 0x80, sizeof form->places);
-            for (int i = 0; i < digits && form->fits; i++)
+            memset(form->places, LV_NO_DIGIT, sizeof form->places);
+            for (int i = 0; i < digits && fits; i++)
                 form->places[16 - digits + i] = (uint8_t)(i + (i >= whole));
         }
     }

@@ -120,7 +120,8 @@ enum {
     LV_BLOCK_ROWS = 64, /* rows decoded before their strings become codes: one word of validity */
     LV_KEYS_MAX = 256,  /* keys remembered */
     LV_KEY_BYTES = 64,  /* longest key with what stands around it */
-    LV_UNWANTED = -1    /* in place of a column: the key leads to none */
+    LV_UNWANTED = -1,   /* in place of a column: the key leads to none */
+    LV_NO_DIGIT = 0x80
 };
 
 /** Bytes that 16 or 32 others are compared with. They lie in the decoder because the compiler would rather
@@ -184,12 +185,12 @@ typedef struct lv_json_key {
     struct lv_json_key *next[2]; /* the first key of all: none */
 } lv_json_key;
 
-/** How to read a number of so many digits before the point and characters from there on. */
+/** How to read a number of so many digits before the point and characters from there on, if it has at least
+ *  one digit and at most 15, so that number and power are exact doubles. `places` says where each of 16
+ *  right-aligned digits comes from: LV_NO_DIGIT is a zero, and the last is one only if the form does not fit. */
 typedef struct lv_digit_form {
-    _Alignas(
-        16) uint8_t places[16]; /* where each of 16 right-aligned digits comes from; 0x80: a zero */
-    double powers[2];           /* 10^behind, -10^behind */
-    bool fits; /* at least one digit, at most 15: the number and the power are exact doubles */
+    _Alignas(32) uint8_t places[16];
+    double powers[2]; /* 10^behind, -10^behind */
 } lv_digit_form;
 
 /** The fast way: reads payloads[from..to) into these rows of the block. Returns `to`, or the row at which it
@@ -218,7 +219,8 @@ struct lv_json_decoder {
     int retired_count[2];
     char date_text[16]; /* the date that a timestamp began with lately, with its T */
     int64_t date_us;
-    lv_digit_form digit_forms[17][18]; /* [digits before the point][characters from the point on] */
+    lv_digit_form
+        digit_forms[17][32]; /* [digits before the point][characters from the point on, 0..17] */
     lv_row_constants constants;
     lv_row_function *decode_rows;
     lv_doubles_function *make_doubles;

@@ -41,7 +41,8 @@ static inline const char *find_decimal(const lv_json_decoder *d, const char *p, 
     uint32_t whole = whole_end - negative, rest = number_end - whole_end;
     const char *first = p + negative;
     out->form = &d->digit_forms[whole][rest];
-    if (LV_UNLIKELY(!out->form->fits || (*first == '0' && (whole > 1 || (negative && rest == 0)))))
+    if (LV_UNLIKELY(out->form->places[15] == LV_NO_DIGIT ||
+                    (*first == '0' && (whole > 1 || (negative && rest == 0)))))
         return NULL;
     out->digits = _mm_shuffle_epi8(_mm_sub_epi8(load16(first), load16(k->zeros)),
                                    load16((const char *)out->form->places));
