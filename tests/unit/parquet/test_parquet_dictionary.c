@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 #include "os/os.h"
-#include "parquet/dictionary.h"
-#include "parquet/stats.h"
+#include "parquet/column_writer.h"
 #include "parquet_random.h"
 
 /* ---- strings --------------------------------------------------------------------------------- */
@@ -140,11 +139,69 @@ static void ranges_do_not_depend_on_the_processor(void **state)
     }
 }
 
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+/* Bounds of pages in the page index are those of the page's strings, whether it has the extremes of
+ * the whole chunk, some that are next to them, or only strings in the middle. */
+static void bounds_of_pages_of_codes(void **state)
+{
+    enum { PAGE = 64, PAGES = 300, STRINGS = 400 };
+    random_source random = {.state = 10};
+    lv_error err = LV_ERROR_INIT;
+    lv_arena arena;
+    lv_pq_write_context context = {.options = LV_PARQUET_WRITER_DEFAULTS};
+    lv_pq_schema schema;
+    lv_pq_file_meta meta = {0};
+    lv_pq_column_writer column;
+    lv_field field = {LV_STR("s"), lv_type_of(LV_TYPE_STRING), true, LV_STR_NONE};
+    lv_arena_init(&arena);
+    lv_arena_init(&context.file);
+    context.options.page_rows = PAGE;
+    context.rows = LV_NEW_ARRAY(&arena, int32_t, PAGE);
+    assert_ok(&err,
+              lv_pq_schema_make(&arena, lv_type_struct(&arena, &field, 1), &schema, &meta, &err));
+    lv_pq_column_writer_init(&column, &schema.leaves[0], &context);
+    lv_dict *dict = lv_dict_new();
+    for (int i = 0; i < STRINGS; i++)
+        lv_dict_intern(dict, random_text(&random, &arena));
+    lv_str min[PAGES], max[PAGES];
+    for (int page = 0; page < PAGES; page++) {
+        lv_vector v = {.type = field.type, .encoding = LV_DICTIONARY, .length = PAGE, .dict = dict};
+        uint32_t *codes = LV_NEW_ARRAY(&arena, uint32_t, PAGE);
+        int64_t first = random_below(&random, dict->count), range = 1 + random_below(&random, 90);
+        for (int i = 0; i < PAGE; i++) {
+            codes[i] = (uint32_t)((first + random_below(&random, range)) % dict->count);
+            lv_str s = dict->values[codes[i]];
+            min[page] = i == 0 || lv_str_cmp(s, min[page]) < 0 ? s : min[page];
+            max[page] = i == 0 || lv_str_cmp(s, max[page]) > 0 ? s : max[page];
+        }
+        v.data = codes;
+        assert_ok(&err, lv_pq_column_writer_append(&column, &v, 0, PAGE, &err));
+    }
+    assert_int_equal(column.records.count, PAGES);
+    for (int page = 0; page < PAGES; page++) {
+        assert_true(column.records.at[page].has_bounds);
+        assert_true(lv_str_eq(column.records.at[page].min, min[page]));
+        assert_true(lv_str_eq(column.records.at[page].max, max[page]));
+    }
+    lv_pq_column_writer_release(&column);
+    lv_pq_codecs_release(&context.codecs);
+    lv_sbuf *buffers[] = {&context.body, &context.delta, &context.packed, &context.converted};
+    for (size_t i = 0; i < LV_COUNT_OF(buffers); i++)
+        lv_sbuf_release(buffers[i]);
+    free(context.codes);
+    free(context.seen);
+    lv_dict_free(dict);
+    lv_arena_release(&context.file);
+    lv_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_of_many_sources),
         cmocka_unit_test(numbers_of_chunks_large_and_small),
+        cmocka_unit_test(bounds_of_pages_of_codes),
         cmocka_unit_test(ranges_do_not_depend_on_the_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
