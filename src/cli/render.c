@@ -252,8 +252,10 @@ static void print_table(lv_renderer *r)
 
 void lv_renderer_add(lv_renderer *r, const lv_batch *batch)
 {
-    if (r->format == LV_OUTPUT_CSV && !r->header_done)
+    if (r->format == LV_OUTPUT_CSV && !r->header_done) {
         add_csv_header(r);
+        flush_line(r);
+    }
     r->header_done = true;
     for (int64_t row = 0; row < batch->length; row++) {
         if (r->format == LV_OUTPUT_JSONL)

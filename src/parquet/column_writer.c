@@ -164,7 +164,7 @@ static void stage_numbers(lv_pq_column_writer *c, const lv_vector *v, const int3
         gather(v, rows, from, count, size, out);
         source = out;
     }
-    lv_pq_range range = lv_pq_range_of(c->leaf->physical, source, (size_t)count);
+    lv_pq_range range = lv_pq_range_of(c->leaf->physical, source, (size_t)count, c->context->avx2);
     lv_pq_range_add(c->leaf->physical, &c->range, &range);
     if (c->by_code)
         lv_pq_dictionary_add(&c->dictionary, source, (size_t)count,

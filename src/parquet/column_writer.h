@@ -27,6 +27,7 @@ typedef struct lv_pq_write_context {
     int32_t *rows;     /* scratch of page_rows */
     uint64_t *seen;
     size_t seen_words;
+    bool avx2; /* the processor has it */
 } lv_pq_write_context;
 
 typedef enum lv_pq_mode {

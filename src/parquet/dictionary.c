@@ -60,10 +60,21 @@ void lv_pq_dictionary_reset(lv_pq_dictionary *d)
 {
     if (d->count > 0) /* small again: a small file after a large one stays cheap */
         clear_slots(d, FIRST_SLOTS);
-    d->count = 0;
+    d->last_count = d->count;
+    d->count = d->hashed_count = d->extreme_count = 0;
+    d->source_id = 0;
     lv_sbuf_clear(&d->body);
     for (int i = 0; i < LV_PQ_REMAP_COUNT; i++)
         forget(&d->remaps[i]);
+}
+
+/* Slots for the next table, which is more than twice as large if the chunk before needed that. */
+static uint32_t next_slot_count(const lv_pq_dictionary *d)
+{
+    uint32_t count = (d->slot_mask + 1) * 2;
+    while (count / LOAD_MAX <= d->last_count && count < 1u << 30)
+        count *= 2;
+    return count;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -99,18 +110,55 @@ void lv_pq_dictionary_add(lv_pq_dictionary *d, const void *values, size_t count,
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
-static void grow_str(lv_pq_dictionary *d)
+static void put_slot(lv_pq_dictionary *d, uint32_t code)
 {
-    clear_slots(d, (d->slot_mask + 1) * 2);
-    for (uint32_t code = 0; code < d->count; code++) {
-        uint32_t at = d->hashes[code] & d->slot_mask;
-        while (d->slots[at] != LV_PQ_NO_CODE)
-            at = (at + 1) & d->slot_mask;
-        d->slots[at] = code;
+    uint32_t at = d->hashes[code] & d->slot_mask;
+    while (d->slots[at] != LV_PQ_NO_CODE)
+        at = (at + 1) & d->slot_mask;
+    d->slots[at] = code;
+}
+
+static void make_room_in_slots(lv_pq_dictionary *d)
+{
+    if (d->count * LOAD_MAX <= d->slot_mask)
+        return;
+    while (d->count * LOAD_MAX > d->slot_mask)
+        clear_slots(d, next_slot_count(d));
+    for (uint32_t code = 0; code < d->hashed_count; code++)
+        put_slot(d, code);
+}
+
+static uint32_t hash_of(lv_str value)
+{
+    return (uint32_t)lv_hash_bytes(value.ptr, value.len, 0);
+}
+
+/* Strings that were added without a look-up go into the slots. */
+static LV_NOINLINE void hash_the_rest(lv_pq_dictionary *d)
+{
+    make_room_in_slots(d);
+    for (; d->hashed_count < d->count; d->hashed_count++) {
+        d->hashes[d->hashed_count] = hash_of(lv_pq_dictionary_str(d, d->hashed_count));
+        put_slot(d, d->hashed_count);
     }
 }
 
-static uint32_t insert_str(lv_pq_dictionary *d, lv_str value, uint32_t hash, uint32_t at)
+/* Puts the newest string among the least (sign -1) or the greatest (1) if it belongs there. */
+static void note_extreme(const lv_pq_dictionary *d, uint32_t *extremes, uint32_t code, int sign)
+{
+    lv_str value = lv_pq_dictionary_str(d, code);
+    uint32_t at = d->extreme_count;
+    while (at > 0 && sign * lv_str_cmp(value, lv_pq_dictionary_str(d, extremes[at - 1])) > 0) {
+        if (at < LV_PQ_EXTREMES)
+            extremes[at] = extremes[at - 1];
+        at--;
+    }
+    if (at < LV_PQ_EXTREMES)
+        extremes[at] = code;
+}
+
+/* Adds a string that is new, but not to the slots. */
+static uint32_t append_str(lv_pq_dictionary *d, lv_str value)
 {
     if (d->count == d->entry_capacity) {
         d->entry_capacity = LV_MAX(d->entry_capacity * 2, 256u);
@@ -121,28 +169,30 @@ static uint32_t insert_str(lv_pq_dictionary *d, lv_str value, uint32_t hash, uin
     LV_ASSERT(value.len <= INT32_MAX && d->body.len + 4 + value.len <= UINT32_MAX);
     lv_sbuf_add(&d->body, &len, 4);
     d->offsets[code] = (uint32_t)d->body.len;
-    d->hashes[code] = hash;
     lv_sbuf_add_str(&d->body, value);
-    if (code == 0 || lv_str_cmp(value, lv_pq_dictionary_str(d, d->min_code)) < 0)
-        d->min_code = code;
-    if (code == 0 || lv_str_cmp(value, lv_pq_dictionary_str(d, d->max_code)) > 0)
-        d->max_code = code;
-    d->slots[at] = code;
-    if (d->count * LOAD_MAX > d->slot_mask)
-        grow_str(d);
+    note_extreme(d, d->least, code, -1);
+    note_extreme(d, d->greatest, code, 1);
+    d->extreme_count = LV_MIN(d->count, (uint32_t)LV_PQ_EXTREMES);
     return code;
 }
 
 uint32_t lv_pq_dictionary_add_str(lv_pq_dictionary *d, lv_str value)
 {
-    uint32_t hash = (uint32_t)lv_hash_bytes(value.ptr, value.len, 0);
-    uint32_t at = hash & d->slot_mask, code;
+    d->source_id = 0;
+    if (d->hashed_count < d->count)
+        hash_the_rest(d);
+    uint32_t hash = hash_of(value), at = hash & d->slot_mask, code;
     while ((code = d->slots[at]) != LV_PQ_NO_CODE) {
         if (d->hashes[code] == hash && lv_str_eq(lv_pq_dictionary_str(d, code), value))
             return code;
         at = (at + 1) & d->slot_mask;
     }
-    return insert_str(d, value, hash, at);
+    code = append_str(d, value);
+    d->hashes[code] = hash;
+    d->slots[at] = code;
+    d->hashed_count = d->count;
+    make_room_in_slots(d);
+    return code;
 }
 
 lv_pq_remap *lv_pq_dictionary_remap(lv_pq_dictionary *d, const lv_dict *from)
@@ -174,5 +224,9 @@ uint32_t lv_pq_dictionary_remap_add(lv_pq_dictionary *d, lv_pq_remap *remap, con
         remap->used = must(realloc(remap->used, sizeof *remap->used * remap->used_capacity));
     }
     remap->used[remap->used_count++] = code;
-    return remap->codes[code] = lv_pq_dictionary_add_str(d, from->values[code]);
+    if (d->count == 0)
+        d->source_id = from->id;
+    remap->codes[code] = d->source_id == from->id ? append_str(d, from->values[code])
+                                                  : lv_pq_dictionary_add_str(d, from->values[code]);
+    return remap->codes[code];
 }

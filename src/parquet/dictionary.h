@@ -2,13 +2,14 @@
  *
  * The values lie in `body` as the dictionary page will have them: numbers as an array, strings as
  * {u32le length, bytes}. Codes of DICTIONARY vectors are translated by a table per lv_dict, so a
- * string that came with a code is hashed once per chunk, not once per row. */
+ * string that came with a code is looked up once per chunk, not once per row; and not even then as
+ * long as all strings came from one lv_dict, where they are different already. */
 #ifndef LV_PARQUET_DICTIONARY_H
 #define LV_PARQUET_DICTIONARY_H
 
 #include "column/vector.h"
 
-enum { LV_PQ_REMAP_COUNT = 8 };
+enum { LV_PQ_REMAP_COUNT = 8, LV_PQ_EXTREMES = 8 };
 #define LV_PQ_NO_CODE UINT32_MAX
 
 /** From codes of one lv_dict to ours. */
@@ -28,10 +29,15 @@ typedef struct lv_pq_dictionary {
     uint32_t *slots; /* open addressing, at most a third full */
     uint32_t slot_mask;
     uint32_t slot_capacity;
-    uint32_t *offsets; /* strings: of the bytes in body */
-    uint32_t *hashes;  /* strings */
+    uint32_t last_count; /* of the chunk before, to grow in one step to what will be needed */
+    uint32_t *offsets;   /* strings: of the bytes in body */
+    uint32_t *hashes;    /* strings, of the first hashed_count */
     uint32_t entry_capacity;
-    uint32_t min_code, max_code; /* strings: of the least and the greatest */
+    uint32_t hashed_count; /* strings that are in the slots */
+    uint64_t source_id;    /* strings: the lv_dict that all of them came from; 0: several */
+    /* strings: codes of the least and the greatest, the extreme first */
+    uint32_t least[LV_PQ_EXTREMES], greatest[LV_PQ_EXTREMES];
+    uint32_t extreme_count; /* of either */
     lv_pq_remap remaps[LV_PQ_REMAP_COUNT];
     unsigned remap_next;
 } lv_pq_dictionary;

@@ -1,10 +1,10 @@
 /* dictionary_numbers.inc.h: adding numbers of one size to a dictionary.
  * Parameters: TYPE, NAME(x) that appends the type to x. */
 
-/* Rehashes into twice the slots. */
+/* Rehashes into more slots. */
 static LV_NOINLINE void NAME(grow)(lv_pq_dictionary *d)
 {
-    clear_slots(d, (d->slot_mask + 1) * 2);
+    clear_slots(d, next_slot_count(d));
     const TYPE *keys = (const TYPE *)(const void *)d->body.ptr;
     for (uint32_t code = 0; code < d->count; code++) {
         uint32_t at = NAME(hash)(keys[code]) & d->slot_mask;

@@ -1,10 +1,10 @@
 /* page_writer.c: see page_writer.h.
  *
  * Choosing: a dictionary is tried on a sample, then on the first page. It stays if the number of
- * distinct values that the page lets expect for the whole chunk is at most a fifth of the rows (for
- * the only page of a small file: if it is smaller); whole numbers must also beat their deltas. With
- * D distinct values, n rows drawn evenly show D(1 - exp(-n/D)) of them; D = rows/5 of a default row
- * group shows 96 % distinct rows in 4,096 and 83 % in 20,000: those are the thresholds. */
+ * distinct values that the page lets expect for the whole chunk is at most 52,000, beyond which look-ups
+ * miss the caches (for the only page of a small file: if it is smaller); whole numbers must also beat
+ * their deltas. With D distinct values, n rows drawn evenly show D(1 - exp(-n/D)) of them; D = 52,000
+ * shows 96 % distinct rows in 4,096 and 83 % in 20,000: those are the thresholds. */
 #include "parquet/page_writer.h"
 
 #include <stdio.h>
@@ -40,24 +40,12 @@ static uint32_t *code_scratch(lv_pq_write_context *x, int64_t count)
 
 /* ---- range of a page ------------------------------------------------------------------------- */
 
-/* Range of strings by their codes. Most pages hold the extremes of the whole dictionary, which is
- * quick to see; else each code is looked at once. */
-static void range_of_codes(lv_pq_column_writer *c, lv_pq_range *range)
+/* Which codes the page has. */
+static const uint64_t *mark_seen(lv_pq_column_writer *c)
 {
-    const lv_pq_dictionary *d = &c->dictionary;
-    const uint32_t *codes = c->values;
-    uint32_t has_min = 0, has_max = 0;
-    for (int64_t i = 0; i < c->value_count; i++) {
-        has_min |= codes[i] == d->min_code;
-        has_max |= codes[i] == d->max_code;
-    }
-    range->known = true;
-    range->min.str = lv_pq_dictionary_str(d, d->min_code);
-    range->max.str = lv_pq_dictionary_str(d, d->max_code);
-    if (has_min && has_max)
-        return;
     lv_pq_write_context *x = c->context;
-    size_t words = LV_BITMAP_WORDS(d->count);
+    const uint32_t *codes = c->values;
+    size_t words = LV_BITMAP_WORDS(c->dictionary.count);
     if (x->seen_words < words) {
         free(x->seen);
         x->seen = malloc(words * sizeof *x->seen);
@@ -65,15 +53,49 @@ static void range_of_codes(lv_pq_column_writer *c, lv_pq_range *range)
         x->seen_words = words;
     }
     memset(x->seen, 0, words * sizeof *x->seen);
-    range->known = false;
-    for (int64_t i = 0; i < c->value_count; i++) {
-        if (lv_bit_get(x->seen, codes[i]))
-            continue;
+    for (int64_t i = 0; i < c->value_count; i++)
         lv_bit_set(x->seen, codes[i]);
-        lv_pq_range one = {.known = true, .min.str = lv_pq_dictionary_str(d, codes[i])};
-        one.max = one.min;
-        lv_pq_range_add(LV_PQ_BYTE_ARRAY, range, &one);
+    return x->seen;
+}
+
+/* The first of the dictionary's extremes that the page has; LV_PQ_NO_CODE: none of them. */
+static uint32_t first_seen(const uint64_t *seen, const uint32_t *extremes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (lv_bit_get(seen, extremes[i]))
+            return extremes[i];
+    return LV_PQ_NO_CODE;
+}
+
+/* Range of strings by their codes. Most pages hold extremes of the whole dictionary, which is quick
+ * to see; else each code is looked at once. */
+static void range_of_codes(lv_pq_column_writer *c, lv_pq_range *range)
+{
+    const lv_pq_dictionary *d = &c->dictionary;
+    const uint32_t *codes = c->values;
+    uint32_t min = d->least[0], max = d->greatest[0], has_min = 0, has_max = 0;
+    for (int64_t i = 0; i < c->value_count; i++) {
+        has_min |= codes[i] == min;
+        has_max |= codes[i] == max;
     }
+    if (!has_min || !has_max) {
+        const uint64_t *seen = mark_seen(c);
+        min = first_seen(seen, d->least, d->extreme_count);
+        max = first_seen(seen, d->greatest, d->extreme_count);
+        for (uint32_t code = 0; code < d->count && (min == LV_PQ_NO_CODE || max == LV_PQ_NO_CODE);
+             code++) {
+            if (!lv_bit_get(seen, code))
+                continue;
+            lv_pq_range one = {.known = true, .min.str = lv_pq_dictionary_str(d, code)};
+            one.max = one.min;
+            lv_pq_range_add(LV_PQ_BYTE_ARRAY, range, &one);
+        }
+    }
+    range->known = true;
+    if (min != LV_PQ_NO_CODE)
+        range->min.str = lv_pq_dictionary_str(d, min);
+    if (max != LV_PQ_NO_CODE)
+        range->max.str = lv_pq_dictionary_str(d, max);
 }
 
 static void range_of_strings(lv_pq_column_writer *c, lv_pq_range *range)

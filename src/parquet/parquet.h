@@ -90,7 +90,7 @@ typedef struct lv_parquet_writer_options {
 
 #define LV_PARQUET_WRITER_DEFAULTS                                                                 \
     ((lv_parquet_writer_options){.codec = LV_PARQUET_ZSTD,                                         \
-                                 .row_group_rows = 262144,                                         \
+                                 .row_group_rows = 1 << 20,                                        \
                                  .row_group_bytes = 64 << 20,                                      \
                                  .page_rows = 20000,                                               \
                                  .page_bytes = 1 << 20,                                            \

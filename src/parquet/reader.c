@@ -62,7 +62,7 @@ static lv_status check_row_groups(lv_parquet_reader *r, lv_error *err)
 
 static lv_status open_reader(lv_parquet_reader *r, lv_error *err)
 {
-    lv_str footer;
+    lv_str footer = LV_STR_NONE;
     LV_TRY(read_footer(r, &footer, err));
     lv_rd rd = lv_rd_of(footer.ptr, footer.len);
     LV_TRY(lv_thrift_read(&rd, &lv_pq_file_meta_type, &r->arena, &r->meta, err));

@@ -1,7 +1,6 @@
 /* stats.c: see stats.h. */
 #include "parquet/stats.h"
 
-#include <emmintrin.h>
 #include <math.h>
 
 #include "base/check.h"
@@ -23,44 +22,34 @@
         range->known = true;                                                                       \
     }
 RANGE(range_i32, int32_t, i32)
-RANGE(range_i64, int64_t, i64)
 RANGE(range_i128, __int128, i128)
 RANGE(range_bool, uint8_t, boolean)
 
-/* minpd and maxpd return their second operand when one is NaN, so NaN never gets into `min`. */
-static void range_f64(const double *v, size_t count, lv_pq_range *range)
+static void range_i64(const int64_t *v, size_t count, bool avx2, lv_pq_range *range)
 {
-    __m128d min[2], max[2], nans = _mm_setzero_pd();
-    min[0] = min[1] = _mm_set1_pd(INFINITY);
-    max[0] = max[1] = _mm_set1_pd(-INFINITY);
-    __m128i nan_count = _mm_setzero_si128();
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        __m128d a = _mm_loadu_pd(v + i), b = _mm_loadu_pd(v + i + 2);
-        min[0] = _mm_min_pd(a, min[0]);
-        max[0] = _mm_max_pd(a, max[0]);
-        min[1] = _mm_min_pd(b, min[1]);
-        max[1] = _mm_max_pd(b, max[1]);
-        nans = _mm_cmpunord_pd(a, a);
-        nan_count = _mm_sub_epi64(nan_count, _mm_castpd_si128(nans));
-        nans = _mm_cmpunord_pd(b, b);
-        nan_count = _mm_sub_epi64(nan_count, _mm_castpd_si128(nans));
-    }
-    double least[2], most[2];
-    int64_t counts[2];
-    _mm_storeu_pd(least, _mm_min_pd(min[0], min[1]));
-    _mm_storeu_pd(most, _mm_max_pd(max[0], max[1]));
-    _mm_storeu_si128((__m128i *)counts, nan_count);
-    double lo = LV_MIN(least[0], least[1]), hi = LV_MAX(most[0], most[1]);
-    range->nan_count = counts[0] + counts[1];
+    int64_t min = v[0], max = v[0];
+    size_t i = avx2 ? lv_pq_range_i64_avx2(v, count, &min, &max) : 0;
     for (; i < count; i++) {
-        lo = v[i] < lo ? v[i] : lo;
-        hi = v[i] > hi ? v[i] : hi;
+        min = v[i] < min ? v[i] : min;
+        max = v[i] > max ? v[i] : max;
+    }
+    range->min.i64 = min;
+    range->max.i64 = max;
+    range->known = true;
+}
+
+static void range_f64(const double *v, size_t count, bool avx2, lv_pq_range *range)
+{
+    double min = INFINITY, max = -INFINITY;
+    size_t i = avx2 ? lv_pq_range_f64_avx2(v, count, &min, &max, &range->nan_count) : 0;
+    for (; i < count; i++) {
+        min = v[i] < min ? v[i] : min;
+        max = v[i] > max ? v[i] : max;
         range->nan_count += v[i] != v[i];
     }
     range->known = range->nan_count < (int64_t)count;
-    range->min.f64 = lo == 0 ? -0.0 : lo;
-    range->max.f64 = hi == 0 ? 0.0 : hi;
+    range->min.f64 = min == 0 ? -0.0 : min;
+    range->max.f64 = max == 0 ? 0.0 : max;
 }
 
 static void range_f32(const float *v, size_t count, lv_pq_range *range)
@@ -76,7 +65,7 @@ static void range_f32(const float *v, size_t count, lv_pq_range *range)
     range->max.f32 = hi == 0 ? 0.0f : hi;
 }
 
-lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t count)
+lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t count, bool avx2)
 {
     lv_pq_range range = {0};
     if (count == 0)
@@ -84,9 +73,9 @@ lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t c
     switch (physical) {
     case LV_PQ_BOOLEAN: range_bool(values, count, &range); break;
     case LV_PQ_INT32: range_i32(values, count, &range); break;
-    case LV_PQ_INT64: range_i64(values, count, &range); break;
+    case LV_PQ_INT64: range_i64(values, count, avx2, &range); break;
     case LV_PQ_FLOAT: range_f32(values, count, &range); break;
-    case LV_PQ_DOUBLE: range_f64(values, count, &range); break;
+    case LV_PQ_DOUBLE: range_f64(values, count, avx2, &range); break;
     case LV_PQ_FIXED: range_i128(values, count, &range); break;
     default: LV_ASSERT(false);
     }

@@ -15,8 +15,13 @@ typedef struct lv_pq_range {
     int64_t nan_count;
 } lv_pq_range;
 
-/** Range of staged numbers of a physical type (not BYTE_ARRAY). */
-lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t count);
+/** Range of staged numbers of a physical type (not BYTE_ARRAY). `avx2`: the processor has it. */
+lv_pq_range lv_pq_range_of(lv_pq_physical physical, const void *values, size_t count, bool avx2);
+/** Widen a range by as many of the first values as they take at once, and return that number. For
+ * processors with AVX2 (stats_avx2.c). */
+size_t lv_pq_range_i64_avx2(const int64_t *values, size_t count, int64_t *min, int64_t *max);
+size_t lv_pq_range_f64_avx2(const double *values, size_t count, double *min, double *max,
+                            int64_t *nan_count);
 /** Widens `to` by `more`; strings are borrowed. */
 void lv_pq_range_add(lv_pq_physical physical, lv_pq_range *to, const lv_pq_range *more);
 /** <0, 0, >0 */

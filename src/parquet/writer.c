@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/vec.h"
+#include "os/os.h"
 #include "parquet/column_writer.h"
 
 enum { OUT_BYTES = 256 << 10 };
@@ -104,6 +105,7 @@ lv_status lv_parquet_writer_new(lv_parquet_writer **writer, const lv_type *schem
     lv_arena_init(&w->scratch);
     lv_arena_init(&w->context.file);
     w->context.options = options ? *options : LV_PARQUET_WRITER_DEFAULTS;
+    w->context.avx2 = lv_cpu_has_avx2();
     lv_parquet_writer_options *o = &w->context.options;
     o->page_rows = LV_MAX(o->page_rows, 1);
     o->row_group_rows = LV_MIN(LV_MAX(o->row_group_rows, 1), INT32_MAX);

@@ -174,8 +174,8 @@ static void gather(lv_query *q, lv_micro_batch *b, const lv_worker_task *tasks, 
 
 void lv_batch_compute(lv_query *q, lv_micro_batch *b)
 {
-    lv_worker_task *tasks;
-    int used;
+    lv_worker_task *tasks = NULL;
+    int used = 0;
     int64_t began = lv_now_us();
     b->status = share_out(q, b, &tasks, &used, &b->error);
     b->phase_us[LV_PHASE_GET_BATCH] = lv_now_us() - began;

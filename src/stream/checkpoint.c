@@ -154,10 +154,8 @@ static const char *log_path(char out[4096], const char *dir, int64_t id)
 /* Takes the first line off `rest`. */
 static lv_str next_line(lv_str *rest)
 {
-    lv_str line = LV_STR_NONE;
-    if (!lv_str_split(rest, '\n', &line))
-        return LV_STR_NONE;
-    return line;
+    lv_str line;
+    return lv_str_split(rest, '\n', &line) ? line : LV_STR("");
 }
 
 static lv_status check_version(lv_str line, const char *what, int64_t batch_id, lv_error *err)
@@ -181,8 +179,10 @@ lv_status lv_offset_entry_parse(lv_arena *arena, lv_str text, int64_t batch_id,
     lv_str rest = text;
     LV_TRY(check_version(next_line(&rest), "offsets", batch_id, err));
     lv_json *meta;
-    lv_str meta_line = next_line(&rest);
-    LV_TRY(lv_json_parse(arena, meta_line, &meta, err));
+    lv_error cause = LV_ERROR_INIT;
+    if (lv_json_parse(arena, next_line(&rest), &meta, &cause) != LV_OK)
+        return LV_FAIL(err, LV_MALFORMED_LOG_FILE, "offsets/%lld has no batch metadata: %s",
+                       (long long)batch_id, cause.message);
     *entry = (lv_offset_entry){.batch_id = batch_id};
     if (!lv_json_get_i64(meta, "batchWatermarkMs", &entry->watermark_ms) ||
         !lv_json_get_i64(meta, "batchTimestampMs", &entry->timestamp_ms))

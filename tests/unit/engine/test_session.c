@@ -1,0 +1,210 @@
+/* test_session.c: what statements change, what later ones see of it, and the rows they give. */
+#include "engine_fixture.h"
+
+#include "delta/delta.h"
+
+/* ---- settings -------------------------------------------------------------------------------- */
+
+static void settings_have_defaults_until_set(void **state)
+{
+    assert_str(lv_session_get(session, "spark.sql.session.timeZone"), "UTC");
+    assert_str(lv_session_get(session, "spark.sql.shuffle.partitions"), "200");
+    assert_null(lv_session_get(session, "my.key").ptr);
+    assert_true(lv_session_ansi(session));
+    assert_str(rows_of_sql("SET my.key = some value"), "my.key|some value");
+    assert_str(rows_of_sql("SET my.key"), "my.key|some value");
+    assert_str(rows_of_sql("SET other.key"), "other.key|<undefined>");
+    assert_str(rows_of_sql("SET spark.sql.shuffle.partitions"), "spark.sql.shuffle.partitions|200");
+    assert_str(rows_of_sql("SET spark.sql.shuffle.partitions = 5; SET my.key = 2; SET"),
+               "my.key|2\nspark.sql.shuffle.partitions|5");
+}
+
+static void reset_gives_the_default_back(void **state)
+{
+    rows_of_sql("SET a.b = 1; SET spark.sql.ansi.enabled = false; "
+                "SET spark.sql.session.timeZone = America/New_York");
+    assert_false(lv_session_ansi(session));
+    assert_str(rows_of_sql("RESET spark.sql.ansi.enabled; SET"),
+               "a.b|1\nspark.sql.session.timeZone|America/New_York");
+    assert_true(lv_session_ansi(session));
+    assert_str(rows_of_sql("SELECT CAST(TIMESTAMP '2024-07-01 00:00:00Z' AS STRING)"),
+               "2024-06-30 20:00:00");
+    assert_str(rows_of_sql("RESET; SET"), "");
+    assert_str(rows_of_sql("SELECT CAST(TIMESTAMP '2024-07-01 00:00:00Z' AS STRING)"),
+               "2024-07-01 00:00:00");
+}
+
+static void settings_are_checked(void **state)
+{
+    error_of_sql("SET spark.sql.ansi.enabled = maybe", LV_INVALID_CONF_TYPE);
+    assert_true(lv_session_ansi(session));
+    error_of_sql("SET spark.sql.session.timeZone = Nowhere/At_All", LV_INVALID_TIMEZONE);
+    assert_str(lv_session_get(session, "spark.sql.session.timeZone"), "UTC");
+    assert_str(rows_of_sql("SET spark.sql.ansi.enabled = FALSE"), "spark.sql.ansi.enabled|FALSE");
+    assert_false(lv_session_ansi(session));
+}
+
+static void ansi_acts_on_what_follows(void **state)
+{
+    error_of_sql("SELECT CAST('x' AS INT)", LV_CAST_INVALID_INPUT);
+    assert_str(rows_of_sql("SET spark.sql.ansi.enabled=false; SELECT CAST('x' AS INT)"), "NULL");
+}
+
+static void zones_act_on_what_follows(void **state)
+{
+    assert_str(rows_of_sql("SET TIME ZONE 'Europe/Lisbon'; "
+                           "SELECT CAST(TIMESTAMP '2024-07-01 12:00:00' AS BIGINT), "
+                           "TIMESTAMP '2024-07-01 12:00:00'"),
+               "1719831600|2024-07-01 12:00:00");
+    assert_str(rows_of_sql("SET TIME ZONE '+02:00'; SELECT CAST(TIMESTAMP '2024-07-01 12:00:00' "
+                           "AS BIGINT)"),
+               "1719828000");
+}
+
+/* ---- views and tables ------------------------------------------------------------------------ */
+
+static void views_are_seen_by_name(void **state)
+{
+    assert_str(rows_of_sql("CREATE TEMPORARY VIEW v AS SELECT 1 AS a, 'x' AS b; "
+                           "SELECT b, a + 1 FROM V"),
+               "x|2");
+    error_of_sql("CREATE TEMPORARY VIEW v AS SELECT 2 AS a", LV_TABLE_OR_VIEW_ALREADY_EXISTS);
+    error_of_sql("CREATE TEMPORARY VIEW V AS SELECT 2 AS a", LV_TABLE_OR_VIEW_ALREADY_EXISTS);
+    assert_str(rows_of_sql("CREATE TEMPORARY VIEW IF NOT EXISTS v AS SELECT 2 AS a; "
+                           "SELECT a FROM v"),
+               "1");
+    assert_str(rows_of_sql("CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 2 AS a; SELECT * FROM v"),
+               "2");
+    assert_str(rows_of_sql("CREATE TEMPORARY VIEW w (c) AS SELECT a FROM v; SELECT c FROM w"), "2");
+}
+
+/* Spark resolves a view's plan where it is used, but the names in it as they were. */
+static void a_view_takes_the_settings_of_its_use(void **state)
+{
+    rows_of_sql("CREATE TEMPORARY VIEW v AS SELECT TRY_CAST('2024-01-01' AS TIMESTAMP) AS t");
+    assert_str(rows_of_sql("SELECT CAST(t AS BIGINT) FROM v"), "1704067200");
+    assert_str(rows_of_sql("SET TIME ZONE '+01:00'; SELECT CAST(t AS BIGINT) FROM v"),
+               "1704063600");
+}
+
+static void write_table(const char *name, const char *ddl, int64_t rows)
+{
+    lv_error err = LV_ERROR_INIT;
+    lv_delta_table *table;
+    lv_delta_write_plan *plan;
+    lv_delta_writer *writer;
+    lv_plan query = {.kind = LV_PLAN_SOURCE, .is_stream = true};
+    lv_delta_write_options options = {0};
+    int64_t version;
+    const char *path = lv_session_table_path(session, lv_str_of(name));
+    assert_ok(&err, lv_type_parse(&arena, lv_str_of(ddl), &query.schema, &err));
+    assert_ok(&err, lv_delta_table_open_or_new(path, false, &table, &err));
+    assert_ok(&err, lv_delta_plan_write(table, &arena, &query, &options, &plan, &err));
+    assert_ok(&err, lv_delta_writer_new(plan, 0, &writer, &err));
+    lv_vector id;
+    lv_vector_init_flat(&id, &arena, lv_type_of(LV_TYPE_BIGINT), rows);
+    for (int64_t i = 0; i < rows; i++)
+        ((int64_t *)id.data)[i] = i;
+    lv_batch batch = {.schema = plan->schema, .length = rows, .columns = &id};
+    assert_ok(&err, lv_delta_write(writer, &batch, &err));
+    lv_delta_add *adds;
+    lv_delta_stream_commit commit = {.query_id = LV_STR("q"), .plan = plan, .output_rows = rows};
+    assert_ok(&err, lv_delta_writer_finish(writer, &arena, &adds, &commit.add_count, &err));
+    commit.adds = adds;
+    assert_ok(&err, lv_delta_commit_stream(table, &commit, &version, &err));
+    lv_delta_writer_free(writer);
+    lv_delta_table_close(table);
+}
+
+static void tables_are_found_by_name_and_by_path(void **state)
+{
+    write_table("numbers", "id BIGINT", 5);
+    assert_str(rows_of_sql("SELECT count(*), sum(id) FROM numbers"), "5|10");
+    assert_str(rows_of_sql("SELECT max(id) FROM default.numbers"), "4");
+    assert_str(rows_of_sql(lv_arena_printf(
+                   &arena, "SELECT id FROM delta.`%s/tables/numbers` WHERE id > 3", dir)),
+               "4");
+    assert_str(rows_of_sql("CREATE TEMPORARY VIEW numbers AS SELECT 7 AS id; "
+                           "SELECT id FROM numbers"),
+               "7");
+    error_of_sql("SELECT * FROM nothing", LV_TABLE_OR_VIEW_NOT_FOUND);
+    error_of_sql("SELECT * FROM parquet.`/tmp/x`", LV_UNSUPPORTED_FEATURE);
+}
+
+static void a_table_is_read_as_it_is_now(void **state)
+{
+    write_table("numbers", "id BIGINT", 2);
+    assert_str(rows_of_sql("SELECT count(*) FROM numbers"), "2");
+    assert_int_equal(system(lv_arena_printf(&arena, "rm -r %s/tables/numbers", dir)), 0);
+    error_of_sql("SELECT count(*) FROM numbers", LV_TABLE_OR_VIEW_NOT_FOUND);
+    write_table("numbers", "id BIGINT", 3);
+    assert_str(rows_of_sql("SELECT count(*) FROM numbers"), "3");
+}
+
+static void paths_lie_below_the_storage(void **state)
+{
+    assert_string_equal(lv_session_table_path(session, LV_STR("t")), in_dir("tables/t"));
+    assert_string_equal(lv_session_checkpoint_path(session, LV_STR("t")), in_dir("checkpoints/t"));
+}
+
+static void use_changes_nothing(void **state)
+{
+    write_table("numbers", "id BIGINT", 1);
+    assert_str(rows_of_sql("USE SCHEMA lake; SELECT count(*) FROM numbers"), "1");
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void explain_prints_the_plan(void **state)
+{
+    lv_str plan = rows_of_sql("CREATE TEMPORARY VIEW v AS SELECT 1 AS a, 2 AS b; "
+                              "EXPLAIN SELECT a FROM v WHERE b > 1");
+    char *text = lv_str_cstr(&arena, plan);
+    assert_true(plan.len > 0 && strstr(text, "a") != NULL);
+    assert_int_equal(lv_str_find(lv_str_trim(plan), '|', 0), -1); /* one column, one row */
+    error_of_sql("EXPLAIN SELECT nope FROM v", LV_UNRESOLVED_COLUMN);
+}
+
+static void only_a_pipeline_runs_streams(void **state)
+{
+    error_of_sql("CREATE OR REFRESH STREAMING TABLE t AS SELECT * FROM STREAM "
+                 "read_kafka(bootstrapServers => 'x:1', subscribe => 't')",
+                 LV_UNSUPPORTED_FEATURE);
+    error_of_sql("SELECT * FROM STREAM read_kafka(bootstrapServers => 'x:1', subscribe => 't')",
+                 LV_SORT_NOT_SUPPORTED_IN_STREAM);
+}
+
+static void errors_say_where(void **state)
+{
+    const char *sql = "SELECT 1 AS a, nope FROM (SELECT 1 AS b)";
+    lv_error err = error_of_sql(sql, LV_UNRESOLVED_COLUMN);
+    assert_int_equal(err.sql_offset, strstr(sql, "nope") - sql);
+    assert_int_equal(err.sql_length, 4);
+    sql = "SELECT 1; SELECT upper(1, 2)";
+    err = error_of_sql(sql, LV_WRONG_NUM_ARGS);
+    assert_int_equal(err.sql_offset, strstr(sql, "upper") - sql);
+    sql = "SELECT 1 +; SELECT 2";
+    err = error_of_sql(sql, LV_PARSE_SYNTAX_ERROR);
+    assert_int_equal(err.sql_offset, strchr(sql, ';') - sql);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(settings_have_defaults_until_set),
+        fixture_test(reset_gives_the_default_back),
+        fixture_test(settings_are_checked),
+        fixture_test(ansi_acts_on_what_follows),
+        fixture_test(zones_act_on_what_follows),
+        fixture_test(views_are_seen_by_name),
+        fixture_test(a_view_takes_the_settings_of_its_use),
+        fixture_test(tables_are_found_by_name_and_by_path),
+        fixture_test(a_table_is_read_as_it_is_now),
+        fixture_test(paths_lie_below_the_storage),
+        fixture_test(use_changes_nothing),
+        fixture_test(explain_prints_the_plan),
+        fixture_test(only_a_pipeline_runs_streams),
+        fixture_test(errors_say_where),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
