@@ -18,7 +18,8 @@ enum {
     MAX_WAIT_MS = 500,
     PARTITION_BYTES = 1 << 20,
     PARTITION_BYTES_MOST = 256 << 20,
-    ANSWER_BYTES_MAX = 50 << 20,
+    ANSWER_BYTES_LEAST = 256 << 10,
+    ANSWER_BYTES_MOST = 16 << 20,
     CHUNK_BYTES_MAX = 4 << 20, /* decompressed batches of one chunk */
 };
 
@@ -47,8 +48,10 @@ struct lv_kafka_fetcher {
     /* the answer being read */
     lv_arena answer_arena;
     LV_VEC(answer_part) parts;
-    size_t part;      /* index of the part being walked */
-    lv_sbuf received; /* its bytes, taken over from the connection */
+    size_t part;          /* index of the part being walked */
+    lv_sbuf received;     /* its bytes, taken over from the connection */
+    bool is_ahead;        /* the request in flight was sent before the last answer was walked */
+    int32_t answer_bytes; /* what the next one may have */
     /* the batch being walked */
     lv_inflater *inflater;
     lv_sbuf inflated[2];
@@ -71,6 +74,7 @@ lv_kafka_fetcher *lv_kafka_fetcher_new(lv_kafka_client *client,
         f->options.max_wait_ms = MAX_WAIT_MS;
     if (f->options.partition_max_bytes == 0)
         f->options.partition_max_bytes = PARTITION_BYTES;
+    f->answer_bytes = ANSWER_BYTES_LEAST;
     lv_arena_init(&f->arena);
     lv_arena_init(&f->answer_arena);
     f->inflater = lv_inflater_new();
@@ -140,8 +144,7 @@ static lv_status send_request(lv_kafka_fetcher *f, lv_kafka_conn *conn, lv_error
     lv_arena_reset(&f->client->scratch);
     lv_kafka_position *positions =
         LV_NEW_ARRAY(&f->client->scratch, lv_kafka_position, f->range_count);
-    lv_kafka_fetch_spec spec = {f->options.max_wait_ms,
-                                LV_MAX((int32_t)ANSWER_BYTES_MAX, f->options.partition_max_bytes),
+    lv_kafka_fetch_spec spec = {f->options.max_wait_ms, f->answer_bytes,
                                 f->options.partition_max_bytes, positions, 0};
     for (int i = 0; i < f->range_count; i++) {
         const range_state *r = &f->ranges[i];
@@ -259,6 +262,7 @@ static lv_status ask_for_more(lv_kafka_fetcher *f, const range_state *r, lv_erro
                        PARTITION_BYTES_MOST >> 20);
     f->options.partition_max_bytes =
         (int32_t)LV_MIN((int64_t)f->options.partition_max_bytes * 4, (int64_t)PARTITION_BYTES_MOST);
+    f->answer_bytes = LV_MAX(f->answer_bytes, f->options.partition_max_bytes);
     return LV_OK;
 }
 
@@ -349,29 +353,55 @@ static void add_awaited(const lv_kafka_fetcher *f, lv_error *err)
     }
 }
 
+/* Answers are as small as they may be while the broker stays ahead of us, so that their bytes are
+ * still in the processor's cache when they are decompressed: on a line with long delays they grow. */
+static void fit_answers(lv_kafka_fetcher *f, bool was_there)
+{
+    /* Partitions whose batches are large have their own limit. */
+    int32_t asked = f->options.partition_max_bytes;
+    int32_t least = asked > PARTITION_BYTES ? asked : ANSWER_BYTES_LEAST;
+    int32_t bytes =
+        was_there ? f->answer_bytes / 8 * 7 : LV_MIN(f->answer_bytes, ANSWER_BYTES_MOST / 2) * 2;
+    f->answer_bytes = LV_MAX(bytes, least);
+}
+
+/* Waits for an answer: half of the time, so that a broker that hangs leaves some to try again. */
+static lv_status wait_for_answer(lv_kafka_fetcher *f, lv_kafka_conn **conn, lv_error *err)
+{
+    LV_TRY(lv_kafka_fetch_poll(f->client, 0, conn, err));
+    if (f->is_ahead)
+        fit_answers(f, *conn != NULL);
+    f->is_ahead = true;
+    if (*conn != NULL)
+        return LV_OK;
+    int64_t left_ms = (f->client->deadline_ns - lv_mono_ns()) / 1000000;
+    left_ms = LV_MIN(left_ms, f->client->options.request_timeout_ms / 2);
+    LV_TRY(lv_kafka_fetch_poll(f->client, LV_MAX(left_ms, (int64_t)0), conn, err));
+    if (*conn != NULL)
+        return LV_OK;
+    lv_status status = LV_FAIL(err, LV_TIMED_OUT, "the broker did not answer in time");
+    for (int i = 0; i < f->client->conn_count; i++)
+        if (f->client->conns[i]->in_flight)
+            lv_kafka_conn_context(f->client->conns[i], LV_KAFKA_FETCH, err);
+    return status;
+}
+
 /* The next answer, from whichever broker has one. *ended: there is none, all ranges are read. */
 static lv_status next_answer(lv_kafka_fetcher *f, bool *ended, lv_error *err)
 {
-    lv_kafka_conn *conn = NULL;
-    int in_flight = 0;
+    lv_kafka_conn *conn;
+    bool in_flight = false;
     *ended = false;
     for (int i = 0; i < f->client->conn_count; i++)
-        if (f->client->conns[i]->in_flight) {
-            conn = f->client->conns[i];
-            in_flight++;
-        }
-    if (in_flight == 0) {
+        in_flight |= f->client->conns[i]->in_flight;
+    if (!in_flight) {
         bool sent;
         LV_TRY(send_all(f, &sent, err));
+        f->is_ahead = false;
         *ended = !sent;
         return LV_OK;
     }
-    if (in_flight > 1) {
-        int64_t left_ms = LV_MAX((f->client->deadline_ns - lv_mono_ns()) / 1000000, (int64_t)0);
-        LV_TRY(lv_kafka_fetch_poll(f->client, left_ms, &conn, err));
-        if (conn == NULL)
-            return fail_late(f, err);
-    }
+    LV_TRY(wait_for_answer(f, &conn, err));
     LV_TRY(receive_answer(f, conn, err));
     bool late = f->parts.count == 0 && lv_mono_ns() > f->client->deadline_ns;
     for (int i = 0; late && i < f->range_count; i++)

@@ -69,6 +69,7 @@ typedef struct fake_cluster {
     int64_t stored_sequence; /* of batches with a producer; -1 */
     int requests[API_KEYS_MAX];
     int connections;
+    int32_t max_bytes; /* that the fetch before asked for */
 } fake_cluster;
 
 /* ---- logs ------------------------------------------------------------------------------------ */
@@ -236,6 +237,7 @@ static inline bool answer_fetch(fake_call *call, const lv_kafka_fetch_request *r
                                 lv_kafka_fetch_response *response)
 {
     bool news = call->stranger;
+    call->c->max_bytes = request->max_bytes;
     *response = lv_kafka_fetch_response_default();
     response->topics.count = request->topics.count;
     response->topics.at =

@@ -174,6 +174,20 @@ static void ranges_can_be_left_and_opened_anew(void **state)
     expect_range(0, 4000, 5000, 60);
 }
 
+/* Small while the broker keeps up; larger where every answer has to be waited for. */
+static void answers_grow_with_the_delay(void **state)
+{
+    for (int b = 0; b < 20; b++)
+        fake_fill(&cluster, 0, 50, LV_KAFKA_LZ4);
+    connect_fetcher(5000, (lv_kafka_fetcher_options){.partition_max_bytes = 1});
+    set_fault(0, (fault){.api = LV_KAFKA_FETCH, .kind = FAULT_SLOW, .arg = 20, .times = 12});
+    expect_range(0, 0, 600, 100);
+    pthread_mutex_lock(&cluster.lock);
+    int32_t grown = cluster.max_bytes;
+    pthread_mutex_unlock(&cluster.lock);
+    assert_in_range(grown, 4 << 20, 16 << 20);
+}
+
 /* ---- faults that pass ------------------------------------------------------------------------ */
 
 static void connections_that_break_lose_nothing(void **state)
@@ -545,6 +559,7 @@ int main(void)
         TEST(ranges_of_all_partitions_are_read),
         TEST(chunks_and_batches_of_all_sizes),
         TEST(ranges_can_be_left_and_opened_anew),
+        TEST(answers_grow_with_the_delay),
         TEST(connections_that_break_lose_nothing),
         TEST(leaders_may_move),
         TEST(partitions_unknown_for_a_moment_are_asked_for_again),
