@@ -354,6 +354,10 @@ lv_status lv_kafka_fail(int16_t code, lv_str topic, int32_t partition, lv_error 
                                                                            : LV_KAFKA_PROTOCOL;
     if (topic.ptr == NULL)
         return LV_FAIL(err, status, "the broker answered %s", lv_kafka_error_name(code));
+    if (status == LV_UNKNOWN_TOPIC) {
+        lv_error_hint(err, "check its name; who writes to it or an administrator makes it");
+        return LV_FAIL(err, status, "topic %.*s does not exist", LV_STR_ARG(topic));
+    }
     if (partition < 0)
         return LV_FAIL(err, status, "topic %.*s: %s", LV_STR_ARG(topic), lv_kafka_error_name(code));
     return LV_FAIL(err, status, "topic %.*s, partition %d: %s", LV_STR_ARG(topic), partition,
