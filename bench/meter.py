@@ -8,19 +8,32 @@ import tempfile
 import time
 
 
+def own_peak_mb(pid):
+    """Peak memory of a process, without its children. Not ru_maxrss: that begins with what the parent had at the fork."""
+    try:
+        with open(f"/proc/{pid}/status") as f:
+            return int(re.search(r"VmHWM:\s+(\d+)", f.read()).group(1)) >> 10
+    except (OSError, AttributeError):
+        return 0
+
+
 def measure(*args, **kwargs):
     """Runs a program to its end: seconds of CPU and of wall, peak memory, output."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.time()
         p = subprocess.Popen([str(a) for a in args], stdin=subprocess.DEVNULL, stdout=out, stderr=err, **kwargs)
-        _, status, usage = os.wait4(p.pid, 0)
+        peak, pid = 0, 0
+        while pid == 0:
+            peak = max(peak, own_peak_mb(p.pid))
+            time.sleep(0.005)
+            pid, status, usage = os.wait4(p.pid, os.WNOHANG)
         wall = time.time() - began
         p.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0), err.seek(0)
         texts = [f.read().decode(errors="replace") for f in (out, err)]
     if p.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, args))[:200]}: exit {p.returncode}\n{texts[0][-1000:]}\n{texts[1][-3000:]}")
-    return {"began": began, "wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "rss_mb": usage.ru_maxrss >> 10, "out": texts[0], "err": texts[1]}
+    return {"began": began, "wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "rss_mb": peak, "out": texts[0], "err": texts[1]}
 
 
 # ---- running processes --------------------------------------------------------------------------------
@@ -55,14 +68,7 @@ def cpu_s(pid):
 
 
 def peak_mb(pid):
-    peak = 0
-    for p in family(pid):
-        try:
-            with open(f"/proc/{p}/status") as f:
-                peak += int(re.search(r"VmHWM:\s+(\d+)", f.read()).group(1)) >> 10
-        except (OSError, AttributeError):
-            pass
-    return peak
+    return sum(own_peak_mb(p) for p in family(pid))
 
 
 # ---- tables -------------------------------------------------------------------------------------------

@@ -133,6 +133,7 @@ void lv_vector_take(lv_arena *arena, const lv_vector *v, const int32_t *rows, in
     if (v->encoding == LV_CONSTANT)
         v = lv_vector_flatten(arena, v);
     lv_vector_init_flat(out, arena, v->type, count);
+    out->padded = v->padded;
     take_validity(arena, v, rows, count, out);
     if (v->encoding == LV_DICTIONARY) {
         out->encoding = LV_DICTIONARY;

@@ -29,11 +29,16 @@
 /* Rows of a batch that flows through operators. Small enough for L2, large enough to hide a call. */
 #define LV_BATCH_ROWS 4096
 
+/* Bytes behind the strings of a `padded` vector that may be read; what they are is nobody's business. */
+#define LV_STRING_PADDING 64
+
 typedef enum lv_encoding { LV_FLAT, LV_CONSTANT, LV_DICTIONARY } lv_encoding;
 
 typedef struct lv_vector {
     const lv_type *type;
     lv_encoding encoding;
+    bool
+        padded; /* FLAT strings: LV_STRING_PADDING bytes behind each may be read, as in sources' buffers */
     int child_count;
     int64_t length;
     uint64_t *validity;         /* NULL: no nulls */

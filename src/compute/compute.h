@@ -32,7 +32,6 @@ typedef struct lv_eval {
     bool ansi;               /* spark.sql.ansi.enabled */
     int64_t batch_time_us;   /* current_timestamp(): one value per micro-batch */
     int64_t now_us;          /* now(): time of planning */
-    bool padded_input;       /* source strings have LV_JSON_PADDING readable bytes behind them */
 } lv_eval;
 
 typedef struct lv_call lv_call;

@@ -117,6 +117,7 @@ static lv_status kernel_from_json(const lv_call *call, lv_eval *eval, const lv_v
 {
     lv_json_decoder *decoder = call->state;
     lv_json_decoder_set_now(decoder, eval->batch_time_us);
+    lv_json_decoder_set_padded(decoder, args[0].padded);
     lv_vector payloads = args[0];
     payloads.length = rows;
     LV_TRY(lv_json_decode(decoder, eval->arena, &payloads, out, err));

@@ -333,6 +333,28 @@ static lv_status refuse_others(const lv_options *o, lv_error *err)
     return LV_OK;
 }
 
+/* A number that may be 0. */
+static lv_status read_count(const lv_options *o, const char *name, int64_t otherwise, int64_t *out,
+                            lv_error *err)
+{
+    lv_str text = lv_option_get(o, name, LV_STR_NONE);
+    *out = otherwise;
+    if (text.ptr == NULL)
+        return LV_OK;
+    if (!lv_str_to_i64(lv_str_trim(text), out) || *out < 0 || *out > INT32_MAX)
+        return LV_FAIL(err, LV_USAGE, "option %s is a number, not '%.*s'", name, LV_STR_ARG(text));
+    return LV_OK;
+}
+
+static lv_status read_patience(const lv_options *o, int64_t *patience_ms, lv_error *err)
+{
+    int64_t retries, interval_ms;
+    LV_TRY(read_count(o, "fetchOffset.numRetries", 3, &retries, err));
+    LV_TRY(read_count(o, "fetchOffset.retryIntervalMs", 1000, &interval_ms, err));
+    *patience_ms = LV_MIN(retries * interval_ms, INT32_MAX);
+    return LV_OK;
+}
+
 lv_status lv_kafka_source_options_read(lv_arena *arena, const lv_options *o,
                                        lv_kafka_source_options *out, lv_error *err)
 {
@@ -350,6 +372,7 @@ lv_status lv_kafka_source_options_read(lv_arena *arena, const lv_options *o,
     LV_TRY(read_isolation(o, err));
     LV_TRY(read_strategy(arena, o, out, err));
     LV_TRY(read_start(arena, o, out, err));
+    LV_TRY(read_patience(o, &out->patience_ms, err));
     LV_TRY(read_bool(o, "failOnDataLoss", true, &out->fail_on_data_loss, err));
     LV_TRY(read_bool(o, "includeHeaders", false, &out->include_headers, err));
     if (out->include_headers)

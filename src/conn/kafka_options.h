@@ -43,9 +43,10 @@ typedef struct lv_kafka_source_options {
     lv_topic_offsets assigned; /* assign; offsets unused */
     bool is_assign;
     lv_kafka_start start;
-    lv_topic_offsets start_offsets;  /* START_OFFSETS: offsets; START_TIMES: ms per partition */
-    int64_t start_time_ms;           /* START_TIMES for all partitions; -1: per partition */
-    bool latest_without_match;       /* startingOffsetsByTimestampStrategy=latest */
+    lv_topic_offsets start_offsets; /* START_OFFSETS: offsets; START_TIMES: ms per partition */
+    int64_t start_time_ms;          /* START_TIMES for all partitions; -1: per partition */
+    bool latest_without_match;      /* startingOffsetsByTimestampStrategy=latest */
+    int64_t patience_ms; /* how long a topic that is not there is waited for: fetchOffset.* */
     int64_t max_offsets_per_trigger; /* 0: no limit */
     bool fail_on_data_loss;
     bool include_headers;

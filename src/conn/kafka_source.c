@@ -8,7 +8,10 @@
 #include "kafka/fetcher.h"
 #include "os/os.h"
 
-enum { METADATA_AGE_MAX_NS = 1000000000 }; /* new partitions are seen within a second */
+enum {
+    METADATA_AGE_MAX_NS = 1000000000, /* new partitions are seen within a second */
+    UNKNOWN_TOPIC_PAUSE_US = 50000,
+};
 
 struct lv_source {
     lv_arena arena; /* options */
@@ -112,14 +115,34 @@ lv_str lv_source_description(const lv_source *s)
 
 /* ---- offsets --------------------------------------------------------------------------------- */
 
-/* The partitions to read, as the cluster has them now. */
+/* The topics as the cluster has them now. One that is not there may be about to be made, so it is asked
+ * for again for a while, as KafkaOffsetReaderAdmin.withRetries does. */
+static lv_status find_topics(lv_source *s, lv_kafka_topic *topics, lv_error *err)
+{
+    const lv_kafka_source_options *o = &s->options;
+    int64_t deadline_ns = lv_mono_ns() + o->patience_ms * 1000000;
+    for (;;) {
+        lv_error own = LV_ERROR_INIT;
+        lv_status status = lv_kafka_get_topics(s->client, &s->work, o->topics, o->topic_count,
+                                               false, topics, &own);
+        if (status == LV_UNKNOWN_TOPIC && lv_mono_ns() < deadline_ns) {
+            lv_sleep_us(UNKNOWN_TOPIC_PAUSE_US);
+            continue;
+        }
+        if (status != LV_OK && err != NULL && err->status == LV_OK)
+            *err = own;
+        return status;
+    }
+}
+
+/* The partitions to read. */
 static lv_status find_partitions(lv_source *s, lv_error *err)
 {
     if (s->partitions_ns > 0 && lv_mono_ns() - s->partitions_ns < METADATA_AGE_MAX_NS)
         return LV_OK;
     const lv_kafka_source_options *o = &s->options;
     lv_kafka_topic *topics = LV_NEW_ARRAY(&s->work, lv_kafka_topic, o->topic_count);
-    LV_TRY(lv_kafka_get_topics(s->client, &s->work, o->topics, o->topic_count, false, topics, err));
+    LV_TRY(find_topics(s, topics, err));
     int total = 0;
     for (int t = 0; t < o->topic_count; t++)
         total += topics[t].count;
@@ -414,6 +437,8 @@ lv_status lv_source_reader_open(lv_source_reader *r, const lv_split *splits, int
     return LV_OK;
 }
 
+_Static_assert(LV_KAFKA_PADDING >= LV_STRING_PADDING, "records have less behind them");
+
 /* A constant column; `value` has the C type of `type`. */
 static void make_constant(lv_arena *arena, const lv_type *type, const void *value, int64_t rows,
                           lv_vector *out)
@@ -442,6 +467,7 @@ static void make_flat(lv_arena *arena, const lv_type *type, void *data, int64_t 
                       lv_vector *out)
 {
     *out = (lv_vector){.type = type, .encoding = LV_FLAT, .length = rows, .data = data};
+    out->padded = slices; /* the fetcher promises LV_KAFKA_PADDING */
     if (slices)
         out->validity = slice_validity(arena, data, rows);
 }

@@ -155,6 +155,11 @@ void lv_json_decoder_set_now(lv_json_decoder *d, int64_t now_us)
     d->options.now_us = now_us;
 }
 
+void lv_json_decoder_set_padded(lv_json_decoder *d, bool padded)
+{
+    d->options.padded = padded;
+}
+
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 static const char *skip_blanks(const char *p, const char *end)

@@ -86,7 +86,7 @@ typedef struct lv_json_options {
 } lv_json_options;
 
 /** Bytes that an input buffer has behind its last payload for lv_json_options.padded. */
-enum { LV_JSON_PADDING = 64 };
+enum { LV_JSON_PADDING = LV_STRING_PADDING };
 
 /** Sets one option by its name in Spark, in any case; names that say nothing to from_json are ignored, as there. What
  *  the options need is made in `arena`. By a datetime pattern that is wrong no text can be read, as in Spark. Errors
@@ -106,6 +106,8 @@ LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wan
 void lv_json_decoder_free(lv_json_decoder *decoder);
 /** now_us for times without date; may change per batch. */
 void lv_json_decoder_set_now(lv_json_decoder *decoder, int64_t now_us);
+/** options.padded; may change per batch. */
+void lv_json_decoder_set_padded(lv_json_decoder *decoder, bool padded);
 /** Decodes a vector of payloads (STRING or BINARY, any encoding) into a vector of the schema's type.
  *
  *  Fixed-width values and nested vectors are in `arena`. Strings of top-level fields are codes of a dictionary that

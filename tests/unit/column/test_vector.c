@@ -182,6 +182,25 @@ static void constants_repeat_and_flatten(void **state)
     assert_int_equal(LV_AT(int64_t, &taken, 2), 7);
 }
 
+/* Rows picked out of a source's strings still lie in its buffer; others lie anywhere. */
+static void only_what_shares_the_bytes_is_padded(void **state)
+{
+    lv_str strings[] = {LV_STR("a"), LV_STR("b")};
+    int32_t rows[] = {1, 0, 1};
+    int which[] = {0, 0, 0};
+    lv_vector source = {
+        .type = lv_type_of(LV_TYPE_STRING), .padded = true, .length = 2, .data = strings};
+    lv_vector out;
+    lv_vector_take(&arena, &source, rows, 3, &out);
+    assert_true(out.padded);
+    lv_vector_slice(&arena, &source, 1, 1, &out);
+    assert_true(out.padded);
+    lv_vector_copy(&arena, &source, &out);
+    assert_false(out.padded);
+    lv_vector_pick(&arena, source.type, &source, which, rows, 3, &out);
+    assert_false(out.padded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(builder_appends_and_truncates, setup, teardown),
         cmocka_unit_test_setup_teardown(dictionary_interns_once_and_keeps_addresses, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(constants_repeat_and_flatten, setup, teardown)};
+        cmocka_unit_test_setup_teardown(constants_repeat_and_flatten, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_what_shares_the_bytes_is_padded, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,11 +177,15 @@ static void harmless_options_are_taken(void **state)
     lv_error err;
     lv_kafka_source_options o;
     assert_ok(&err, READ(&o, &err, "minPartitions", "8", "groupIdPrefix", "g",
-                         "fetchOffset.numRetries", "3", "kafka.group.id", "mine",
+                         "kafkaConsumer.pollTimeoutMs", "1", "kafka.group.id", "mine",
                          "kafka.isolation.level", "read_uncommitted", "kafka.client.id", "me"));
     assert_str(o.client.client_id, "me");
-    assert_ok(&err, READ(&o, &err, "kafkaConsumer.pollTimeoutMs", "1", "maxRecordsPerPartition",
-                         "5", "fetchOffset.retryIntervalMs", "7"));
+    assert_ok(&err, READ(&o, &err, "maxRecordsPerPartition", "5"));
+    assert_int_equal(o.patience_ms, 3000);
+    assert_ok(&err,
+              READ(&o, &err, "fetchOffset.numRetries", "4", "fetchOffset.retryIntervalMs", "7"));
+    assert_int_equal(o.patience_ms, 28);
+    assert_int_equal(READ(&o, &err, "fetchOffset.numRetries", "-1"), LV_USAGE);
 }
 
 /* ---- what is not ----------------------------------------------------------------------------- */

@@ -245,6 +245,23 @@ static void readers_fail_or_skip_what_is_lost(void **state)
     }
 }
 
+/* A topic that is just being made is waited for, one that stays away is not. */
+static void topics_may_come_late(void **state)
+{
+    enum { UNKNOWN_TOPIC = 3 };
+    lv_error err = LV_ERROR_INIT;
+    lv_sbuf out = LV_SBUF_INIT;
+    cluster.faults[0] = (fault){LV_KAFKA_METADATA, FAULT_CODE, UNKNOWN_TOPIC, 3, 0, false};
+    open_source("fetchOffset.numRetries", "2", "startingOffsets", "earliest");
+    expect_start("{\"t\":{\"0\":0,\"1\":0,\"2\":0,\"3\":0}}");
+    assert_int_equal(cluster.faults[0].times, 0);
+    cluster.faults[0] = (fault){LV_KAFKA_METADATA, FAULT_CODE, UNKNOWN_TOPIC, 1000, 0, false};
+    open_source("fetchOffset.retryIntervalMs", "30", "startingOffsets", "earliest");
+    assert_int_equal(lv_source_initial_offset(source, &out, &err), LV_UNKNOWN_TOPIC);
+    assert_non_null(strstr(err.message, "topic t does not exist"));
+    lv_sbuf_release(&out);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -252,7 +269,7 @@ int main(void)
         TEST(queries_begin_where_they_are_told), TEST(limits_are_shared_by_backlog),
         TEST(available_now_ends_where_it_began), TEST(new_partitions_begin_at_their_first_offset),
         TEST(vanished_offsets_are_lost_data),    TEST(readers_hand_out_columns),
-        TEST(readers_fail_or_skip_what_is_lost),
+        TEST(readers_fail_or_skip_what_is_lost), TEST(topics_may_come_late),
     };
     return cmocka_run_group_tests_name("kafka_source", tests, NULL, NULL);
 }
