@@ -60,8 +60,7 @@ static lv_status evaluate(exec_fixture *f, const char *select, const char *rows,
     lv_eval eval = {.arena = &f->arena,
                     .zone = lv_timezone_utc(),
                     .ansi = true,
-                    .batch_time_us = 0,
-                    .padded_input = false};
+                    .batch_time_us = 0};
     lv_program_instance *instance;
     lv_vector *results = LV_NEW_ARRAY(&f->arena, lv_vector, plan->expr_count);
     lv_error_clear(&f->err);
