@@ -112,6 +112,14 @@ const lv_function *lv_function_find(lv_str name);
 const char *lv_function_suggest(lv_str name);
 /** All functions, for docs and completion. */
 const lv_function *lv_function_table(int *count);
+/** What a function gives for an expression that calls it. */
+typedef struct lv_example {
+    const char *function;
+    const char *sql;
+    const char *result; /* as CAST to STRING prints it */
+} lv_example;
+/** All examples, for docs and tests; those of one function stand together. */
+const lv_example *lv_function_examples(int *count);
 /** Checks the argument count and lets the function bind itself. Errors: WRONG_NUM_ARGS,
  * DATATYPE_MISMATCH.*. */
 LV_MUST_USE lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error *err);

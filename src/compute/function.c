@@ -17,6 +17,18 @@ const lv_function *lv_function_table(int *count)
     return table;
 }
 
+static const lv_example examples[] = {
+#define X(function, sql, result) {function, sql, result},
+#include "compute/examples.def"
+#undef X
+};
+
+const lv_example *lv_function_examples(int *count)
+{
+    *count = (int)LV_COUNT_OF(examples);
+    return examples;
+}
+
 const lv_function *lv_function_find(lv_str name)
 {
     for (size_t i = 0; i < LV_COUNT_OF(table); i++)

@@ -1,4 +1,4 @@
-/* test_functions_doc.c: docs/functions.md is made from functions.def; this checks that it is up to
+/* test_functions_doc.c: docs/functions.md is made from functions.def and examples.def; this checks that it is up to
  * date. To write it anew: build/dev/tests/test_functions_doc --write */
 #include "compute/compute.h"
 #include "os/os.h"
@@ -24,21 +24,39 @@ static void add_cell(lv_sbuf *out, const char *text)
     }
 }
 
+/* Its examples, each `sql` → `result`. */
+static void add_examples(lv_sbuf *out, const char *function)
+{
+    int count, found = 0;
+    const lv_example *examples = lv_function_examples(&count);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(examples[i].function, function) != 0)
+            continue;
+        lv_sbuf_add_cstr(out, found++ > 0 ? "<br>`" : "`");
+        add_cell(out, examples[i].sql);
+        lv_sbuf_add_cstr(out, "` → `");
+        add_cell(out, examples[i].result);
+        lv_sbuf_add_char(out, '`');
+    }
+}
+
 static void make(lv_sbuf *out)
 {
     int count;
     const lv_function *table = lv_function_table(&count);
     lv_sbuf_add_cstr(out, "# Functions\n\nNames, arguments, results and errors are Spark's, ANSI "
-                          "mode included. Made from `src/compute/functions.def` by\n"
+                          "mode included. Made from `src/compute/functions.def` and `examples.def` by\n"
                           "`test_functions_doc --write`; do not edit.\n");
     for (int i = 0; i < count; i++) {
         for (size_t g = 0; g < LV_COUNT_OF(groups); g++)
             if (strcmp(groups[g].first, table[i].name) == 0)
-                lv_sbuf_printf(out, "\n## %s\n\n| | |\n| --- | --- |\n", groups[g].title);
+                lv_sbuf_printf(out, "\n## %s\n\n| | | example |\n| --- | --- | --- |\n", groups[g].title);
         lv_sbuf_add_cstr(out, "| `");
         add_cell(out, table[i].signature);
         lv_sbuf_add_cstr(out, "` | ");
         add_cell(out, table[i].summary);
+        lv_sbuf_add_cstr(out, " | ");
+        add_examples(out, table[i].name);
         lv_sbuf_add_cstr(out, " |\n");
     }
 }

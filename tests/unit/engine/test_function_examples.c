@@ -1,0 +1,38 @@
+/* test_function_examples.c: every example of docs/functions.md gives what it says. */
+#include "engine_fixture.h"
+
+static void test_examples(void **state)
+{
+    int count, wrong = 0;
+    const lv_example *examples = lv_function_examples(&count);
+    for (int i = 0; i < count; i++) {
+        lv_error err = LV_ERROR_INIT;
+        lv_sbuf sql = LV_SBUF_INIT;
+        lv_str rows;
+        lv_sbuf_printf(&sql, "SELECT CAST(%s AS STRING)", examples[i].sql);
+        lv_status status = run_sql(sql.ptr, &rows, &err);
+        if (status != LV_OK || !lv_str_eq(rows, lv_str_of(examples[i].result))) {
+            print_error("%s: want %s, got %.*s %s\n", examples[i].sql, examples[i].result,
+                        status == LV_OK ? (int)rows.len : 0, rows.ptr, err.message);
+            wrong++;
+        }
+        lv_sbuf_release(&sql);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void test_examples_name_functions(void **state)
+{
+    int count;
+    const lv_example *examples = lv_function_examples(&count);
+    for (int i = 0; i < count; i++)
+        if (lv_function_find(lv_str_of(examples[i].function)) == NULL)
+            fail_msg("an example of no function: %s", examples[i].function);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {fixture_test(test_examples),
+                                       cmocka_unit_test(test_examples_name_functions)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
