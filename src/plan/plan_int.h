@@ -116,6 +116,7 @@ LV_MUST_USE lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relati
                                           lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_feed(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 /** Also gives what the select list was resolved over, in *input. */
 LV_MUST_USE lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out,
                                          lv_analyzed *input);
