@@ -1,7 +1,8 @@
 /* pipeline.h: a pipeline: SQL files whose streaming tables are filled by queries that run side by side.
  *
  * Statements act in order: SET and USE on what follows, views on names. Each CREATE STREAMING TABLE
- * with a query and each CREATE FLOW makes one query; a flow may come before its table. All errors of all files are reported before anything runs. */
+ * with a query and each CREATE FLOW makes one query; a flow may come before its table. All errors of
+ * all files are reported before anything runs. */
 #ifndef LV_ENGINE_PIPELINE_H
 #define LV_ENGINE_PIPELINE_H
 

@@ -211,6 +211,11 @@ void lv_session_free(lv_session *session)
     free(session);
 }
 
+lv_exec_watch *lv_session_watch(lv_session *session)
+{
+    return &session->watch;
+}
+
 lv_arena *lv_session_arena(lv_session *session)
 {
     return &session->arena;

@@ -30,6 +30,7 @@ struct lv_session {
     lv_str schema_name;
     lv_timezone *zone;
     lv_catalog catalog;
+    lv_exec_watch watch;
 };
 
 /** [catalog.][schema.]name in this session. Error REQUIRES_SINGLE_PART_NAMESPACE for more parts. */

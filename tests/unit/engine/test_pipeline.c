@@ -94,7 +94,8 @@ static void tables_are_defined_once(void **state)
 {
     const char *files[] = {file_of("a.sql", TABLE("t")), file_of("b.sql", TABLE("u") TABLE("T"))};
     lv_str report = open_and_fail(files, 2, LV_DUPLICATE_OUTPUT);
-    assert_true(lv_str_starts(report, LV_STR("b.sql: PIPELINE_DUPLICATE_IDENTIFIERS.OUTPUT at 'CREATE")));
+    assert_true(
+        lv_str_starts(report, LV_STR("b.sql: PIPELINE_DUPLICATE_IDENTIFIERS.OUTPUT at 'CREATE")));
     assert_int_equal(seen.count, 1);
 }
 

@@ -179,10 +179,12 @@ static void views_are_kept_in_the_storage(void **state)
     error_of_sql("SELECT * FROM evens", LV_TABLE_OR_VIEW_NOT_FOUND);
     rows_of_sql("USE SCHEMA default; CREATE VIEW IF NOT EXISTS evens AS SELECT 1 AS id");
     error_of_sql("CREATE VIEW evens AS SELECT 1 AS id", LV_TABLE_OR_VIEW_ALREADY_EXISTS);
-    assert_str(rows_of_sql("CREATE OR REPLACE VIEW evens AS SELECT 7 AS id; SELECT * FROM evens"), "7");
+    assert_str(rows_of_sql("CREATE OR REPLACE VIEW evens AS SELECT 7 AS id; SELECT * FROM evens"),
+               "7");
     error_of_sql("CREATE VIEW broken AS SELECT nope FROM numbers", LV_UNRESOLVED_COLUMN);
     error_of_sql("CREATE VIEW v AS SELECT :p", LV_UNSUPPORTED_FEATURE);
-    error_of_sql("CREATE TEMPORARY VIEW a.b AS SELECT 1 AS c", LV_TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS);
+    error_of_sql("CREATE TEMPORARY VIEW a.b AS SELECT 1 AS c",
+                 LV_TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS);
     assert_str(rows_of_sql("CREATE GLOBAL TEMPORARY VIEW g AS SELECT 3 AS c; "
                            "SELECT c FROM global_temp.g"),
                "3");
