@@ -13,7 +13,7 @@ static const struct {
 } groups[] = {
     {"+", "Operators"},        {"if", "Conditions"},          {"negative", "Numbers"},
     {"upper", "Text"},         {"current_timestamp", "Time"}, {"struct", "Structs, arrays, maps"},
-    {"explode", "Generators"}, {"from_json", "JSON"},         {"boolean", "Casts by name"},
+    {"transform", "Higher-order functions"}, {"explode", "Generators"}, {"from_json", "JSON"},         {"boolean", "Casts by name"},
     {"count", "Aggregates"}};
 
 static void add_cell(lv_sbuf *out, const char *text)
