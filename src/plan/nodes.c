@@ -160,6 +160,13 @@ lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs,
     return plan;
 }
 
+const lv_plan *lv_plan_expectations(const lv_plan *plan)
+{
+    while (plan->kind != LV_PLAN_EXPECT && plan->input_count == 1)
+        plan = plan->inputs[0];
+    return plan->kind == LV_PLAN_EXPECT ? plan : NULL;
+}
+
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs)
 {
     lv_plan *copy = LV_NEW(arena, lv_plan);
@@ -190,4 +197,12 @@ lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwi
         if (lv_str_eq_nocase(options->items[i].name, lv_str_of(name)))
             return options->items[i].value;
     return otherwise;
+}
+
+lv_plan *lv_plan_feed(lv_arena *arena, const lv_feed *feed, const lv_type *schema)
+{
+    lv_plan *plan = lv_plan_new(arena, LV_PLAN_FEED, NULL, 0);
+    plan->feed = feed;
+    plan->schema = schema;
+    return plan;
 }

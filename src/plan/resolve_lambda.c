@@ -1,7 +1,8 @@
 /* resolve_lambda.c: lambdas as arguments: x -> x + 1 of transform(a, x -> x + 1).
  *
- * The function says what its lambda's parameters are once the arguments before it are known; they become VARIABLEs
- * with a number of their own. An argument that is no lambda is one that does not look at its parameters, as in Spark. */
+ * The function says what its lambda's parameters are once the arguments before it are known; they
+ * become VARIABLEs with a number of their own. An argument that is no lambda is one that does not
+ * look at its parameters, as in Spark. */
 #include "plan_int.h"
 
 lv_status lv_fail_lambda(lv_analyzer *az, const lv_expr *lambda)
