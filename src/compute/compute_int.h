@@ -221,6 +221,10 @@ uint64_t lv_value_hash(const lv_vector *v, int64_t i);
 
 /* ---- decimals (decimal_math.c) --------------------------------------------------------------- */
 
+/** a op b of DECIMAL vectors by the fast way, into the data of *out (also where it is null); false if op or types
+ *  have none or a value did not fit: the data is then of no use. `op`: ARITH_ADD, ... */
+bool lv_decimal_vectors(const lv_call *call, int op, const lv_vector *args, int64_t rows,
+                        lv_vector *out);
 /** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38
  * digits. */
 bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int128 *out);
