@@ -205,6 +205,13 @@ typedef struct lv_expectation {
     lv_violation violation;
 } lv_expectation;
 
+/** A part of a statement that Spark's own pipelines do not have: "OR REFRESH". */
+typedef struct lv_statement_extra {
+    const char *what;
+    int64_t sql_offset;
+    int64_t sql_length;
+} lv_statement_extra;
+
 typedef struct lv_statement {
     lv_statement_kind kind;
     int64_t sql_offset;
@@ -234,6 +241,8 @@ typedef struct lv_statement {
     lv_str location;
     lv_str comment;
     lv_options properties;
+    const lv_statement_extra *extras;
+    int extra_count;
 } lv_statement;
 
 /** `query` as it fills the table of a CREATE STREAMING TABLE: with the declared columns, or `columns` if
