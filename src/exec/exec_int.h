@@ -84,6 +84,10 @@ lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
                             const lv_need *needs, lv_operator **op, lv_error *err);
 lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                        lv_operator **op, lv_error *err);
+lv_status lv_make_generate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                           const lv_need *needs, lv_operator **op, lv_error *err);
+lv_status lv_make_range(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err);
 /** SORT below a LIMIT: only the first `count` rows will be asked for. */
 void lv_sort_set_top(lv_operator *sort, int64_t count);
 
