@@ -18,8 +18,8 @@ typedef enum codec { PLAIN, ZLIB, ZSTD, UNKNOWN } codec;
 static const struct {
     const char *suffix;
     codec codec;
-} suffixes[] = {{".gz", ZLIB},      {".deflate", ZLIB}, {".zst", ZSTD},   {".zstd", ZSTD},
-                {".bz2", UNKNOWN},  {".lz4", UNKNOWN},  {".snappy", UNKNOWN}, {".xz", UNKNOWN}};
+} suffixes[] = {{".gz", ZLIB},     {".deflate", ZLIB}, {".zst", ZSTD},       {".zstd", ZSTD},
+                {".bz2", UNKNOWN}, {".lz4", UNKNOWN},  {".snappy", UNKNOWN}, {".xz", UNKNOWN}};
 
 struct lv_file_input {
     char *path;

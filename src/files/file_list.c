@@ -51,8 +51,7 @@ lv_status lv_file_absolute(lv_arena *arena, lv_str location, lv_str *path, lv_er
 static bool is_hidden(lv_str name)
 {
     bool marked = name.len > 0 && name.ptr[0] == '_' && lv_str_find(name, '=', 0) < 0;
-    return marked || name.len == 0 || name.ptr[0] == '.' ||
-           lv_str_ends(name, LV_STR("._COPYING_"));
+    return marked || name.len == 0 || name.ptr[0] == '.' || lv_str_ends(name, LV_STR("._COPYING_"));
 }
 
 static lv_str last_name(lv_str path)

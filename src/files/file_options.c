@@ -19,85 +19,84 @@ typedef struct option_rule {
 } option_rule;
 
 #define AT(field) offsetof(lv_file_options, field)
-static const option_rule rules[] = {
-    {"path", TEXT, AT(path)},
-    {"schema", TEXT, AT(schema)},
-    {"schemaHints", TEXT, AT(hints)},
-    {"basePath", TEXT, AT(base_path)},
-    {"pathGlobFilter", TEXT, AT(glob_filter)},
-    {"fileNamePattern", TEXT, AT(glob_filter)},
-    {"recursiveFileLookup", FLAG, AT(recursive)},
-    {"modifiedAfter", TIME, AT(modified_after_us)},
-    {"modifiedBefore", TIME, AT(modified_before_us)},
-    {"ignoreMissingFiles", FLAG, AT(ignore_missing)},
-    {"ignoreCorruptFiles", FLAG, AT(ignore_corrupt)},
-    {"mergeSchema", FLAG, AT(merge_schema)},
-    {"multiLine", FLAG, AT(multi_line)},
-    {"wholeText", FLAG, AT(whole_text)},
-    {"lineSep", TEXT, AT(line_sep)},
-    {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
-    {"encoding", UTF8_ONLY, 0},
-    {"charset", UTF8_ONLY, 0},
-    {"cleanSource", OFF_ONLY, 0},
-    {"rescuedDataColumn", REFUSED, 0},
-    {"schemaEvolutionMode", REFUSED, 0},
-    {"readerCaseSensitive", REFUSED, 0},
-    {"format", ELSEWHERE, 0},
-    {"mode", ELSEWHERE, 0},
-    {"timeZone", ELSEWHERE, 0},
-    {"locale", ELSEWHERE, 0},
-    {"compression", ELSEWHERE, 0},
-    {"samplingRatio", ELSEWHERE, 0}, /* all records are looked at */
-    {"unescapedQuoteHandling", ELSEWHERE, 0},
-    {"datetimeRebaseMode", ELSEWHERE, 0},
-    {"int96RebaseMode", ELSEWHERE, 0},
-    /* JSON */
-    {"primitivesAsString", ELSEWHERE, 0},
-    {"prefersDecimal", ELSEWHERE, 0},
-    {"inferTimestamp", ELSEWHERE, 0},
-    {"dropFieldIfAllNull", ELSEWHERE, 0},
-    {"allowComments", ELSEWHERE, 0},
-    {"allowUnquotedFieldNames", ELSEWHERE, 0},
-    {"allowSingleQuotes", ELSEWHERE, 0},
-    {"allowNumericLeadingZeros", ELSEWHERE, 0},
-    {"allowBackslashEscapingAnyCharacter", ELSEWHERE, 0},
-    {"allowUnquotedControlChars", ELSEWHERE, 0},
-    {"allowNonNumericNumbers", ELSEWHERE, 0},
-    {"dateFormat", ELSEWHERE, 0},
-    {"timestampFormat", ELSEWHERE, 0},
-    {"timestampNTZFormat", ELSEWHERE, 0},
-    {"enableDateTimeParsingFallback", ELSEWHERE, 0},
-    /* CSV */
-    {"sep", ELSEWHERE, 0},
-    {"delimiter", ELSEWHERE, 0},
-    {"quote", ELSEWHERE, 0},
-    {"escape", ELSEWHERE, 0},
-    {"charToEscapeQuoteEscaping", ELSEWHERE, 0},
-    {"comment", ELSEWHERE, 0},
-    {"header", ELSEWHERE, 0},
-    {"inferSchema", ELSEWHERE, 0},
-    {"preferDate", ELSEWHERE, 0},
-    {"enforceSchema", ELSEWHERE, 0},
-    {"ignoreLeadingWhiteSpace", ELSEWHERE, 0},
-    {"ignoreTrailingWhiteSpace", ELSEWHERE, 0},
-    {"nullValue", ELSEWHERE, 0},
-    {"emptyValue", ELSEWHERE, 0},
-    {"nanValue", ELSEWHERE, 0},
-    {"positiveInf", ELSEWHERE, 0},
-    {"negativeInf", ELSEWHERE, 0},
-    {"maxColumns", ELSEWHERE, 0},
-    {"maxCharsPerColumn", ELSEWHERE, 0},
-    /* streams */
-    {"maxFilesPerTrigger", ELSEWHERE, 0},
-    {"maxBytesPerTrigger", ELSEWHERE, 0},
-    {"latestFirst", ELSEWHERE, 0},
-    {"maxFileAge", ELSEWHERE, 0},
-    {"fileNameOnly", ELSEWHERE, 0},
-    {"maxCachedFiles", ELSEWHERE, 0},
-    {"discardCachedInputRatio", ELSEWHERE, 0}};
+static const option_rule rules[] = {{"path", TEXT, AT(path)},
+                                    {"schema", TEXT, AT(schema)},
+                                    {"schemaHints", TEXT, AT(hints)},
+                                    {"basePath", TEXT, AT(base_path)},
+                                    {"pathGlobFilter", TEXT, AT(glob_filter)},
+                                    {"fileNamePattern", TEXT, AT(glob_filter)},
+                                    {"recursiveFileLookup", FLAG, AT(recursive)},
+                                    {"modifiedAfter", TIME, AT(modified_after_us)},
+                                    {"modifiedBefore", TIME, AT(modified_before_us)},
+                                    {"ignoreMissingFiles", FLAG, AT(ignore_missing)},
+                                    {"ignoreCorruptFiles", FLAG, AT(ignore_corrupt)},
+                                    {"mergeSchema", FLAG, AT(merge_schema)},
+                                    {"multiLine", FLAG, AT(multi_line)},
+                                    {"wholeText", FLAG, AT(whole_text)},
+                                    {"lineSep", TEXT, AT(line_sep)},
+                                    {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
+                                    {"encoding", UTF8_ONLY, 0},
+                                    {"charset", UTF8_ONLY, 0},
+                                    {"cleanSource", OFF_ONLY, 0},
+                                    {"rescuedDataColumn", REFUSED, 0},
+                                    {"schemaEvolutionMode", REFUSED, 0},
+                                    {"readerCaseSensitive", REFUSED, 0},
+                                    {"format", ELSEWHERE, 0},
+                                    {"mode", ELSEWHERE, 0},
+                                    {"timeZone", ELSEWHERE, 0},
+                                    {"locale", ELSEWHERE, 0},
+                                    {"compression", ELSEWHERE, 0},
+                                    {"samplingRatio", ELSEWHERE, 0}, /* all records are looked at */
+                                    {"unescapedQuoteHandling", ELSEWHERE, 0},
+                                    {"datetimeRebaseMode", ELSEWHERE, 0},
+                                    {"int96RebaseMode", ELSEWHERE, 0},
+                                    /* JSON */
+                                    {"primitivesAsString", ELSEWHERE, 0},
+                                    {"prefersDecimal", ELSEWHERE, 0},
+                                    {"inferTimestamp", ELSEWHERE, 0},
+                                    {"dropFieldIfAllNull", ELSEWHERE, 0},
+                                    {"allowComments", ELSEWHERE, 0},
+                                    {"allowUnquotedFieldNames", ELSEWHERE, 0},
+                                    {"allowSingleQuotes", ELSEWHERE, 0},
+                                    {"allowNumericLeadingZeros", ELSEWHERE, 0},
+                                    {"allowBackslashEscapingAnyCharacter", ELSEWHERE, 0},
+                                    {"allowUnquotedControlChars", ELSEWHERE, 0},
+                                    {"allowNonNumericNumbers", ELSEWHERE, 0},
+                                    {"dateFormat", ELSEWHERE, 0},
+                                    {"timestampFormat", ELSEWHERE, 0},
+                                    {"timestampNTZFormat", ELSEWHERE, 0},
+                                    {"enableDateTimeParsingFallback", ELSEWHERE, 0},
+                                    /* CSV */
+                                    {"sep", ELSEWHERE, 0},
+                                    {"delimiter", ELSEWHERE, 0},
+                                    {"quote", ELSEWHERE, 0},
+                                    {"escape", ELSEWHERE, 0},
+                                    {"charToEscapeQuoteEscaping", ELSEWHERE, 0},
+                                    {"comment", ELSEWHERE, 0},
+                                    {"header", ELSEWHERE, 0},
+                                    {"inferSchema", ELSEWHERE, 0},
+                                    {"preferDate", ELSEWHERE, 0},
+                                    {"enforceSchema", ELSEWHERE, 0},
+                                    {"ignoreLeadingWhiteSpace", ELSEWHERE, 0},
+                                    {"ignoreTrailingWhiteSpace", ELSEWHERE, 0},
+                                    {"nullValue", ELSEWHERE, 0},
+                                    {"emptyValue", ELSEWHERE, 0},
+                                    {"nanValue", ELSEWHERE, 0},
+                                    {"positiveInf", ELSEWHERE, 0},
+                                    {"negativeInf", ELSEWHERE, 0},
+                                    {"maxColumns", ELSEWHERE, 0},
+                                    {"maxCharsPerColumn", ELSEWHERE, 0},
+                                    /* streams */
+                                    {"maxFilesPerTrigger", ELSEWHERE, 0},
+                                    {"maxBytesPerTrigger", ELSEWHERE, 0},
+                                    {"latestFirst", ELSEWHERE, 0},
+                                    {"maxFileAge", ELSEWHERE, 0},
+                                    {"fileNameOnly", ELSEWHERE, 0},
+                                    {"maxCachedFiles", ELSEWHERE, 0},
+                                    {"discardCachedInputRatio", ELSEWHERE, 0}};
 #undef AT
 
-static const lv_file_format *const formats[] = {&lv_format_json, &lv_format_parquet,
+static const lv_file_format *const formats[] = {&lv_format_json, &lv_format_csv, &lv_format_parquet,
                                                 &lv_format_text, &lv_format_binary};
 
 /* What names of files end in. */
@@ -105,9 +104,9 @@ static const struct {
     const char *extension;
     const lv_file_format *format;
 } extensions[] = {{"json", &lv_format_json},       {"jsonl", &lv_format_json},
-                  {"ndjson", &lv_format_json},     {"parquet", &lv_format_parquet},
-                  {"txt", &lv_format_text},        {"text", &lv_format_text},
-                  {"log", &lv_format_text}};
+                  {"ndjson", &lv_format_json},     {"csv", &lv_format_csv},
+                  {"parquet", &lv_format_parquet}, {"txt", &lv_format_text},
+                  {"text", &lv_format_text},       {"log", &lv_format_text}};
 
 static const lv_file_format *find_format(lv_str name)
 {
@@ -190,8 +189,7 @@ static lv_status set_option(lv_file_options *o, const option_rule *rule, lv_str 
         if (lv_str_eq_nocase(value, LV_STR("UTF-8")) || lv_str_eq_nocase(value, LV_STR("UTF8")))
             return LV_OK;
         return refuse(rule, value, err);
-    case OFF_ONLY:
-        return lv_str_eq_nocase(value, LV_STR("off")) ? LV_OK : refuse(rule, value, err);
+    case OFF_ONLY: return lv_str_eq_nocase(value, LV_STR("off")) ? LV_OK : refuse(rule, value, err);
     case REFUSED: return refuse(rule, value, err);
     case ELSEWHERE: break;
     }
@@ -203,16 +201,16 @@ lv_status lv_file_options_read(lv_arena *arena, const lv_options *options, lv_fi
 {
     lv_option *items = LV_NEW_ARRAY(arena, lv_option, options->count);
     for (int i = 0; i < options->count; i++)
-        items[i] = (lv_option){lv_str_dup(arena, options->items[i].name),
-                               lv_str_dup(arena, options->items[i].value),
-                               options->items[i].sql_offset};
+        items[i] =
+            (lv_option){lv_str_dup(arena, options->items[i].name),
+                        lv_str_dup(arena, options->items[i].value), options->items[i].sql_offset};
     lv_timezone *zone;
     *out = (lv_file_options){.all = {items, options->count},
                              .modified_after_us = INT64_MIN,
                              .modified_before_us = INT64_MAX,
                              .corrupt_column = LV_STR("_corrupt_record")};
-    LV_TRY(lv_timezone_load(arena, lv_option_get(&out->all, "timeZone", LV_STR("UTC")), &zone,
-                            err));
+    LV_TRY(
+        lv_timezone_load(arena, lv_option_get(&out->all, "timeZone", LV_STR("UTC")), &zone, err));
     out->zone = zone;
     for (int i = 0; i < options->count; i++) {
         const option_rule *rule = find_rule(items[i].name);
@@ -251,11 +249,17 @@ lv_status lv_file_options_set_format(lv_arena *arena, lv_file_options *o, lv_str
                        "Cannot invoke routine `read_files` because the parameter named `format` is "
                        "required where names of files do not end in one: %.*s",
                        LV_STR_ARG(first != NULL ? first->path : o->path));
-    for (int i = 0; i < o->all.count && o->format == &lv_format_json; i++)
-        LV_TRY(lv_json_infer_options_set(arena, &o->json, o->all.items[i].name,
-                                         o->all.items[i].value, err));
-    if (o->format == &lv_format_json)
-        LV_TRY(lv_json_infer_options_set(arena, &o->json, LV_STR("timeZone"),
-                                         lv_timezone_name(o->zone), err));
-    return LV_OK;
+    lv_csv_options_init(&o->csv, o->zone);
+    lv_status status = LV_OK;
+    for (int i = 0; i < o->all.count && status == LV_OK; i++) {
+        const lv_option *option = &o->all.items[i];
+        if (o->format == &lv_format_json)
+            status = lv_json_infer_options_set(arena, &o->json, option->name, option->value, err);
+        else if (o->format == &lv_format_csv)
+            status = lv_csv_options_set(arena, &o->csv, option->name, option->value, err);
+    }
+    if (status != LV_OK || o->format != &lv_format_json)
+        return status;
+    return lv_json_infer_options_set(arena, &o->json, LV_STR("timeZone"), lv_timezone_name(o->zone),
+                                     err);
 }

@@ -38,7 +38,8 @@ static lv_status check_wish(const lv_file_wish *wish, lv_error *err)
             count++;
             last = i;
         }
-    bool records = wish->options->format == &lv_format_json;
+    bool records =
+        wish->options->format == &lv_format_json || wish->options->format == &lv_format_csv;
     if (records && count == 1 &&
         lv_str_eq_nocase(wish->schema->fields[last].name, wish->options->corrupt_column))
         return LV_FAIL(err, LV_QUERY_ONLY_CORRUPT_RECORD,
@@ -73,9 +74,8 @@ static lv_status open_reader(lv_file_reader *r, const bool *wanted, lv_error *er
     const lv_file_format *format = r->relation->options.format;
     r->content = lv_arena_zalloc(&r->arena, format->state_size);
     r->content->format = format;
-    r->content->wish =
-        (lv_file_wish){&r->relation->options, lv_type_struct(&r->arena, fields, contents),
-                       content_wanted};
+    r->content->wish = (lv_file_wish){&r->relation->options,
+                                      lv_type_struct(&r->arena, fields, contents), content_wanted};
     LV_TRY(check_wish(&r->content->wish, err));
     return format->init != NULL ? format->init(r->content, err) : LV_OK;
 }
@@ -161,36 +161,70 @@ static lv_status next_file(lv_file_reader *r, lv_error *err)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static void make_metadata(lv_arena *arena, const lv_type *type, const lv_file *file, int64_t rows,
+void lv_drop_rows(lv_arena *arena, const uint64_t *dropped, lv_vector *columns, int count,
+                  int64_t *rows)
+{
+    int32_t *kept = lv_arena_alloc(arena, sizeof *kept * (size_t)*rows);
+    int64_t n = 0;
+    for (int64_t i = 0; i < *rows; i++)
+        if (!lv_bit_get(dropped, i))
+            kept[n++] = (int32_t)i;
+    for (int c = 0; n < *rows && c < count; c++) {
+        lv_vector all = columns[c];
+        lv_vector_take(arena, &all, kept, n, &columns[c]);
+    }
+    *rows = n;
+}
+
+/* A constant of the type, whose C value is at `value`. */
+static void make_constant(lv_arena *arena, const lv_type *type, const void *value, int64_t rows,
                           lv_vector *out)
 {
-    lv_builder b;
-    lv_sbuf uri = LV_SBUF_INIT;
-    size_t name = file->path.len;
-    while (name > 0 && file->path.ptr[name - 1] != '/')
-        name--;
-    lv_sbuf_add_cstr(&uri, "file:");
-    lv_path_encode(file->path, &uri);
-    lv_builder_init(&b, arena, type, 1);
-    lv_builder_str_copy(&b.children[0], lv_sbuf_str(&uri));
-    lv_builder_str_copy(&b.children[1], lv_str_sub(file->path, name, file->path.len - name));
-    lv_builder_i64(&b.children[2], file->size_bytes);
-    lv_builder_i64(&b.children[3], 0);
-    lv_builder_i64(&b.children[4], file->size_bytes);
-    lv_builder_i64(&b.children[5], file->modified_ms * 1000);
-    lv_builder_end_struct(&b);
-    lv_builder_finish(&b, out);
-    lv_sbuf_release(&uri);
+    lv_vector_init_flat(out, arena, type, 1);
+    memcpy(out->data, value, lv_type_value_size(type));
     out->encoding = LV_CONSTANT;
     out->length = rows;
+}
+
+static void make_metadata(const lv_file_reader *r, lv_arena *arena, const lv_type *type,
+                          int64_t rows, lv_vector *out)
+{
+    const lv_file *file = r->file;
+    lv_sbuf uri = LV_SBUF_INIT;
+    size_t begin = file->path.len;
+    while (begin > 0 && file->path.ptr[begin - 1] != '/')
+        begin--;
+    lv_sbuf_add_cstr(&uri, "file:");
+    lv_path_encode(file->path, &uri);
+    lv_str path = lv_str_dup(arena, lv_sbuf_str(&uri));
+    lv_str name = lv_str_dup(arena, lv_str_sub(file->path, begin, file->path.len - begin));
+    lv_sbuf_release(&uri);
+    int64_t block_start = 0, modified_us = file->modified_ms * 1000;
+    const void *const values[] = {
+        &path, &name, &file->size_bytes, &block_start, &file->size_bytes, &modified_us};
+    *out = (lv_vector){.type = type,
+                       .encoding = LV_FLAT,
+                       .length = rows,
+                       .child_count = type->field_count,
+                       .children = LV_NEW_ARRAY(arena, lv_vector, type->field_count)};
+    for (size_t i = 0; i < LV_COUNT_OF(values); i++)
+        make_constant(arena, type->fields[i].type, values[i], rows, &out->children[i]);
+    if (type->field_count == LV_COUNT_OF(values))
+        return;
+    lv_vector *index = &out->children[LV_COUNT_OF(values)];
+    int64_t first = r->content->format->row_index(r->content);
+    lv_vector_init_flat(index, arena, lv_type_of(LV_TYPE_BIGINT), rows);
+    for (int64_t i = 0; i < rows; i++)
+        ((int64_t *)index->data)[i] = first + i;
 }
 
 static void make_batch(const lv_file_reader *r, lv_arena *arena, const lv_vector *contents,
                        int64_t rows, lv_batch *batch)
 {
     const lv_type *schema = r->relation->schema;
-    *batch = (lv_batch){
-        .schema = schema, .length = rows, .columns = LV_NEW_ARRAY(arena, lv_vector, r->column_count)};
+    *batch = (lv_batch){.schema = schema,
+                        .length = rows,
+                        .columns = LV_NEW_ARRAY(arena, lv_vector, r->column_count)};
     for (int i = 0; i < r->column_count; i++) {
         const reader_column *column = &r->columns[i];
         const lv_type *type = schema->fields[i].type;
@@ -202,7 +236,7 @@ static void make_batch(const lv_file_reader *r, lv_arena *arena, const lv_vector
         else if (column->kind == FROM_FOLDER)
             lv_folder_value_make(arena, type, r->relation->options.zone, column->value, rows, out);
         else
-            make_metadata(arena, type, r->file, rows, out);
+            make_metadata(r, arena, type, rows, out);
     }
 }
 

@@ -28,22 +28,23 @@ lv_status lv_fail_read(const lv_file_options *o, lv_str path, const lv_error *ca
 
 /* ---- schema ---------------------------------------------------------------------------------- */
 
-static const lv_type *metadata_type(lv_arena *arena)
+/* Parquet files also say which row of the file it is. */
+static const lv_type *metadata_type(lv_arena *arena, bool has_row_index)
 {
     static const struct {
         const char *name;
         lv_type_kind kind;
-    } parts[] = {{"file_path", LV_TYPE_STRING},
-                 {"file_name", LV_TYPE_STRING},
-                 {"file_size", LV_TYPE_BIGINT},
-                 {"file_block_start", LV_TYPE_BIGINT},
-                 {"file_block_length", LV_TYPE_BIGINT},
-                 {"file_modification_time", LV_TYPE_TIMESTAMP}};
+    } parts[] = {
+        {"file_path", LV_TYPE_STRING},         {"file_name", LV_TYPE_STRING},
+        {"file_size", LV_TYPE_BIGINT},         {"file_block_start", LV_TYPE_BIGINT},
+        {"file_block_length", LV_TYPE_BIGINT}, {"file_modification_time", LV_TYPE_TIMESTAMP},
+        {"row_index", LV_TYPE_BIGINT}};
+    size_t count = LV_COUNT_OF(parts) - !has_row_index;
     lv_field fields[LV_COUNT_OF(parts)];
-    for (size_t i = 0; i < LV_COUNT_OF(parts); i++)
-        fields[i] = (lv_field){lv_str_of(parts[i].name), lv_type_of(parts[i].kind), false,
-                               LV_STR_NONE};
-    return lv_type_struct(arena, fields, LV_COUNT_OF(parts));
+    for (size_t i = 0; i < count; i++)
+        fields[i] =
+            (lv_field){lv_str_of(parts[i].name), lv_type_of(parts[i].kind), false, LV_STR_NONE};
+    return lv_type_struct(arena, fields, (int)count);
 }
 
 /* Names must differ, without case, also inside structs. */
@@ -109,6 +110,7 @@ static void join_columns(lv_file_relation *r, const lv_type *content)
 {
     int n = 0, folders = r->folders->field_count;
     bool is_given = r->options.schema.len > 0;
+    bool is_parquet = r->options.format == &lv_format_parquet;
     bool *placed = LV_NEW_ARRAY(&r->arena, bool, folders);
     lv_field *fields = LV_NEW_ARRAY(&r->arena, lv_field, content->field_count + folders + 1);
     lv_field *behind = LV_NEW_ARRAY(&r->arena, lv_field, folders);
@@ -131,7 +133,7 @@ static void join_columns(lv_file_relation *r, const lv_type *content)
             fields[n++] = behind[i];
     const lv_type *columns = lv_type_struct(&r->arena, fields, n);
     if (lv_type_field(columns, LV_STR("_metadata")) == -1)
-        fields[n++] = (lv_field){LV_STR("_metadata"), metadata_type(&r->arena), false,
+        fields[n++] = (lv_field){LV_STR("_metadata"), metadata_type(&r->arena, is_parquet), false,
                                  LV_STR(LV_HIDDEN_COLUMN)};
     r->schema = lv_type_struct(&r->arena, fields, n);
 }
@@ -176,12 +178,12 @@ static lv_status open_relation(lv_file_relation *r, lv_str format, const lv_opti
     const lv_file *first = r->files.count > 0 ? &r->files.at[0] : NULL;
     LV_TRY(lv_file_options_set_format(&r->arena, &r->options, format, first, err));
     LV_TRY(lv_find_partitions(&r->arena, &r->options, &r->files, &r->folders, err));
+    if (r->files.count > 1)
+        qsort(r->files.at, (size_t)r->files.count, sizeof r->files.at[0], by_size);
     if (schema != NULL)
         r->schema = lv_type_copy(&r->arena, schema);
     else
         LV_TRY(find_schema(r, err));
-    if (r->files.count > 1)
-        qsort(r->files.at, (size_t)r->files.count, sizeof r->files.at[0], by_size);
     return LV_OK;
 }
 

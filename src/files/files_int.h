@@ -3,6 +3,7 @@
 #define LV_FILES_FILES_INT_H
 
 #include "base/timezone.h"
+#include "csv/csv.h"
 #include "files/files.h"
 #include "json/infer.h"
 
@@ -28,6 +29,7 @@ typedef struct lv_file_options {
     lv_str line_sep; /* empty: \n, \r or \r\n */
     lv_str corrupt_column;
     lv_json_infer_options json;
+    lv_csv_options csv;
 } lv_file_options;
 
 /** Reads what does not depend on the format; options and what they need are in `arena`. */
@@ -130,7 +132,7 @@ typedef struct lv_file_content {
 } lv_file_content;
 
 struct lv_file_format {
-    const char *name;  /* as Spark's messages have it: JSON */
+    const char *name; /* as Spark's messages have it: JSON */
     const char *short_name;
     size_t state_size; /* of the content reader; zeroed before `init` */
     /** The schema of files, in `arena`; NULL in *schema if they say nothing. */
@@ -144,12 +146,17 @@ struct lv_file_format {
     /** The next rows of the file as columns of wish.schema; `*done`: none come behind them. */
     lv_status (*next)(lv_file_content *content, lv_arena *arena, lv_vector *columns, int64_t *rows,
                       bool *done, lv_error *err);
+    /** The place in the file of the first of the rows read last; NULL: nobody knows. */
+    int64_t (*row_index)(const lv_file_content *content);
     void (*close)(lv_file_content *content); /* the file */
 };
 
 extern const lv_file_format lv_format_json, lv_format_csv, lv_format_parquet, lv_format_text,
     lv_format_binary;
 
+/** Leaves the rows out whose bit is set. */
+void lv_drop_rows(lv_arena *arena, const uint64_t *dropped, lv_vector *columns, int count,
+                  int64_t *rows);
 /** What a failure to read a file means: nothing under ignoreCorruptFiles or, if the file is gone, ignoreMissingFiles;
  *  else an error of Spark's class FAILED_READ_FILE with the file's name and the cause. */
 LV_MUST_USE lv_status lv_fail_read(const lv_file_options *options, lv_str path,

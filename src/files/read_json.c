@@ -20,8 +20,9 @@ typedef struct json_content {
     lv_file_window window;
     lv_arena arena;
     lv_json_decoder *decoder;
-    const lv_type *schema; /* what is decoded: the wish, and the text of corrupt records if that is asked for */
-    int corrupt_column;    /* in it; -1: none */
+    const lv_type *
+        schema; /* what is decoded: the wish, and the text of corrupt records if that is asked for */
+    int corrupt_column; /* in it; -1: none */
     lv_arena record_arena;
     LV_VEC(record) records; /* cut and not yet decoded, from `next` on */
     size_t next;
@@ -219,21 +220,6 @@ static void spread_corrupt(const json_content *c, lv_arena *arena, const record 
     lv_builder_finish(&b, corrupt);
 }
 
-static void drop_rows(lv_arena *arena, const lv_vector *corrupt, lv_vector *columns, int count,
-                      int64_t *rows)
-{
-    int32_t *kept = lv_arena_alloc(arena, sizeof *kept * (size_t)*rows);
-    int64_t n = 0;
-    for (int64_t i = 0; i < *rows; i++)
-        if (lv_vector_is_null(corrupt, i))
-            kept[n++] = (int32_t)i;
-    for (int c = 0; n < *rows && c < count; c++) {
-        lv_vector all = columns[c];
-        lv_vector_take(arena, &all, kept, n, &columns[c]);
-    }
-    *rows = n;
-}
-
 static lv_status json_next(lv_file_content *content, lv_arena *arena, lv_vector *columns,
                            int64_t *rows, bool *done, lv_error *err)
 {
@@ -255,8 +241,13 @@ static lv_status json_next(lv_file_content *content, lv_arena *arena, lv_vector 
     for (int i = 0; i < n; i++)
         columns[i] = decoded.children[i];
     c->next += (size_t)*rows;
-    if (content->wish.options->drop_malformed && *rows > 0)
-        drop_rows(arena, &decoded.children[c->corrupt_column], columns, n, rows);
+    if (!content->wish.options->drop_malformed || *rows == 0)
+        return LV_OK;
+    uint64_t *dropped = lv_validity_new(arena, *rows, false);
+    for (int64_t i = 0; i < *rows; i++)
+        if (!lv_vector_is_null(&decoded.children[c->corrupt_column], i))
+            lv_bit_set(dropped, i);
+    lv_drop_rows(arena, dropped, columns, n, rows);
     return LV_OK;
 }
 

@@ -76,8 +76,7 @@ static lv_status file_schema(lv_arena *arena, const lv_file *file, const lv_type
     const lv_type *found = NULL;
     LV_TRY(open_parquet_file(file, &p, err));
     if (!lv_parquet_reader_metadata(p.reader, "org.apache.spark.sql.parquet.row.metadata", &text) ||
-        lv_type_from_json_text(arena, text, &found, NULL) != LV_OK ||
-        found->kind != LV_TYPE_STRUCT)
+        lv_type_from_json_text(arena, text, &found, NULL) != LV_OK || found->kind != LV_TYPE_STRUCT)
         found = lv_parquet_reader_schema(p.reader);
     *schema = lv_type_copy(arena, as_nullable(arena, found));
     close_parquet(&p);
@@ -143,10 +142,15 @@ static lv_status parquet_infer(lv_arena *arena, const lv_file_options *o, const 
                                const lv_type **schema, lv_error *err)
 {
     const lv_type *so_far = NULL;
+    int first = 0; /* by path */
+    for (int i = 1; i < files->count; i++)
+        if (lv_str_cmp(files->at[i].path, files->at[first].path) < 0)
+            first = i;
     int count = o->merge_schema ? files->count : LV_MIN(files->count, 1);
     for (int i = 0; i < count; i++) {
         const lv_type *one;
-        LV_TRY(file_schema(arena, &files->at[i], &one, err));
+        int at = i == 0 ? first : i <= first ? i - 1 : i;
+        LV_TRY(file_schema(arena, &files->at[at], &one, err));
         const lv_type *merged = so_far == NULL ? one : merge_structs(arena, so_far, one);
         if (merged == NULL)
             return fail_merge(so_far, one, err);
@@ -202,6 +206,11 @@ static lv_status parquet_open(lv_file_content *content, const lv_file *file, lv_
     return status;
 }
 
+static int64_t parquet_row_index(const lv_file_content *content)
+{
+    return lv_parquet_scan_row_index(((const parquet_content *)content)->scan);
+}
+
 static lv_status parquet_next(lv_file_content *content, lv_arena *arena, lv_vector *columns,
                               int64_t *rows, bool *done, lv_error *err)
 {
@@ -226,4 +235,5 @@ const lv_file_format lv_format_parquet = {.name = "Parquet",
                                           .release = parquet_release,
                                           .open = parquet_open,
                                           .next = parquet_next,
+                                          .row_index = parquet_row_index,
                                           .close = parquet_close};

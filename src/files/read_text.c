@@ -133,8 +133,7 @@ static lv_status read_content(lv_arena *arena, const lv_file *file, lv_str *byte
         return LV_FAIL(err, LV_USAGE, "the file is larger than %lld bytes", (long long)binary_max);
     char *buffer = lv_arena_alloc(arena, (size_t)file->size_bytes + LV_STRING_PADDING);
     LV_TRY(lv_file_open(file->path.ptr, O_RDONLY, &fd, err));
-    lv_status status =
-        lv_file_pread(fd, file->path.ptr, buffer, (size_t)file->size_bytes, 0, err);
+    lv_status status = lv_file_pread(fd, file->path.ptr, buffer, (size_t)file->size_bytes, 0, err);
     close(fd);
     *bytes = (lv_str){buffer, (size_t)file->size_bytes};
     return status;
