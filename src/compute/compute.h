@@ -165,6 +165,8 @@ LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type 
 /** Adds row `i` as Spark's cast to STRING prints it; null as "NULL" at the top level, "null"
  * inside. */
 void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
+/** The same as Dataset.show() prints it: bytes as [41 42], nulls always as "NULL" (Source: ToPrettyString). */
+void lv_print_pretty(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
 
 /* ---- aggregates ------------------------------------------------------------------------------ */
 

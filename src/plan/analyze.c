@@ -299,6 +299,7 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     case LV_PLAN_RELATION: return lv_analyze_relation(az, plan, out);
     case LV_PLAN_ALIAS: return lv_analyze_alias(az, plan, out);
     case LV_PLAN_VALUES: return lv_analyze_values(az, plan, out);
+    case LV_PLAN_FEED: return lv_analyze_feed(az, plan, out);
     case LV_PLAN_PROJECT: return lv_analyze_project(az, plan, out, &input);
     case LV_PLAN_FILTER: return analyze_filter(az, plan, out);
     case LV_PLAN_SORT: return analyze_sort(az, plan, out);

@@ -283,3 +283,11 @@ lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
     *out = (lv_analyzed){values, lv_scope_of(az, values->schema, NULL, 0)};
     return LV_OK;
 }
+
+/* What it gives is known from the start; the node is copied because a view may be read several times. */
+lv_status lv_analyze_feed(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+{
+    lv_plan *feed = lv_plan_feed(az->arena, plan->feed, plan->schema);
+    *out = (lv_analyzed){feed, lv_scope_of(az, feed->schema, NULL, 0)};
+    return LV_OK;
+}

@@ -93,6 +93,10 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         print_columns(plan, out);
         lv_sbuf_printf(out, " %.*s", LV_STR_ARG(plan->path));
         break;
+    case LV_PLAN_FEED:
+        lv_sbuf_add_cstr(out, "Feed");
+        print_columns(plan, out);
+        break;
     case LV_PLAN_VALUES:
         lv_sbuf_printf(out, "Values %d rows",
                        plan->schema && plan->schema->field_count
