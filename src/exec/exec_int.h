@@ -69,13 +69,10 @@ lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
                          lv_operator **op, lv_error *err);
 lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
-<<<<<<< HEAD
 lv_status lv_make_files(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
-=======
 lv_status lv_make_feed(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                        lv_operator **op, lv_error *err);
->>>>>>> main
 lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                          lv_operator **op, lv_error *err);
 lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,

@@ -26,7 +26,8 @@ typedef struct parquet_content {
 
 static void close_parquet(open_parquet *p)
 {
-    lv_parquet_reader_close(p->reader);
+    if (p->reader != NULL)
+        lv_parquet_reader_close(p->reader);
     if (p->fd.fd >= 0)
         close(p->fd.fd);
     p->reader = NULL;
@@ -36,7 +37,7 @@ static void close_parquet(open_parquet *p)
 static lv_status open_parquet_file(const lv_file *file, open_parquet *p, lv_error *err)
 {
     int64_t size = 0;
-    p->fd = (lv_parquet_fd){.fd = -1, .path = file->path.ptr};
+    *p = (open_parquet){.fd = {.fd = -1, .path = file->path.ptr}};
     LV_TRY(lv_file_open(file->path.ptr, O_RDONLY, &p->fd.fd, err));
     lv_status status = lv_file_size(p->fd.fd, file->path.ptr, &size, err);
     if (status == LV_OK)
