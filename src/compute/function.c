@@ -319,8 +319,7 @@ lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args,
     }
     if (varying_count == 0 && !(flags & LV_FN_NONDETERMINISTIC))
         return run_constant(call, eval, args, rows, out, err);
-    bool pure =
-        call->function->open == NULL && !(flags & (LV_FN_NULL_SAFE | LV_FN_NONDETERMINISTIC));
+    bool pure = !(flags & (LV_FN_NULL_SAFE | LV_FN_NONDETERMINISTIC));
     if (varying_count == 1 && pure && lv_dictionary_pays(&args[varying])) {
         dictionary_call context = {call, eval, args, varying};
         out->type = call->type;

@@ -125,14 +125,15 @@ static lv_status check_pattern(lv_str p, char escape, lv_error *err)
         if (p.ptr[j] != escape)
             continue;
         if (j + 1 == p.len)
-            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE,
-                           "the pattern '%.*s' is not valid: the escape character must not end it",
+            return LV_FAIL(err, LV_LIKE_ESCAPE_AT_END,
+                           "the format is invalid: '%.*s'. The escape character is not allowed to "
+                           "end with",
                            LV_STR_ARG(p));
         if (p.ptr[j + 1] != '%' && p.ptr[j + 1] != '_' && p.ptr[j + 1] != escape)
-            return LV_FAIL(
-                err, LV_INVALID_FUNCTION_VALUE,
-                "the pattern '%.*s' is not valid: the escape character must not stand before '%c'",
-                LV_STR_ARG(p), p.ptr[j + 1]);
+            return LV_FAIL(err, LV_LIKE_ESCAPE_IN_MIDDLE,
+                           "the format is invalid: '%.*s'. The escape character is not allowed to "
+                           "precede '%c'",
+                           LV_STR_ARG(p), p.ptr[j + 1]);
         j++;
     }
     return LV_OK;

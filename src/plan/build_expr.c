@@ -139,6 +139,10 @@ static lv_status build_like_many(lv_build *build, const lv_ast *ast, lv_expr **e
             like = negate(build, ast, like);
         *expr = *expr ? apply2(build, ast, all ? "and" : "or", *expr, like) : like;
     }
+    bool negative = has_prefix_not(ast->text);
+    (*expr)->label = all        ? negative ? LV_STR("notlikeall") : LV_STR("likeall")
+                            : negative ? LV_STR("notlikeany")
+                                : LV_STR("likeany");
     return LV_OK;
 }
 
@@ -171,7 +175,7 @@ static lv_status build_case(lv_build *build, const lv_ast *ast, lv_expr **expr)
 static lv_status build_operator(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     static const char *const spelled[][2] = {{"AND", "and"}, {"OR", "or"}, {"||", "concat"}};
-    static const char *const unary[][2] = {{"NOT", "not"}, {"-", "negative"}, {"+", "positive"}};
+    static const char *const unary[][2] = {{"NOT", "not"}, {"-", "-"}, {"+", "positive"}};
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
