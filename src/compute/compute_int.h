@@ -27,7 +27,7 @@ enum {
 enum { BIT_AND = 1, BIT_OR, BIT_XOR, BIT_LEFT, BIT_RIGHT, BIT_RIGHT_UNSIGNED };
 enum { TEST_NULL = 1, TEST_NOT_NULL };
 enum { AGG_COUNT = 1, AGG_SUM, AGG_AVG, AGG_MIN, AGG_MAX, AGG_FIRST, AGG_LAST, AGG_COUNT_IF };
-enum { TRIM_LEFT = 1, TRIM_RIGHT, TRIM_BOTH };
+enum { TRIM_LEFT = 1, TRIM_RIGHT, TRIM_BOTH, TRIM_TEXT_FIRST };
 enum { FIND_CONTAINS = 1, FIND_STARTS, FIND_ENDS };
 enum { ROUND_HALF_UP = 1, ROUND_HALF_EVEN, ROUND_FLOOR, ROUND_CEIL };
 enum {
@@ -132,6 +132,8 @@ const char *lv_type_name(lv_arena *arena, const lv_type *type);
 /** Validity of a result that is null where any argument is; NULL if none is. May be shared with an
  * argument. */
 uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, int64_t rows);
+/** The same for a NULL_SAFE function, where a constant argument may be null. */
+uint64_t *lv_validity_flat(lv_arena *arena, const lv_vector *args, int count, int64_t rows);
 /** A FLAT result with that validity. */
 void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                     lv_vector *out);

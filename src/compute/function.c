@@ -204,6 +204,14 @@ uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, i
     return merged;
 }
 
+uint64_t *lv_validity_flat(lv_arena *arena, const lv_vector *args, int count, int64_t rows)
+{
+    for (int i = 0; i < count; i++)
+        if (args[i].encoding == LV_CONSTANT && lv_vector_is_null(&args[i], 0))
+            return lv_validity_new(arena, rows, false);
+    return lv_validity_merge(arena, args, count, rows);
+}
+
 void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                     lv_vector *out)
 {

@@ -241,8 +241,8 @@ static lv_str trim(lv_str s, lv_str set, int sides)
 static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)
 {
-    /* ltrim and rtrim take the characters first, btrim last */
-    int text = call->arg_count == 2 && call->function->op != TRIM_BOTH ? 1 : 0;
+    int op = call->function->op; /* only btrim takes the characters last */
+    int text = call->arg_count == 2 && !(op & TRIM_TEXT_FIRST);
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[text]), sets = {0};
     if (call->arg_count == 2)
@@ -255,7 +255,7 @@ static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector
         }
         if (call->arg_count == 2)
             set = lv_strs_at(&sets, i);
-        ((lv_str *)out->data)[i] = trim(lv_strs_at(&in, i), set, call->function->op);
+        ((lv_str *)out->data)[i] = trim(lv_strs_at(&in, i), set, op);
     }
     return LV_OK;
 }

@@ -313,7 +313,8 @@ static void print_call(const printer *p, const lv_expr *expr)
 
 static void print_cast(const printer *p, const lv_expr *expr)
 {
-    if (expr->implicit || lv_str_is(expr->label, "call")) { /* double(x) is printed as x */
+    bool in_name = p->schema == NULL && lv_str_is(expr->label, "call"); /* double(x) is called x */
+    if (expr->implicit || in_name) {
         print(p, expr->args[0]);
         return;
     }
