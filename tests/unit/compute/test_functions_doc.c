@@ -17,6 +17,7 @@ static const struct {
               {"md5", "Hashes"},
               {"current_timestamp", "Time"},
               {"struct", "Structs, arrays, maps"},
+              {"transform", "Higher-order functions"},
               {"explode", "Generators"},
               {"from_json", "JSON"},
               {"boolean", "Casts by name"},
