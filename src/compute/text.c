@@ -12,14 +12,6 @@
 /* Texts longer than this are refused: a repeat() or pad() gone wrong, not data. */
 enum { TEXT_MAX = 1 << 30 };
 
-static bool is_ascii(lv_str s)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < s.len; i++)
-        all |= (unsigned char)s.ptr[i];
-    return all < 0x80;
-}
-
 /* Length in bytes of the character at `i`; bytes that are no UTF-8 count one each. */
 static size_t char_size(lv_str s, size_t i)
 {
@@ -112,7 +104,7 @@ static int map_char(int op, lv_str s, size_t at, utf8proc_int32_t c, utf8proc_in
 
 static lv_str change_case(lv_arena *arena, lv_str s, int op)
 {
-    if (is_ascii(s))
+    if (lv_utf8_is_ascii(s.ptr, s.len))
         return ascii_case(arena, s, op == TEXT_UPPER ? 'a' : 'A', op == TEXT_UPPER ? -32 : 32);
     size_t capacity = s.len * 3 + 16, len = 0; /* no mapping is more than three times as long */
     char *out = lv_arena_alloc(arena, capacity);
@@ -251,8 +243,8 @@ static lv_str trim(lv_str s, lv_str set, int sides)
 static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)
 {
-    /* ltrim and rtrim take the characters first, btrim last */
-    int text = call->arg_count == 2 && call->function->op != TRIM_BOTH ? 1 : 0;
+    int op = call->function->op; /* only btrim takes the characters last */
+    int text = call->arg_count == 2 && !(op & TRIM_TEXT_FIRST);
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[text]), sets = {0};
     if (call->arg_count == 2)
@@ -265,7 +257,7 @@ static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector
         }
         if (call->arg_count == 2)
             set = lv_strs_at(&sets, i);
-        ((lv_str *)out->data)[i] = trim(lv_strs_at(&in, i), set, call->function->op);
+        ((lv_str *)out->data)[i] = trim(lv_strs_at(&in, i), set, op);
     }
     return LV_OK;
 }

@@ -621,6 +621,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         cast.type = cast_to;
         cast.implicit = true; /* printed as what is cast */
         cast.name_count = 0;
+        cast.label = LV_STR("call");
         return resolve_cast(az, scope, &cast, resolved);
     }
     LV_TRY(check_call(az, expr, function));
