@@ -89,6 +89,9 @@ enum {
     LAMBDA_MAP_ZIP_WITH,
     LAMBDA_ARRAY_SORT
 };
+enum { SET_UNION = 1, SET_INTERSECT, SET_EXCEPT, SET_OVERLAP };
+enum { EDIT_APPEND = 1, EDIT_PREPEND };
+enum { EXTREME_MIN = 1, EXTREME_MAX };
 enum { EXPLODE_VALUES = 1, EXPLODE_POSITIONS };
 enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE };
 enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
@@ -191,6 +194,9 @@ bool lv_dictionary_pays(const lv_vector *v);
 LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute,
                                        void *context, lv_vector *out, lv_error *err);
 
+/** reverse(array). */
+lv_status lv_bind_array_reverse(const lv_function *function, lv_bind *bind, lv_error *err);
+
 /* ---- lists (lists.c) ------------------------------------------------------------------------- */
 
 /** The items of an ARRAY or the entries of a MAP without gaps: those of row i are
@@ -221,9 +227,10 @@ typedef struct lv_item_order {
 /** Sorts the item numbers of each row in `order`, which is 0, 1, ... for all items; stable. `other` is scratch of the
  *  same size. */
 void lv_sort_items(const lv_items *items, lv_item_order how, int32_t *order, int32_t *other);
-lv_status lv_fail_duplicate_key(lv_eval *eval, const lv_vector *keys, int64_t i, lv_error *err);
-/** Refuses a map with null keys or, in one row, equal ones; errors NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
-LV_MUST_USE lv_status lv_map_check_keys(lv_eval *eval, const lv_vector *map, lv_error *err);
+/** Ends the making of a map: refuses null keys, and equal ones unless the last wins. Errors
+ *  NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
+LV_MUST_USE lv_status lv_map_finish(const lv_call *call, lv_eval *eval, lv_vector *map,
+                                    lv_error *err);
 
 /* ---- sets of values (value_set.c) ------------------------------------------------------------ */
 

@@ -90,7 +90,8 @@ lv_call *lv_call_make(const lv_function *function, const lv_bind *bind)
                       .arg_count = bind->arg_count,
                       .kernel = bind->kernel,
                       .param = bind->param,
-                      .total = bind->total};
+                      .total = bind->total,
+                      .map_last_wins = bind->map_last_wins};
     return call;
 }
 
@@ -117,7 +118,8 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err)
 {
-    if (bind->arg_count == 2)
+    bool is_operator = (function->flags & LV_FN_OPERATOR) || strcmp(function->name, "nullif") == 0;
+    if (bind->arg_count == 2 && is_operator)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
                        "the left and right operands of the binary operator have "
                        "incompatible types (\"%s\" and \"%s\")",
