@@ -74,6 +74,9 @@ typedef struct lv_options {
 /** The value of an option, or `otherwise`. */
 lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise);
 
+/** lv_field.metadata of a column that only its name brings to light: not *, _metadata of files. */
+#define LV_HIDDEN_COLUMN "{\"__metadata_col\":true}"
+
 typedef enum lv_plan_kind {
     LV_PLAN_SOURCE, /* a stream: relation + options; schema known to conn/ */
     LV_PLAN_TABLE,  /* delta.`path`, a catalog table, VALUES' file formats: batch read */
@@ -159,14 +162,18 @@ typedef struct lv_catalog {
      *  empty. Status NOT_FOUND becomes TABLE_OR_VIEW_NOT_FOUND. */
     lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names,
                             int count, lv_str *path, const lv_type **schema, lv_error *err);
-    /** The schema of a streaming source ("kafka") with these options; also checks the options. */
+    /** The schema of a streaming source ("kafka", "files") with these options; also checks the options. */
     lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format,
                                const lv_options *options, const lv_type **schema, lv_error *err);
+    /** The schema of files by their format (empty: by options or names of files) and options, `path` among them. */
+    lv_status (*files_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options,
+                              const lv_type **schema, lv_error *err);
 } lv_catalog;
 
 /** Session settings that analysis depends on. */
 typedef struct lv_plan_conf {
     bool ansi;
+    bool map_last_wins; /* spark.sql.mapKeyDedupPolicy */
     lv_str session_zone;
     lv_str catalog; /* current_catalog() */
     lv_str schema;  /* current_schema() */
@@ -210,6 +217,13 @@ typedef struct lv_expectation {
     lv_violation violation;
 } lv_expectation;
 
+/** A part of a statement that Spark's own pipelines do not have: "OR REFRESH". */
+typedef struct lv_statement_extra {
+    const char *what;
+    int64_t sql_offset;
+    int64_t sql_length;
+} lv_statement_extra;
+
 typedef struct lv_statement {
     lv_statement_kind kind;
     int64_t sql_offset;
@@ -239,6 +253,8 @@ typedef struct lv_statement {
     lv_str location;
     lv_str comment;
     lv_options properties;
+    const lv_statement_extra *extras;
+    int extra_count;
 } lv_statement;
 
 /** `query` as it fills the table of a CREATE STREAMING TABLE: with the declared columns, or `columns` if
