@@ -1,4 +1,5 @@
-/* test_vector_ways.c: the fast ways of whole vectors: LIKE by parts against LIKE by the book, and products of DECIMAL vectors against 128-bit ones. */
+/* test_vector_ways.c: the fast ways of whole vectors: LIKE by parts against LIKE by the book, and DECIMALs against
+ * 128-bit numbers. */
 #include "unit.h"
 
 #include "column/decimal.h"
