@@ -212,7 +212,7 @@ lv_status lv_bind_map_concat(const lv_function *function, lv_bind *bind, lv_erro
                            "The `map_concat` should all be of type map, but it's [\"%s\"]",
                            lv_type_name(bind->arena, bind->arg_types[i]));
     for (int i = 0; i < bind->arg_count; i++) {
-        type = i == 0 ? bind->arg_types[0] : lv_array_common(bind, type, bind->arg_types[i]);
+        type = i == 0 ? bind->arg_types[0] : lv_map_common(bind, type, bind->arg_types[i]);
         if (type == NULL)
             return LV_FAIL(err, LV_DATATYPE_MISMATCH_DIFF_TYPES,
                            "Input to `map_concat` should all be the same type");
