@@ -76,7 +76,10 @@ def timed(who, action, runs):
 
 
 def plain(value):
-    return value.isoformat() if hasattr(value, "isoformat") else value if isinstance(value, str) else float(value)
+    """Times as text without the zeros behind the seconds, numbers as they are worth."""
+    if hasattr(value, "isoformat"):
+        value = value.isoformat()
+    return float(value) if not isinstance(value, str) else value.rstrip("0") if "." in value else value
 
 
 def same(ours, theirs):
