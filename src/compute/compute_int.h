@@ -70,12 +70,18 @@ enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
 #undef X
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_from_json_close(lv_call *call);
+lv_status lv_from_csv_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_from_csv_close(lv_call *call);
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
 /** Makes argument `i` a `want`: itself, or by an implicit cast. Error DATATYPE_MISMATCH. */
 LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i,
                                    const lv_type *want, lv_error *err);
+/** Makes argument `i` a STRING, which it must be already (or NULL): for functions that read a text in a format of its
+ *  own, where Spark casts nothing. Error DATATYPE_MISMATCH. */
+LV_MUST_USE lv_status lv_bind_text(const lv_function *function, lv_bind *bind, int i,
+                                   lv_error *err);
 /** Says that argument `i` is of a type that the function does not take. */
 lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i,
                            const char *wanted, lv_error *err);
@@ -96,6 +102,23 @@ const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vec
 const lv_type *lv_decimal_adjust(lv_arena *arena, int precision, int scale);
 /** "DECIMAL(10,2)" in `arena`. */
 const char *lv_type_name(lv_arena *arena, const lv_type *type);
+
+/** Sets one option by its name. */
+typedef lv_status (*lv_option_setter)(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                      lv_error *err);
+/** Argument `i`, if there is one: a constant MAP of options. Errors INVALID_OPTIONS.*. */
+LV_MUST_USE lv_status lv_bind_options(const lv_bind *bind, int i, lv_option_setter set,
+                                      void *options, lv_error *err);
+/** The second argument as a schema text. Error INVALID_SCHEMA.NON_STRING_LITERAL. */
+LV_MUST_USE lv_status lv_bind_schema(lv_bind *bind, const lv_type **schema, lv_error *err);
+/** The first argument, a text that must be constant and not null; `name` is what Spark calls it. */
+LV_MUST_USE lv_status lv_bind_foldable(const lv_bind *bind, const char *name, lv_str *text,
+                                       lv_error *err);
+/** The session's time zone. */
+LV_MUST_USE lv_status lv_bind_zone(const lv_bind *bind, const lv_timezone **zone, lv_error *err);
+/** Gives the lv_str that is call->param. */
+lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err);
 
 /* ---- kernels --------------------------------------------------------------------------------- */
 

@@ -21,4 +21,8 @@ typedef struct lv_csv_reader {
 /** Reads the record at p: its values and how many there are; p goes behind its line end. False: `failure`. */
 bool lv_csv_read_record(lv_csv_reader *r);
 
+/** A text as a value of a type that is not nested; scratch memory is from an arena. False if it is none. */
+bool lv_csv_read_value(const lv_csv_options *options, lv_arena *scratch, const lv_type *type,
+                       lv_str s, void *out);
+
 #endif

@@ -29,9 +29,12 @@ static const struct {
     const char *key;
     const char *value;
 } defaults[] = {
-    {"spark.sql.ansi.enabled", "true"},           {"spark.sql.session.timeZone", "UTC"},
-    {"spark.sql.shuffle.partitions", "200"},      {"spark.sql.streaming.minBatchesToRetain", "100"},
+    {"spark.sql.ansi.enabled", "true"},
+    {"spark.sql.session.timeZone", "UTC"},
+    {"spark.sql.shuffle.partitions", "200"},
+    {"spark.sql.streaming.minBatchesToRetain", "100"},
     {"spark.sql.streaming.pollingDelay", "10ms"},
+    {"spark.sql.columnNameOfCorruptRecord", "_corrupt_record"},
 };
 
 static lv_option *find_setting(lv_session *session, lv_str key)
@@ -72,7 +75,8 @@ const lv_timezone *lv_session_zone(const lv_session *session)
 lv_plan_conf lv_session_plan_conf(const lv_session *session)
 {
     return (lv_plan_conf){lv_session_ansi(session),
-                          lv_session_get(session, "spark.sql.session.timeZone")};
+                          lv_session_get(session, "spark.sql.session.timeZone"),
+                          lv_session_get(session, "spark.sql.columnNameOfCorruptRecord")};
 }
 
 /* Zones are kept for the session's life: plans of statements before a SET TIME ZONE go on using theirs. */

@@ -25,6 +25,26 @@ static lv_status check_type(const lv_type *type, lv_error *err)
     return LV_OK;
 }
 
+static bool has_decimal(const lv_type *type)
+{
+    bool has = type->kind == LV_TYPE_DECIMAL;
+    for (int f = 0; f < type->field_count && !has; f++)
+        has = has_decimal(type->fields[f].type);
+    return has;
+}
+
+/* Locales differ in how decimals and the names of months are written. */
+static lv_status check_locale(const lv_type *schema, const lv_json_options *o, lv_error *err)
+{
+    bool has_pattern =
+        o->times.timestamp != NULL || o->times.timestamp_ntz != NULL || o->times.date != NULL;
+    if (o->locale.len == 0 || lv_str_eq_nocase(o->locale, LV_STR("en-US")) ||
+        !(has_pattern || has_decimal(schema)))
+        return LV_OK;
+    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the locale %.*s of from_json; use en-US",
+                   LV_STR_ARG(o->locale));
+}
+
 static lv_status check_schema(const lv_type *schema, lv_str corrupt, lv_error *err)
 {
     if (!lv_type_is_nested(schema))
@@ -113,6 +133,7 @@ lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
     lv_str corrupt =
         options->corrupt_column.len ? options->corrupt_column : LV_STR("_corrupt_record");
     LV_TRY(check_schema(schema, corrupt, err));
+    LV_TRY(check_locale(schema, options, err));
     lv_json_decoder *d = aligned_alloc(64, LV_ALIGN_UP(sizeof *d, 64));
     LV_ASSERT(d != NULL && options->times.zone != NULL);
     memset(d, 0, sizeof *d);

@@ -46,8 +46,10 @@ typedef struct lv_reader {
     lv_arena *arena; /* for text that has to be rewritten */
     lv_token current, pending;
     bool string_unread; /* p is behind the opening quote of the current string */
-    bool is_special;    /* FLOAT: NaN or an infinity, in `special` */
-    lv_str text;        /* STRING (once read), INTEGER, FLOAT */
+    bool
+        plain_copies; /* lv_reader_copy writes characters beyond U+FFFF as they are, not as \\u escapes */
+    bool is_special; /* FLOAT: NaN or an infinity, in `special` */
+    lv_str text;     /* STRING (once read), INTEGER, FLOAT */
     double special;
     int depth;
     lv_level *levels; /* LV_JSON_DEPTH_MAX + 1 */

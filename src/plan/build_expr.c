@@ -235,7 +235,7 @@ static lv_status build_access(lv_build *build, const lv_ast *ast, lv_expr **expr
                                  ast->offset, ast->length);
         lv_sbuf_release(&path);
         LV_TRY(lv_build_expr(build, base, &args[0]));
-        *expr = apply(build, ast, "get_json_object", args, 2);
+        *expr = apply(build, ast, ":", args, 2);
         return LV_OK;
     }
     lv_sbuf_release(&path);

@@ -4,6 +4,7 @@
  * without quotes, casts that the analyzer put in are left out (Source: toPrettySQL). */
 #include "base/datetime.h"
 #include "plan_int.h"
+#include "json/extract.h"
 
 /* Functions that are printed in a way of their own. */
 typedef enum print_form {
@@ -173,6 +174,23 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
     }
 }
 
+/* json:a.b[0], a call of ":" with the path as $.a.b[0]. */
+static bool is_path(const lv_expr *expr)
+{
+    return expr->kind == LV_EXPR_CALL && strcmp(expr->call->function->name, ":") == 0;
+}
+
+/* A schema and options are no children of these functions in Spark. */
+static bool has_one_child(lv_str name)
+{
+    static const char *const names[] = {"from_json", "to_json", "schema_of_json",
+                                        "from_csv",  "to_csv",  "schema_of_csv"};
+    for (size_t i = 0; i < LV_COUNT_OF(names); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(names[i])))
+            return true;
+    return false;
+}
+
 static void print_call(const printer *p, const lv_expr *expr)
 {
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
@@ -190,6 +208,19 @@ static void print_call(const printer *p, const lv_expr *expr)
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }
+    if (is_path(expr) && expr->args[1]->literal != NULL) {
+        lv_str path = lv_vector_str(expr->args[1]->literal, 0);
+        size_t skip = lv_str_starts(path, LV_STR("$.")) ? 2 : 1;
+        print(p, expr->args[0]);
+        lv_sbuf_add_char(p->out, ':');
+        lv_sbuf_add_str(p->out, lv_str_sub(path, skip, path.len - skip));
+        return;
+    }
+    if (expr->kind == LV_EXPR_CALL && expr->type->kind == LV_TYPE_MAP &&
+        lv_str_eq_nocase(name, LV_STR("from_json"))) {
+        lv_sbuf_add_cstr(p->out, "entries");
+        return;
+    }
     bool special = false;
     for (size_t i = 0; i < LV_COUNT_OF(printed_names); i++)
         if (lv_str_eq_nocase(name, lv_str_of(printed_names[i][0]))) {
@@ -200,8 +231,7 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32
                                                                                  : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
-    /* a JSON schema is no child of from_json in Spark */
-    print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
+    print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
     lv_sbuf_add_char(p->out, ')');
 }
 
@@ -275,11 +305,28 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
     return text;
 }
 
+/* The last name of json:a.b[0]. */
+static lv_str path_name(lv_arena *arena, const lv_expr *expr)
+{
+    lv_json_path path;
+    lv_str name = LV_STR_NONE;
+    if (expr->args[1]->literal == NULL ||
+        !lv_json_path_parse(arena, lv_vector_str(expr->args[1]->literal, 0), true, &path))
+        return name;
+    for (int i = 0; i < path.count; i++)
+        if (path.steps[i].kind == LV_STEP_NAME)
+            name = path.steps[i].name;
+    return name;
+}
+
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
 {
     if (expr->kind == LV_EXPR_NAME &&
         (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
         return expr->names[expr->name_count - 1];
+    const lv_expr *inner = resolved->kind == LV_EXPR_CAST ? resolved->args[0] : resolved;
+    if (is_path(inner) && path_name(arena, inner).len > 0)
+        return path_name(arena, inner);
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)
         return resolved->args[0]->names[0]; /* Spark names CAST(a AS INT) a */

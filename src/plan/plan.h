@@ -149,6 +149,7 @@ typedef struct lv_catalog {
 typedef struct lv_plan_conf {
     bool ansi;
     lv_str session_zone;
+    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord */
 } lv_plan_conf;
 
 /** Resolves a plan. Errors carry Spark's class and the place in the text. */

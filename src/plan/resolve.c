@@ -386,6 +386,7 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     lv_bind bind = {.arena = az->arena,
                     .ansi = az->conf->ansi,
                     .session_zone = az->conf->session_zone,
+                    .corrupt_column = az->conf->corrupt_column,
                     .arg_count = count,
                     .arg_types = types,
                     .arg_nullable = nullable,
