@@ -1,4 +1,5 @@
-/* json_extract.c: parts of JSON texts: get_json_object and text:path, json_tuple, json_object_keys, json_array_length. */
+/* json_extract.c: parts of JSON texts: get_json_object and text:path, json_tuple, json_object_keys,
+ * json_array_length. */
 #include "compute/compute_int.h"
 #include "json/extract.h"
 

@@ -73,11 +73,10 @@ bool lv_csv_next_record(const lv_csv_options *options, lv_str bytes, bool is_las
                         lv_str *record);
 /** The values of a record as texts in `arena` (nulls have ptr NULL), for headers and inference. Error
  *  MALFORMED_CSV_RECORD. */
-LV_MUST_USE lv_status lv_csv_values(
-    lv_arena *arena, const lv_csv_options *options, lv_str record, lv_str **values, int *count,
-    lv_error *
-        err); /** Widens the type that the values of a column have by one more value (ptr NULL: null), by the rules of inferSchema;
- *  begin with lv_type_of(LV_TYPE_VOID). A VOID at the end is a STRING. What is made is in `arena`. */
+LV_MUST_USE lv_status lv_csv_values(lv_arena *arena, const lv_csv_options *options, lv_str record,
+                                    lv_str **values, int *count, lv_error *err);
+/** Widens the type that the values of a column have by one more value (ptr NULL: null), by the rules of
+ *  inferSchema; begin with lv_type_of(LV_TYPE_VOID). A VOID at the end is a STRING. What is made is in `arena`. */
 const lv_type *lv_csv_infer(lv_arena *arena, const lv_csv_options *options, const lv_type *so_far,
                             lv_str value);
 

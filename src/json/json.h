@@ -91,8 +91,8 @@ typedef struct lv_json_decoder lv_json_decoder;
 
 /** A decoder of values of `schema` (STRUCT, ARRAY or MAP), which must outlive it. `wanted` (one per field of a STRUCT,
  *  NULL: all): others become constant nulls, and are to the JSON as if the schema did not have them. For one thread.
- *  Errors UNSUPPORTED_DATATYPE, INVALID_CORRUPT_RECORD_TYPE, and UNSUPPORTED_FEATURE for a locale other than en-US where
- *  it matters. */
+ *  Errors UNSUPPORTED_DATATYPE, INVALID_CORRUPT_RECORD_TYPE, and UNSUPPORTED_FEATURE for a locale other than en-US
+ *  where it matters. */
 LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
                                           const lv_json_options *options, lv_json_decoder **decoder,
                                           lv_error *err);
