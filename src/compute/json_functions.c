@@ -60,7 +60,7 @@ lv_status lv_bind_foldable(const lv_bind *bind, const char *name, lv_str *text, 
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
                        "the input `%s` should be a foldable \"STRING\" expression", name);
     if (lv_vector_is_null(value, 0))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_NULL, "The %s must not be null", name);
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_UNEXPECTED_NULL, "The %s must not be null", name);
     *text = lv_vector_str(value, 0);
     return LV_OK;
 }

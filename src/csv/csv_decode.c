@@ -1,7 +1,10 @@
 /* csv_decode.c: records to columns, after UnivocityParser.convert and its converters. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/double.h"
+#include "column/decimal.h"
 #include "csv/csv_int.h"
 
 /* One wanted field. */
@@ -100,6 +103,113 @@ void lv_csv_decoder_set_now(lv_csv_decoder *d, int64_t now_us)
     d->options.times.now_us = now_us;
 }
 
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* As Java's parseByte, parseShort, ...: digits with a sign. */
+static bool read_integer(lv_str s, lv_type_kind kind, void *out)
+{
+    int64_t v;
+    if (!lv_str_to_i64(s, &v))
+        return false;
+    switch (kind) { /* dispatch */
+    case LV_TYPE_TINYINT: *(int8_t *)out = (int8_t)v; return v == (int8_t)v;
+    case LV_TYPE_SMALLINT: *(int16_t *)out = (int16_t)v; return v == (int16_t)v;
+    case LV_TYPE_INT: *(int32_t *)out = (int32_t)v; return v == (int32_t)v;
+    default: *(int64_t *)out = v; return true;
+    }
+}
+
+/* NaN and infinities, by the options' names and by Java's. */
+static bool read_special(const lv_csv_options *o, lv_str s, double *out)
+{
+    if (lv_str_eq(s, o->nan))
+        *out = NAN;
+    else if (lv_str_eq(s, o->negative_inf))
+        *out = -INFINITY;
+    else if (lv_str_eq(s, o->positive_inf))
+        *out = INFINITY;
+    else
+        return false;
+    return true;
+}
+
+static bool read_java_special(lv_str s, double *out)
+{
+    bool negative = s.len > 0 && s.ptr[0] == '-';
+    if (s.len > 0 && (s.ptr[0] == '-' || s.ptr[0] == '+'))
+        s = lv_str_sub(s, 1, s.len - 1);
+    if (lv_str_is(s, "NaN"))
+        *out = NAN;
+    else if (lv_str_is(s, "Infinity"))
+        *out = negative ? -INFINITY : INFINITY;
+    else
+        return false;
+    return true;
+}
+
+static lv_str java_trim(lv_str s)
+{
+    while (s.len > 0 && (unsigned char)s.ptr[0] <= ' ')
+        s = lv_str_sub(s, 1, s.len - 1);
+    while (s.len > 0 && (unsigned char)s.ptr[s.len - 1] <= ' ')
+        s.len--;
+    return s;
+}
+
+bool lv_csv_read_real(const lv_csv_options *o, lv_str s, bool is_float, void *out)
+{
+    double special;
+    lv_str text = java_trim(s);
+    bool is_special = read_special(o, s, &special) || read_java_special(text, &special);
+    if (is_special && is_float)
+        *(float *)out = (float)special;
+    else if (is_special)
+        *(double *)out = special;
+    if (is_special)
+        return true;
+    if (text.len > 1 && memchr("fFdD", text.ptr[text.len - 1], 4) != NULL)
+        text.len--;
+    return is_float ? lv_float_parse(text, out) : lv_double_parse(text, out);
+}
+
+/* As java.text.DecimalFormat reads numbers of the locale en-US: commas are skipped. */
+static bool read_decimal(lv_arena *arena, const lv_type *type, lv_str s, void *out)
+{
+    char *text = lv_arena_alloc(arena, s.len);
+    size_t len = 0;
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] != ',')
+            text[len++] = s.ptr[i];
+    return lv_decimal_parse((lv_str){text, len}, type->precision, type->scale, out);
+}
+
+static bool read_boolean(lv_str s, uint8_t *out)
+{
+    *out = lv_str_eq_nocase(s, LV_STR("true"));
+    return *out != 0 || lv_str_eq_nocase(s, LV_STR("false"));
+}
+
+static bool read_value(lv_csv_decoder *d, const lv_type *type, lv_str s, void *out)
+{
+    const lv_time_formats *times = &d->options.times;
+    switch (type->kind) { /* dispatch */
+    case LV_TYPE_STRING:
+    case LV_TYPE_BINARY: *(lv_str *)out = s; return true;
+    case LV_TYPE_TINYINT:
+    case LV_TYPE_SMALLINT:
+    case LV_TYPE_INT:
+    case LV_TYPE_BIGINT: return read_integer(s, type->kind, out);
+    case LV_TYPE_FLOAT: return lv_csv_read_real(&d->options, s, true, out);
+    case LV_TYPE_DOUBLE: return lv_csv_read_real(&d->options, s, false, out);
+    case LV_TYPE_BOOLEAN: return read_boolean(s, out);
+    case LV_TYPE_DECIMAL: return read_decimal(&d->scratch, type, s, out);
+    case LV_TYPE_DATE: return lv_time_formats_date(times, &d->scratch, s, out);
+    case LV_TYPE_TIMESTAMP: return lv_time_formats_timestamp(times, &d->scratch, s, out);
+    case LV_TYPE_TIMESTAMP_NTZ: return lv_time_formats_timestamp_ntz(times, s, out);
+    default: return false;
+    }
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static void set_null(csv_column *c, int64_t row, size_t size)
@@ -121,7 +231,7 @@ static bool convert(lv_csv_decoder *d, int64_t row)
         bool missing = c->at >= r->count;
         lv_str s = missing ? LV_STR_NONE : r->values[c->at];
         bool is_null = s.ptr == NULL || lv_str_eq(s, d->options.null_value);
-        bool read = !is_null && lv_csv_read_value(&d->options, &d->scratch, c->type, s, out);
+        bool read = !is_null && read_value(d, c->type, s, out);
         good &= read || (is_null && !missing);
         if (!read)
             set_null(c, row, size);
