@@ -66,6 +66,17 @@ static lv_status check_schema(const lv_type *schema, lv_str corrupt, lv_error *e
     return LV_OK;
 }
 
+static bool has_equal_names(const lv_type *type)
+{
+    bool has = false;
+    for (int a = 0; a < type->field_count && !has; a++) {
+        has = has_equal_names(type->fields[a].type);
+        for (int b = 0; b < a && !has && type->kind == LV_TYPE_STRUCT; b++)
+            has = lv_str_eq(type->fields[a].name, type->fields[b].name);
+    }
+    return has;
+}
+
 static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
 {
     int count = d->column_count = d->schema->field_count;
@@ -84,6 +95,9 @@ static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
             c->dict = lv_dict_new();
         d->has_nested |= c->wanted && lv_type_is_nested(c->type);
     }
+    d->fast_nested = true;
+    for (int i = 0; i < count && d->fast_nested; i++)
+        d->fast_nested = !has_equal_names(d->columns[i].type);
     for (int k = 0; k < 2; k++)
         d->retired[k] = LV_NEW_ARRAY(&d->arena, lv_dict *, count);
 }
@@ -341,9 +355,31 @@ static bool read_scalar_column(lv_reader *r, lv_json_column *c, int at, bool *ba
     return !r->string_unread && (result == LV_VALUE_OK || lv_reader_skip(r));
 }
 
+/* A value that is well-formed and of the column's type; NULL: it may not be. */
+static const char *read_fast(lv_json_decoder *d, lv_arena *arena, int column, const char *p,
+                             const char *end, ptrdiff_t delta, int at)
+{
+    if (column == LV_UNWANTED)
+        return lv_fast_skip(p, end);
+    lv_json_column *c = &d->columns[column];
+    if (c->kind == LV_TYPE_STRING) {
+        lv_scalar value;
+        const char *next = lv_fast_text(arena, p, end, delta, &value.str);
+        if (next != NULL)
+            put(c, at, &value);
+        return next;
+    }
+    if (!lv_type_is_nested(c->type) || !d->fast_nested || has_value(c, at))
+        return NULL;
+    return lv_fast_read(d, arena, p, end, delta, c->type, &c->builder);
+}
+
 const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p,
                               const char *end, ptrdiff_t delta, int at, bool *bad)
 {
+    const char *next = read_fast(d, arena, column, p, end, delta, at);
+    if (LV_LIKELY(next != NULL))
+        return next;
     lv_reader *r = &d->reader;
     r->arena = arena;
     lv_reader_begin_inside(r, p + delta, end + delta);
