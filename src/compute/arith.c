@@ -182,24 +182,19 @@ static bool decimal_value(const lv_call *call, int op, __int128 x, __int128 y, _
 {
     int xs = call->arg_types[0]->scale, ys = call->arg_types[1]->scale, scale = call->type->scale;
     int common = LV_MAX(xs, ys);
-    __int128 a, b;
-    if (op == ARITH_MULTIPLY)
-        return lv_decimal_multiply(x, y, xs + ys, scale, out);
-    if (op == ARITH_DIVIDE)
-        return lv_decimal_divide(x, xs, y, ys, scale, out);
-    if (!lv_decimal_rescale(x, xs, common, &a) || !lv_decimal_rescale(y, ys, common, &b))
-        return false;
+    __int128 rest;
     switch (op) {
-    case ARITH_ADD: a += b; break;
-    case ARITH_SUBTRACT: a -= b; break;
-    case ARITH_REMAINDER: a %= b; break;
-    case ARITH_PMOD:
-        a %= b;
-        a = a < 0 ? (a + b) % b : a;
-        break;
-    default: /* DIV: whole part, a BIGINT */ *out = a / b; return true;
+    case ARITH_ADD: return lv_decimal_sum(x, xs, y, ys, scale, out);
+    case ARITH_SUBTRACT: return lv_decimal_sum(x, xs, -y, ys, scale, out);
+    case ARITH_MULTIPLY: return lv_decimal_multiply(x, y, xs + ys, scale, out);
+    case ARITH_DIVIDE: return lv_decimal_divide(x, xs, y, ys, scale, out);
+    case ARITH_DIV: return lv_decimal_quotient(x, xs, y, ys, out);
+    default:
+        rest = lv_decimal_remainder(x, xs, y, ys);
+        if (op == ARITH_PMOD && rest < 0 && y > 0)
+            return lv_decimal_sum(rest, common, y, ys, scale, out);
+        return lv_decimal_rescale(rest, common, scale, out);
     }
-    return lv_decimal_rescale(a, common, scale, out);
 }
 
 static lv_status decimal_error(const lv_call *call, lv_error *err)

@@ -170,44 +170,52 @@ static void print_int(int64_t value, lv_sbuf *out)
     lv_sbuf_add(out, digits + n, sizeof digits - (size_t)n);
 }
 
-static void print_item(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+/* How values are printed: times in a zone, and decimals plainly (1E-7 as 0.0000001), as ANSI has it. */
+typedef struct style {
+    const lv_timezone *zone;
+    bool plain;
+} style;
+
+static void print_value(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out);
+
+static void print_item(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out)
 {
     if (lv_vector_is_null(v, i))
         lv_sbuf_add_cstr(out, "null");
     else
-        lv_print_value(v, i, zone, out);
+        print_value(v, i, s, out);
 }
 
-static void print_list(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+static void print_list(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out)
 {
     bool is_map = v->type->kind == LV_TYPE_MAP;
     lv_sbuf_add_char(out, is_map ? '{' : '[');
     for (int32_t e = v->offsets[i]; e < v->offsets[i + 1]; e++) {
         if (e > v->offsets[i])
             lv_sbuf_add_cstr(out, ", ");
-        print_item(&v->children[0], e, zone, out);
+        print_item(&v->children[0], e, s, out);
         if (is_map) {
             lv_sbuf_add_cstr(out, " -> ");
-            print_item(&v->children[1], e, zone, out);
+            print_item(&v->children[1], e, s, out);
         }
     }
     lv_sbuf_add_char(out, is_map ? '}' : ']');
 }
 
-static void print_struct(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+static void print_struct(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out)
 {
     lv_sbuf_add_char(out, '{');
     for (int f = 0; f < v->child_count; f++) {
         if (f > 0)
             lv_sbuf_add_cstr(out, ", ");
-        print_item(&v->children[f], i, zone, out);
+        print_item(&v->children[f], i, s, out);
     }
     lv_sbuf_add_char(out, '}');
 }
 
-void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
-                    lv_sbuf *out) /* dispatch */
+static void print_value(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out) /* dispatch */
 {
+    const lv_timezone *zone;
     char text[LV_MAX((int)LV_DOUBLE_TEXT_SIZE, (int)LV_TIMESTAMP_TEXT_SIZE)];
     if (lv_vector_is_null(v, i)) {
         lv_sbuf_add_cstr(out, "NULL");
@@ -227,7 +235,10 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
     case LV_TYPE_DOUBLE:
         lv_sbuf_add(out, text, (size_t)lv_double_print(LV_AT(double, v, i), text));
         break;
-    case LV_TYPE_DECIMAL: lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out); break;
+    case LV_TYPE_DECIMAL:
+        (s->plain ? lv_decimal_print : lv_decimal_print_short)(LV_AT(__int128, v, i),
+                                                               v->type->scale, out);
+        break;
     case LV_TYPE_STRING:
     case LV_TYPE_BINARY: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
     case LV_TYPE_DATE:
@@ -235,12 +246,17 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
         break;
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        zone = v->type->kind == LV_TYPE_TIMESTAMP ? zone : lv_timezone_utc();
+        zone = v->type->kind == LV_TYPE_TIMESTAMP ? s->zone : lv_timezone_utc();
         lv_sbuf_add(out, text, (size_t)lv_timestamp_print(LV_AT(int64_t, v, i), zone, text));
         break;
-    case LV_TYPE_STRUCT: print_struct(v, row, zone, out); break;
-    default: print_list(v, row, zone, out);
+    case LV_TYPE_STRUCT: print_struct(v, row, s, out); break;
+    default: print_list(v, row, s, out);
     }
+}
+
+void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+{
+    print_value(v, i, &(style){zone, true}, out);
 }
 
 /* All texts are made in one buffer and moved to the arena at the end; until then a slice's ptr
@@ -252,7 +268,7 @@ lv_status lv_cast_to_text(lv_cast_job *job)
     for (int64_t i = 0; i < job->out->length; i++) {
         size_t from = text.len;
         if (lv_row_valid(job->in->validity, i))
-            lv_print_value(job->in, i, job->eval->zone, &text);
+            print_value(job->in, i, &(style){job->eval->zone, job->eval->ansi}, &text);
         out[i] = (lv_str){(const char *)from, text.len - from};
     }
     const char *base = lv_str_dup(job->eval->arena, lv_sbuf_str(&text)).ptr;

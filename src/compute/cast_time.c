@@ -81,15 +81,12 @@ static lv_status real_to_timestamp(lv_cast_job *job, double seconds, int64_t i)
     return LV_OK;
 }
 
-static lv_status decimal_to_timestamp(lv_cast_job *job, __int128 value, int64_t i)
+/* What is too large wraps, under ANSI too: BigDecimal.longValue. */
+static int64_t decimal_us(__int128 value, int scale)
 {
-    __int128 us, unit = lv_decimal_power(job->from->scale);
-    if (__builtin_mul_overflow(value, (__int128)US_PER_SECOND, &us))
-        us = value / unit * US_PER_SECOND;
-    else
-        us /= unit;
-    ((int64_t *)job->out->data)[i] = (int64_t)us;
-    return us == (int64_t)us || job->legacy ? LV_OK : lv_cast_reject(job, i, LV_CAST_OVERFLOW);
+    if (scale > 6)
+        return (int64_t)(value / lv_decimal_power(scale - 6));
+    return (int64_t)((unsigned __int128)value * (unsigned __int128)lv_decimal_power(6 - scale));
 }
 
 static lv_status number_to_timestamp(lv_cast_job *job)
@@ -111,7 +108,7 @@ static lv_status number_to_timestamp(lv_cast_job *job)
             LV_TRY(real_to_timestamp(job, ((const double *)job->in->data)[i], i));
             break;
         case LV_TYPE_DECIMAL:
-            LV_TRY(decimal_to_timestamp(job, ((const __int128 *)job->in->data)[i], i));
+            out[i] = decimal_us(((const __int128 *)job->in->data)[i], job->from->scale);
             break;
         default: out[i] = saturating_us(lv_load_int(job->from->kind, job->in->data, i));
         }

@@ -146,6 +146,12 @@ bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int1
 /** a / b rounded half up, where a has scale `a_scale`, b `b_scale`; b != 0. */
 bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale,
                        __int128 *out);
+/** a + b brought to `to_scale`, which is at most the larger scale of the two. */
+bool lv_decimal_sum(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale, __int128 *out);
+/** The whole part of a / b; false if it does not fit 127 bits. b != 0. */
+bool lv_decimal_quotient(__int128 a, int a_scale, __int128 b, int b_scale, __int128 *out);
+/** What is left of a / b, with the larger scale of the two and the sign of a; b != 0. */
+__int128 lv_decimal_remainder(__int128 a, int a_scale, __int128 b, int b_scale);
 /** value rounded to `digits` behind the point (may be negative), result scale `to_scale`; op is
  * ROUND_*. */
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out);
