@@ -302,6 +302,8 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     case LV_PLAN_SORT: return analyze_sort(az, plan, out);
     case LV_PLAN_LIMIT: return analyze_limit(az, plan, out);
     case LV_PLAN_UNION: return analyze_union(az, plan, out);
+    case LV_PLAN_GENERATE: return lv_analyze_generate(az, plan, out);
+    case LV_PLAN_RANGE: return lv_analyze_range(az, plan, out);
     case LV_PLAN_TABLE:
     case LV_PLAN_AGGREGATE: break;
     }

@@ -152,6 +152,8 @@ lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *ou
     int renamed = plan->name_count - 1;
     const lv_type *schema = out->plan->schema;
     if (renamed > 0) {
+        if (renamed != schema->field_count && out->plan->kind == LV_PLAN_RANGE)
+            return lv_fail_table_aliases(az, plan, renamed, schema->field_count);
         if (renamed != schema->field_count)
             return lv_at_plan(az, plan,
                               LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,

@@ -26,7 +26,7 @@ typedef enum lv_expr_kind {
     LV_EXPR_NAME,  /* parts a.b.c in `names` */
     LV_EXPR_APPLY, /* function `names[0]` over args; `distinct`; operators too */
     LV_EXPR_STAR,  /* * or names.*; args are the NAMEs of EXCEPT */
-    LV_EXPR_ALIAS, /* args[0] AS names[0] */
+    LV_EXPR_ALIAS, /* args[0] AS names[0]; of a generator AS (names...), label "multi" */
     LV_EXPR_TYPED  /* names[0] 'names[1]': DATE '2024-01-01' */
 } lv_expr_kind;
 
@@ -80,6 +80,8 @@ typedef enum lv_plan_kind {
     LV_PLAN_SORT,      /* exprs with sort[] */
     LV_PLAN_LIMIT,     /* limit, offset */
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
+    LV_PLAN_GENERATE, /* exprs[0], an ARRAY of STRUCTs: a row of each, behind the input's columns; outer */
+    LV_PLAN_RANGE, /* integers: range[] */
     /* unresolved only */
     LV_PLAN_RELATION, /* a name: view, table or format.`path`; is_stream for STREAM name */
     LV_PLAN_ALIAS /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
@@ -103,6 +105,9 @@ struct lv_plan {
     const lv_sort_key *sort; /* SORT: one per expr */
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
+    bool outer;         /* GENERATE: a row of nulls of an input row that gives none */
+    bool is_view;       /* GENERATE, unresolved: LATERAL VIEW */
+    int64_t range[3];   /* RANGE: start, end, step */
     lv_str format;      /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
     lv_str path;        /* TABLE */
     lv_options options; /* SOURCE, TABLE */
