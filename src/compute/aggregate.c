@@ -49,7 +49,8 @@ static const lv_type *avg_type(lv_arena *arena, const lv_type *in)
 static lv_status bind_sum(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *in = bind->arg_types[0];
-    if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID)
+    if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID ||
+        in->kind == LV_TYPE_TIMESTAMP)
         in = lv_type_of(LV_TYPE_DOUBLE);
     if (lv_type_is_integral(in))
         in = lv_type_of(function->op == AGG_AVG ? LV_TYPE_DOUBLE : LV_TYPE_BIGINT);
@@ -75,7 +76,9 @@ lv_status lv_bind_aggregate(const lv_function *function, lv_bind *bind, lv_error
     default:
         if (bind->arg_types[0]->kind == LV_TYPE_MAP &&
             (function->op == AGG_MIN || function->op == AGG_MAX))
-            return lv_bind_mismatch(function, bind, 0, "an orderable", err);
+            return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
+                           "the `%s` does not support ordering on type \"%s\"", function->name,
+                           lv_type_name(bind->arena, bind->arg_types[0]));
         lv_bind_result(bind, bind->arg_types[0], true, kernel_none);
     }
     bind->param = bind->ansi ? function : NULL; /* any pointer: whether overflow is an error */

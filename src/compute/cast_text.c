@@ -34,9 +34,9 @@ static bool parse_integer(lv_str s, bool allow_fraction, int64_t *out)
         if (!isdigit((unsigned char)s.ptr[i]))
             return false;
     bool sign = s.ptr[0] == '-' || s.ptr[0] == '+';
-    if (dot == sign) { /* ".5" */
+    if (dot == sign) { /* ".5", also "." */
         *out = 0;
-        return s.len > (size_t)dot + 1;
+        return true;
     }
     return lv_str_to_i64(lv_str_sub(s, 0, (size_t)dot), out);
 }
@@ -121,8 +121,9 @@ static lv_status parse_value(lv_cast_job *job, lv_str s, int64_t i)
         if (lv_decimal_parse(lv_trim_all(s), job->to->precision, job->to->scale,
                              (__int128 *)data + i))
             return LV_OK;
-        return lv_double_parse(lv_trim_all(s), &real) ? LV_NUMERIC_VALUE_OUT_OF_RANGE
-                                                      : LV_CAST_INVALID_INPUT;
+        if (!lv_double_parse(lv_trim_all(s), &real))
+            return LV_CAST_INVALID_INPUT;
+        return fabs(real) < 1e38 ? LV_NUMERIC_VALUE_OUT_OF_RANGE : LV_NUMERIC_OUT_OF_SUPPORTED_RANGE;
     case LV_TYPE_DATE: return lv_date_parse(s, (int32_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
     case LV_TYPE_TIMESTAMP:
         return lv_timestamp_parse(s, job->eval->zone, job->eval->batch_time_us, (int64_t *)data + i)

@@ -179,49 +179,13 @@ static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *
     return LV_OK;
 }
 
-static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                               int64_t rows, lv_vector *out, lv_error *err)
-{
-    const lv_vector *a = lv_vector_flatten(eval->arena, &args[0]), *b = &args[1];
-    bool owned = false;
-    *out = *a;
-    for (int64_t i = 0; i < rows; i++)
-        if (!lv_vector_is_null(a, i) && !lv_vector_is_null(b, i) &&
-            lv_value_compare(a, i, b, i) == 0)
-            lv_result_set_null(eval->arena, out, i, &owned);
-    return LV_OK;
-}
-
 /* ---- binding --------------------------------------------------------------------------------- */
-
-static bool has_map(const lv_type *type)
-{
-    for (int f = 0; f < type->field_count; f++)
-        if (has_map(type->fields[f].type))
-            return true;
-    return type->kind == LV_TYPE_MAP;
-}
-
-/* Without ANSI text gives way to whatever it is compared with. */
-static const lv_type *comparable(const lv_bind *bind, const lv_type *a, const lv_type *b)
-{
-    if (!bind->ansi && (a->kind == LV_TYPE_STRING) != (b->kind == LV_TYPE_STRING)) {
-        const lv_type *other = a->kind == LV_TYPE_STRING ? b : a;
-        if (other->kind != LV_TYPE_VOID)
-            return lv_type_is_nested(other) ? NULL : other;
-    }
-    return lv_type_common(bind->arena, a, b, bind->ansi);
-}
 
 lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *type = comparable(bind, bind->arg_types[0], bind->arg_types[1]);
-    if (type == NULL)
-        return lv_bind_differ(function, bind, err);
-    if (has_map(type))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE, "MAP values cannot be compared");
-    bind->arg_types[0] = bind->arg_types[1] = type;
     bool null_safe = function->op == COMPARE_NULL_SAFE;
+    bool equality = null_safe || function->op == COMPARE_EQ || function->op == COMPARE_NE;
+    LV_TRY(lv_bind_comparable(function, bind, equality, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true,
                    null_safe ? kernel_null_safe : kernel_compare);
     if (null_safe)
@@ -234,16 +198,5 @@ lv_status lv_bind_in(const lv_function *function, lv_bind *bind, lv_error *err)
     const lv_type *type;
     LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_in);
-    return LV_OK;
-}
-
-lv_status lv_bind_nullif(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    const lv_type *own = bind->arg_types[0], *type = comparable(bind, own, bind->arg_types[1]);
-    if (type == NULL)
-        return lv_bind_differ(function, bind, err);
-    bind->arg_types[0] = bind->arg_types[1] = type;
-    lv_bind_result(bind, type, true, kernel_nullif);
-    bind->nullable = true;
     return LV_OK;
 }

@@ -71,10 +71,13 @@ typedef struct lv_bind {
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;
     const lv_vector *const
-        *arg_literals;   /* one-row CONSTANT of an argument that is a literal, else NULL */
+        *arg_literals;   /* one-row CONSTANT of an argument that is constant, else NULL */
+    const bool *arg_written;   /* whether it is a literal as it stands; NULL: all that are constant */
+    const lv_str *arg_names;   /* what arguments are called (a column, a field, an alias), else empty; may be NULL */
     const lv_type *type; /* out: result */
     bool nullable;       /* out; true unless bind says otherwise */
     bool total;          /* out: no values make the kernel fail */
+    bool try_casts;      /* out: an argument that cannot be cast is null (try_add('x', 1)) */
     lv_kernel kernel;    /* out */
     const void *param;   /* out: what the kernel needs, in the arena, immutable */
     /** Parses a DDL or JSON schema text (from_json's second argument); given by plan/. */

@@ -83,11 +83,33 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err);
 /** The result: nullable if an argument is. */
 void lv_bind_result(lv_bind *bind, const lv_type *type, bool total, lv_kernel kernel);
+/** What a binary operator takes. */
+typedef enum lv_operands {
+    LV_OPERANDS_NUMBERS,
+    LV_OPERANDS_WHOLE, /* integers and DECIMALs: DIV */
+    LV_OPERANDS_BITS,
+    LV_OPERANDS_LOGIC
+} lv_operands;
+/** Makes both arguments what the operator takes, but not the same yet. Errors DATATYPE_MISMATCH_BINARY, _BINARY_TYPE. */
+LV_MUST_USE lv_status lv_bind_operands(lv_bind *bind, lv_operands what, lv_error *err);
+/** Makes both arguments one type that can be compared; `equality`: for = and its kind. */
+LV_MUST_USE lv_status lv_bind_comparable(const lv_function *function, lv_bind *bind, bool equality,
+                                         lv_error *err);
+/** ANSI: text beside another type becomes that type. Whether it did. */
+bool lv_operands_promote_text(const lv_type **types);
+/** Says that the operands' types do not go together. */
+lv_status lv_operands_differ(const lv_bind *bind, lv_error *err);
+/** As lv_type_common, but text is no other type's: greatest, array parts of comparisons. */
+const lv_type *lv_type_common_plain(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** The type both are without loss, or NULL (Source: findTightestCommonType). */
+const lv_type *lv_type_tightest(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
 /** Brings arguments from..count to one type, in *common. Error DATATYPE_MISMATCH_DIFF_TYPES. */
 LV_MUST_USE lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step,
                                      const lv_type **common, lv_error *err);
-/** The value of a literal argument that is not null; NULL otherwise. */
+/** The value of a constant argument that is not null; NULL otherwise. */
 const lv_vector *lv_bind_literal(const lv_bind *bind, int i);
+/** The same of an argument that is a literal as it stands. */
+const lv_vector *lv_bind_written(const lv_bind *bind, int i);
 /** The DECIMAL that holds every value of an integer type, or of this literal; the type itself if it
  * is a DECIMAL; NULL if it is neither. */
 const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vector *literal);
@@ -153,6 +175,10 @@ bool lv_decimal_sum(__int128 a, int a_scale, __int128 b, int b_scale, int to_sca
 bool lv_decimal_quotient(__int128 a, int a_scale, __int128 b, int b_scale, __int128 *out);
 /** What is left of a / b, with the larger scale of the two and the sign of a; b != 0. */
 __int128 lv_decimal_remainder(__int128 a, int a_scale, __int128 b, int b_scale);
+/** Rounds to 34 significant digits, half to even: what Spark's Decimal does on the way through MathContext.DECIMAL128. */
+void lv_decimal_round34(__int128 *value);
+/** -value with 34 significant digits; false if it does not fit. */
+bool lv_decimal_negate(__int128 value, __int128 *out);
 /** value rounded to `digits` behind the point (may be negative), result scale `to_scale`; op is
  * ROUND_*. */
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out);

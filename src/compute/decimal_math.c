@@ -68,11 +68,28 @@ bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int1
 {
     LV_ASSERT(scale >= to_scale && scale <= 76);
     int drop = scale - to_scale;
-    if (drop > 38)
-        return false;
+    bool negative = (a < 0) != (b < 0);
     u256 product = multiply(magnitude(a), magnitude(b));
-    return divide_half_up(product, (u128)lv_decimal_power(drop), (a < 0) != (b < 0), out) &&
+    if (drop > 38) { /* what is dropped first does not change how the rest is rounded */
+        __int128 rest;
+        if (!divide(product, (u128)lv_decimal_power(38), &rest))
+            return false;
+        product = (u256){0, (u128)rest};
+        drop -= 38;
+    }
+    return divide_half_up(product, (u128)lv_decimal_power(drop), negative, out) &&
            lv_decimal_fits(*out, 38);
+}
+
+/* value *= by; false if it does not fit. */
+static bool scale_up(u256 *value, u128 by)
+{
+    u256 low = multiply(value->low, by), high = multiply(value->high, by);
+    u128 top = low.high + high.low;
+    if (high.high != 0 || top < low.high)
+        return false;
+    *value = (u256){top, low.low};
+    return true;
 }
 
 bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale,
@@ -88,15 +105,9 @@ bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_
             return false;
         divisor *= 10;
     }
-    if (shift > 76)
-        return false;
-    if (shift > 38) {
-        dividend = multiply(dividend.low, (u128)lv_decimal_power(38));
-        if (dividend.high != 0)
-            return a == 0;
-        shift -= 38;
-    }
-    dividend = multiply(dividend.low, (u128)lv_decimal_power(shift));
+    for (; shift > 0; shift -= LV_MIN(shift, 38))
+        if (!scale_up(&dividend, (u128)lv_decimal_power(LV_MIN(shift, 38))))
+            return a == 0 ? (*out = 0, true) : false;
     return divide_half_up(dividend, divisor, negative, out) && lv_decimal_fits(*out, 38);
 }
 
@@ -183,6 +194,25 @@ static __int128 divide_by_rule(__int128 value, __int128 unit, int op)
     case ROUND_FLOOR: return q - (rest < 0);
     default: return q + (rest > 0);
     }
+}
+
+void lv_decimal_round34(__int128 *value)
+{
+    enum { DIGITS = 34 };
+    int drop = 0;
+    while (drop < 4 && !lv_decimal_fits(*value, DIGITS + drop))
+        drop++;
+    if (drop == 0)
+        return;
+    __int128 unit = lv_decimal_power(drop);
+    *value = divide_by_rule(*value, unit, ROUND_HALF_EVEN) * unit;
+}
+
+bool lv_decimal_negate(__int128 value, __int128 *out)
+{
+    *out = -value;
+    lv_decimal_round34(out);
+    return lv_decimal_fits(*out, 38);
 }
 
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out)

@@ -74,6 +74,7 @@ lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error 
         return wrong_count(function, bind->arg_count, err);
     bind->nullable = true;
     bind->total = false;
+    bind->try_casts = false;
     bind->param = NULL;
     return function->bind(function, bind, err);
 }
@@ -117,12 +118,6 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err)
 {
-    if (bind->arg_count == 2)
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
-                       "the left and right operands of the binary operator have "
-                       "incompatible types (\"%s\" and \"%s\")",
-                       lv_type_name(bind->arena, bind->arg_types[0]),
-                       lv_type_name(bind->arena, bind->arg_types[1]));
     lv_sbuf types = LV_SBUF_INIT;
     for (int i = 0; i < bind->arg_count; i++)
         lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "",
@@ -176,6 +171,11 @@ const lv_vector *lv_bind_literal(const lv_bind *bind, int i)
 {
     const lv_vector *literal = bind->arg_literals ? bind->arg_literals[i] : NULL;
     return literal == NULL || lv_vector_is_null(literal, 0) ? NULL : literal;
+}
+
+const lv_vector *lv_bind_written(const lv_bind *bind, int i)
+{
+    return bind->arg_written == NULL || bind->arg_written[i] ? lv_bind_literal(bind, i) : NULL;
 }
 
 /* ---- kernels --------------------------------------------------------------------------------- */

@@ -18,8 +18,12 @@ static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector 
         } else if (kind == LV_TYPE_FLOAT) {
             ((float *)out->data)[i] = fabsf(((const float *)args[0].data)[i]);
         } else if (kind == LV_TYPE_DECIMAL) {
-            __int128 value = ((const __int128 *)args[0].data)[i];
-            ((__int128 *)out->data)[i] = value < 0 ? -value : value;
+            __int128 value = ((const __int128 *)args[0].data)[i], *to = (__int128 *)out->data + i;
+            *to = value;
+            if (lv_row_valid(out->validity, i) && value < 0 && !lv_decimal_negate(value, to))
+                return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE_BARE,
+                               "the absolute value cannot be represented as Decimal(%d, %d)",
+                               call->type->precision, call->type->scale);
         } else {
             int64_t value = lv_load_int(kind, args[0].data, i);
             if (value == lv_int_min(kind) && eval->ansi && lv_row_valid(out->validity, i))
@@ -40,7 +44,8 @@ lv_status lv_bind_abs(const lv_function *function, lv_bind *bind, lv_error *err)
     const lv_type *type = bind->arg_types[0];
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "\"NUMERIC\"", err);
-    lv_bind_result(bind, type, !bind->ansi || !lv_type_is_integral(type), kernel_abs);
+    bool total = type->kind != LV_TYPE_DECIMAL && (!bind->ansi || !lv_type_is_integral(type));
+    lv_bind_result(bind, type, total, kernel_abs);
     return LV_OK;
 }
 
@@ -276,6 +281,10 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
         type = lv_decimal_for(bind->arena, type, NULL);
     bind->arg_types[0] = type;
     bool decimal = type->kind == LV_TYPE_DECIMAL;
+    if (to_whole && decimal && bind->arg_count == 1 && type->scale == 0) {
+        lv_bind_result(bind, type, true, kernel_round); /* whole already: no digit more */
+        return LV_OK;
+    }
     lv_bind_result(bind, decimal ? rounded_decimal(bind->arena, type, r->digits) : type,
                    real && !decimal, kernel_round);
     return LV_OK;
@@ -299,10 +308,10 @@ static lv_status kernel_bits(const lv_call *call, lv_eval *eval, const lv_vector
 
 lv_status lv_bind_bits(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *type;
-    LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
-    if (!lv_type_is_integral(type))
-        return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
+    LV_TRY(lv_bind_operands(bind, LV_OPERANDS_BITS, err));
+    const lv_type *type =
+        lv_type_common(bind->arena, bind->arg_types[0], bind->arg_types[1], bind->ansi);
+    bind->arg_types[0] = bind->arg_types[1] = type;
     lv_bind_result(bind, type, true, kernel_bits);
     return LV_OK;
 }
@@ -319,6 +328,8 @@ static lv_status kernel_bit_not(const lv_call *call, lv_eval *eval, const lv_vec
 
 lv_status lv_bind_bit_not(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (bind->arg_types[0]->kind == LV_TYPE_VOID)
+        bind->arg_types[0] = lv_type_of(LV_TYPE_INT);
     if (!lv_type_is_integral(bind->arg_types[0]))
         return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
     lv_bind_result(bind, bind->arg_types[0], true, kernel_bit_not);
@@ -342,11 +353,21 @@ static lv_status kernel_shift(const lv_call *call, lv_eval *eval, const lv_vecto
     return LV_OK;
 }
 
+/* Any number or text counts as INT here, also under ANSI. */
+static lv_status want_int(const lv_function *function, lv_bind *bind, int i, lv_error *err)
+{
+    const lv_type *type = bind->arg_types[i];
+    if (!lv_type_is_numeric(type) && type->kind != LV_TYPE_STRING && type->kind != LV_TYPE_VOID)
+        return lv_bind_mismatch(function, bind, i, "\"INT\"", err);
+    bind->arg_types[i] = lv_type_of(LV_TYPE_INT);
+    return LV_OK;
+}
+
 lv_status lv_bind_shift(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     if (bind->arg_types[0]->kind != LV_TYPE_BIGINT)
-        LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_INT), err));
-    LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
+        LV_TRY(want_int(function, bind, 0, err));
+    LV_TRY(want_int(function, bind, 1, err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_shift);
     return LV_OK;
 }

@@ -39,9 +39,12 @@ static bool nullable_at(const lv_bind *bind, int i)
 lv_status lv_bind_struct(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_field *fields = LV_NEW_ARRAY(bind->arena, lv_field, bind->arg_count);
-    for (int i = 0; i < bind->arg_count; i++)
-        fields[i] = (lv_field){lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1)),
-                               bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
+    for (int i = 0; i < bind->arg_count; i++) {
+        lv_str name = bind->arg_names != NULL ? bind->arg_names[i] : LV_STR_NONE;
+        if (name.len == 0)
+            name = lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1));
+        fields[i] = (lv_field){name, bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
+    }
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, bind->arg_count), true, kernel_struct);
     bind->nullable = false;
     return LV_OK;

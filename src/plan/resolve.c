@@ -291,6 +291,14 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     return cast;
 }
 
+/* The function that Spark names where it has no cast. */
+static const char *cast_instead(const lv_type *from, const lv_type *to)
+{
+    if (lv_type_is_numeric(from) && to->kind == LV_TYPE_DATE)
+        return "DATE_FROM_UNIX_DATE";
+    return from->kind == LV_TYPE_DATE && lv_type_is_numeric(to) ? "UNIX_DATE" : NULL;
+}
+
 static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *to,
                            const lv_expr *place)
 {
@@ -299,7 +307,15 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     lv_type_print_sql(arg->type, &from);
     lv_type_print_sql(to, &target);
     bool assignment = place->cast_mode == LV_CAST_ASSIGNMENT;
-    bool legacy = !assignment && az->conf->ansi && lv_cast_allowed(arg->type, to, false);
+    bool legacy = place->cast_mode == LV_CAST_EXPLICIT && az->conf->ansi &&
+                  lv_cast_allowed(arg->type, to, false);
+    const char *function = az->conf->ansi || place->cast_mode == LV_CAST_TRY
+                               ? cast_instead(arg->type, to)
+                               : NULL;
+    if (function != NULL) {
+        legacy = false;
+        lv_error_hint(az->err, "the function `%s` converts between them", function);
+    }
     if (legacy)
         lv_error_hint(az->err, "SET spark.sql.ansi.enabled = false allows this cast");
     lv_status status =
@@ -307,7 +323,10 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
             ? LV_FAIL(az->err, LV_INCOMPATIBLE_DATA,
                       "Cannot safely cast %.*s \"%s\" to \"%s\" for the table's column",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), from.ptr, target.ptr)
-            : LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
+            : LV_FAIL(az->err,
+                      function != NULL ? LV_DATATYPE_MISMATCH_CAST_FUNC
+                      : legacy         ? LV_DATATYPE_MISMATCH_CAST_CONF
+                                       : LV_DATATYPE_MISMATCH_CAST,
                       "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast "
                       "\"%s\" to \"%s\"",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
@@ -332,6 +351,7 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
     if (!allowed)
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
+    cast->implicit |= lv_type_is_nested(expr->type); /* Spark prints no casts to nested types */
     cast->nullable =
         arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
     remember_value(az, cast);
@@ -398,7 +418,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
     lv_call *call = lv_call_make(function, &bind);
     for (int i = 0; i < count; i++)
-        expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i], LV_CAST_EXPLICIT, true);
+        expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i],
+                                     bind.try_casts ? LV_CAST_TRY : LV_CAST_EXPLICIT, true);
     expr->kind = LV_EXPR_CALL;
     expr->call = call;
     expr->type = bind.type;
@@ -483,6 +504,17 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
+/* nullif(a, b) is if(a = b, NULL, a), so that it has the type of a. */
+static lv_status resolve_nullif(lv_analyzer *az, lv_expr **args, const lv_expr *place,
+                                lv_expr **resolved)
+{
+    lv_expr *branches[3] = {NULL, placed(lv_expr_null(az->arena, args[0]->type), place), args[0]};
+    LV_TRY(lv_bind_named(az, "=", args, 2, place, &branches[0]));
+    LV_TRY(lv_bind_named(az, "if", branches, 3, place, resolved));
+    (*resolved)->label = LV_STR("nullif");
+    return LV_OK;
+}
+
 static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                lv_expr **resolved)
 {
@@ -492,6 +524,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         lv_expr cast = *expr;
         cast.kind = LV_EXPR_CAST;
         cast.type = cast_to;
+        cast.implicit = true; /* it is not printed */
         cast.name_count = 0;
         return resolve_cast(az, scope, &cast, resolved);
     }
@@ -516,6 +549,8 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
+    if (strcmp(function->name, "nullif") == 0 && expr->arg_count == 2)
+        return resolve_nullif(az, args, expr, resolved);
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
     return LV_OK;

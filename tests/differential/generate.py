@@ -17,6 +17,7 @@ TYPES = {
     "mp": ("MAP<STRING, INT>", "map('k', 1)"), "st": ("STRUCT<a: INT, b: STRING>", "named_struct('a', 1, 'b', 'x')"),
     "su": ("STRUCT<a: BIGINT, b: STRING>", "named_struct('a', 1L, 'b', 'x')"), "n": ("VOID", "NULL"),
 }
+COLUMNS = [n for n in TYPES if n != "n"] + ["NULL"]  # a column of VOID is printed by chance of the rules' order
 LITERALS = ["1", "1.5", "'1'", "'1.5'", "'abc'", "NULL", "1e1", "true", "DATE'2024-01-01'", "TIMESTAMP'2024-01-01 00:00:00'", "1L", "0", "''", "123456789012345678901234567890", "'2024-02-29'"]
 
 
@@ -53,12 +54,12 @@ def coercion(rng):
     out = []
     for on in (True, False):
         out += [ansi(on), view()]
-        for a, b in itertools.product(TYPES, TYPES):
+        for a, b in itertools.product(COLUMNS, COLUMNS):
             out += [select(op.format(a=a, b=b)) for op in ALL_PAIRS]
             out += [select(op.format(a=a, b=b)) for op in rng.sample(SOME_PAIRS, 3)]
             if rng.random() < 0.4:
                 out.append(f"SELECT {a} FROM t UNION ALL SELECT {b} FROM t")
-        for a in TYPES:
+        for a in COLUMNS:
             out += [select(op.format(a=a)) for op in UNARY]
             for literal in LITERALS:
                 for op in rng.sample(ALL_PAIRS + SOME_PAIRS, 2):

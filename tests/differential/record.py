@@ -1,6 +1,6 @@
 """Asks Spark for its answers: answers/<suite>.jsonl, one line each.
 
-    record.py [SUITE…]      default: all
+    record.py [--all] [SUITE…]      default: all suites; answers that are there are kept unless --all
 
     ["!", statement]                              prepares what follows
     [statement, class]                            fails in analysis
@@ -43,28 +43,48 @@ def ask(spark, statement):
     return [statement, header, *map(list, rows)]
 
 
-def record(name, statements):
+def walk(statements):
+    """(key, statement) of each statement once; the key says what was prepared before it too."""
+    prepared, asked = {}, set()
+    for statement in statements:
+        if statement.startswith("!"):  # a later SET or view of the same name takes the place of the earlier one
+            prepared[" ".join(statement.split("=")[0].split()[:7])] = statement
+            asked = set()
+            yield None, statement
+        elif statement not in asked:
+            asked.add(statement)
+            yield (*sorted(prepared.values()), statement), statement
+
+
+def recorded(name):
+    try:
+        with open(f"{HERE}/answers/{name}.jsonl", encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+    except FileNotFoundError:
+        return {}
+    keys = walk([f"!{a[1]}" if a[0] == "!" else a[0] for a in lines])
+    return {key: answer for (key, _), answer in zip(keys, lines) if key}
+
+
+def record(name, statements, again):
+    known = {} if again else recorded(name)
     spark = parts.spark().newSession()
     spark.sql("SET spark.sql.session.timeZone = UTC")
     spark.sparkContext.setLogLevel("OFF")
     with open(f"{HERE}/answers/{name}.jsonl.new", "w", encoding="utf-8") as out:
-        asked = set()
-        for statement in statements:
-            if statement in asked:
-                continue
-            asked.add(statement)
-            if statement.startswith("!"):
-                asked = set()
+        for key, statement in walk(statements):
+            if key is None:
                 spark.sql(statement[1:])
                 answer = ["!", statement[1:]]
             else:
-                answer = ask(spark, statement)
+                answer = known.get(key) or ask(spark, statement)
             out.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
     os.rename(f"{HERE}/answers/{name}.jsonl.new", f"{HERE}/answers/{name}.jsonl")
 
 
 if __name__ == "__main__":
     made = generate.suites()
-    for suite in sys.argv[1:] or made:
-        record(suite, made[suite])
+    names = [a for a in sys.argv[1:] if a != "--all"]
+    for suite in names or made:
+        record(suite, made[suite], "--all" in sys.argv)
         print(suite, flush=True)
