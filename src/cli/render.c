@@ -140,7 +140,7 @@ static void markdown_row(lv_renderer *r, const lv_batch *batch, int64_t row)
     lv_sbuf_add_char(&r->text, '|');
     for (int c = 0; c < r->schema->field_count; c++) {
         lv_sbuf_clear(&r->cell);
-        lv_print_value(&batch->columns[c], row, r->zone, &r->cell);
+        lv_print_pretty(&batch->columns[c], row, r->zone, &r->cell);
         add_markdown_cell(&r->text, lv_sbuf_str(&r->cell));
     }
     lv_sbuf_add_char(&r->text, '\n');

@@ -83,7 +83,7 @@ void lv_frame_add(lv_frame *f, const lv_batch *batch)
         f->rows_seen++;
         for (int c = 0; c < f->schema->field_count; c++) {
             lv_sbuf_clear(&cell);
-            lv_print_value(&batch->columns[c], row, f->zone, &cell);
+            lv_print_pretty(&batch->columns[c], row, f->zone, &cell);
             LV_VEC_PUSH(&place->arena, place->cells,
                         escape_cell(&place->arena, lv_sbuf_str(&cell)));
         }

@@ -213,7 +213,9 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
 {
     const arith *a = call->param;
     bool to_long = call->type->kind == LV_TYPE_BIGINT, owned = false;
-    int precision = to_long ? 38 : call->type->precision; /* DIV: a DECIMAL first, whose low bits are the BIGINT */
+    int precision =
+        to_long ? 38
+                : call->type->precision; /* DIV: a DECIMAL first, whose low bits are the BIGINT */
     lv_result_init(call, eval, args, rows, out);
     uint64_t *validity = out->validity;
     for (int64_t i = 0; i < rows; i++) {
@@ -294,8 +296,8 @@ static lv_status bind_unary(const lv_function *function, lv_bind *bind, int op, 
         bind->arg_types[0] = type = lv_type_of(LV_TYPE_DOUBLE);
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "(\"NUMERIC\" or \"INTERVAL\")", err);
-    bool total = op == ARITH_ADD || (type->kind != LV_TYPE_DECIMAL &&
-                                     (!lv_type_is_integral(type) || !bind->ansi));
+    bool total = op == ARITH_ADD ||
+                 (type->kind != LV_TYPE_DECIMAL && (!lv_type_is_integral(type) || !bind->ansi));
     lv_bind_result(bind, type, total, op == ARITH_ADD ? kernel_identity : kernel_negate);
     return LV_OK;
 }
@@ -372,8 +374,8 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
         lv_type_is_numeric(bind->arg_types[1]))
         bind->arg_types[0] = lv_type_of(LV_TYPE_DOUBLE); /* also where the other is a DECIMAL */
     bind->try_casts = to_try && has_kind(bind, LV_TYPE_STRING);
-    LV_TRY(lv_bind_operands(
-        bind, a->op == ARITH_DIV ? LV_OPERANDS_WHOLE : LV_OPERANDS_NUMBERS, err));
+    LV_TRY(
+        lv_bind_operands(bind, a->op == ARITH_DIV ? LV_OPERANDS_WHOLE : LV_OPERANDS_NUMBERS, err));
     bool real = has_kind(bind, LV_TYPE_FLOAT) || has_kind(bind, LV_TYPE_DOUBLE);
     if (has_kind(bind, LV_TYPE_DECIMAL) && !real)
         bind_decimal(bind, a);

@@ -128,7 +128,8 @@ static lv_status wide_decimal_to_int(lv_cast_job *job)
     const __int128 *in = job->in->data;
     double least = (double)lv_int_min(to), most = (double)lv_int_max(to);
     for (int64_t i = 0; i < job->out->length; i++) {
-        double value = lv_row_valid(job->in->validity, i) ? decimal_double(in[i], job->from->scale) : 0;
+        double value =
+            lv_row_valid(job->in->validity, i) ? decimal_double(in[i], job->from->scale) : 0;
         lv_store_int(to, job->out->data, i, saturate(value, LV_TYPE_BIGINT));
         if (floor(value) > most || ceil(value) < least)
             LV_TRY(lv_cast_reject(job, i, LV_CAST_OVERFLOW));

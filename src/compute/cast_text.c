@@ -123,7 +123,8 @@ static lv_status parse_value(lv_cast_job *job, lv_str s, int64_t i)
             return LV_OK;
         if (!lv_double_parse(lv_trim_all(s), &real))
             return LV_CAST_INVALID_INPUT;
-        return fabs(real) < 1e38 ? LV_NUMERIC_VALUE_OUT_OF_RANGE : LV_NUMERIC_OUT_OF_SUPPORTED_RANGE;
+        return fabs(real) < 1e38 ? LV_NUMERIC_VALUE_OUT_OF_RANGE
+                                 : LV_NUMERIC_OUT_OF_SUPPORTED_RANGE;
     case LV_TYPE_DATE: return lv_date_parse(s, (int32_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
     case LV_TYPE_TIMESTAMP:
         return lv_timestamp_parse(s, job->eval->zone, job->eval->batch_time_us, (int64_t *)data + i)
@@ -171,52 +172,65 @@ static void print_int(int64_t value, lv_sbuf *out)
     lv_sbuf_add(out, digits + n, sizeof digits - (size_t)n);
 }
 
-/* How values are printed: times in a zone, and decimals plainly (1E-7 as 0.0000001), as ANSI has it. */
-typedef struct style {
+/* How values are printed. */
+typedef struct printer {
     const lv_timezone *zone;
-    bool plain;
-} style;
+    bool pretty;     /* as show() does it: [41 42] for bytes, NULL inside too */
+    bool scientific; /* small decimals as 1E-7, as CAST without ANSI does it */
+} printer;
 
-static void print_value(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out);
+static void print_value(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out);
 
-static void print_item(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out)
+static void print_item(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out)
 {
     if (lv_vector_is_null(v, i))
-        lv_sbuf_add_cstr(out, "null");
+        lv_sbuf_add_cstr(out, p->pretty ? "NULL" : "null");
     else
-        print_value(v, i, s, out);
+        print_value(v, i, p, out);
 }
 
-static void print_list(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out)
+static void print_bytes(lv_str bytes, const printer *p, lv_sbuf *out)
+{
+    if (!p->pretty) {
+        lv_sbuf_add_str(out, bytes);
+        return;
+    }
+    lv_sbuf_add_char(out, '[');
+    for (size_t i = 0; i < bytes.len; i++)
+        lv_sbuf_printf(out, i > 0 ? " %02X" : "%02X", (unsigned char)bytes.ptr[i]);
+    lv_sbuf_add_char(out, ']');
+}
+
+static void print_list(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out)
 {
     bool is_map = v->type->kind == LV_TYPE_MAP;
     lv_sbuf_add_char(out, is_map ? '{' : '[');
     for (int32_t e = v->offsets[i]; e < v->offsets[i + 1]; e++) {
         if (e > v->offsets[i])
             lv_sbuf_add_cstr(out, ", ");
-        print_item(&v->children[0], e, s, out);
+        print_item(&v->children[0], e, p, out);
         if (is_map) {
             lv_sbuf_add_cstr(out, " -> ");
-            print_item(&v->children[1], e, s, out);
+            print_item(&v->children[1], e, p, out);
         }
     }
     lv_sbuf_add_char(out, is_map ? '}' : ']');
 }
 
-static void print_struct(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out)
+static void print_struct(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out)
 {
     lv_sbuf_add_char(out, '{');
     for (int f = 0; f < v->child_count; f++) {
         if (f > 0)
             lv_sbuf_add_cstr(out, ", ");
-        print_item(&v->children[f], i, s, out);
+        print_item(&v->children[f], i, p, out);
     }
     lv_sbuf_add_char(out, '}');
 }
 
-static void print_value(const lv_vector *v, int64_t i, const style *s, lv_sbuf *out) /* dispatch */
+static void print_value(const lv_vector *v, int64_t i, const printer *p,
+                        lv_sbuf *out) /* dispatch */
 {
-    const lv_timezone *zone;
     char text[LV_MAX((int)LV_DOUBLE_TEXT_SIZE, (int)LV_TIMESTAMP_TEXT_SIZE)];
     if (lv_vector_is_null(v, i)) {
         lv_sbuf_add_cstr(out, "NULL");
@@ -237,27 +251,34 @@ static void print_value(const lv_vector *v, int64_t i, const style *s, lv_sbuf *
         lv_sbuf_add(out, text, (size_t)lv_double_print(LV_AT(double, v, i), text));
         break;
     case LV_TYPE_DECIMAL:
-        (s->plain ? lv_decimal_print : lv_decimal_print_short)(LV_AT(__int128, v, i),
-                                                               v->type->scale, out);
+        (p->scientific ? lv_decimal_print_short : lv_decimal_print)(LV_AT(__int128, v, i),
+                                                                    v->type->scale, out);
         break;
-    case LV_TYPE_STRING:
-    case LV_TYPE_BINARY: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
+    case LV_TYPE_STRING: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
+    case LV_TYPE_BINARY: print_bytes(lv_vector_str(v, i), p, out); break;
     case LV_TYPE_DATE:
         lv_sbuf_add(out, text, (size_t)lv_date_print(LV_AT(int32_t, v, i), text));
         break;
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        zone = v->type->kind == LV_TYPE_TIMESTAMP ? s->zone : lv_timezone_utc();
-        lv_sbuf_add(out, text, (size_t)lv_timestamp_print(LV_AT(int64_t, v, i), zone, text));
+        lv_sbuf_add(out, text,
+                    (size_t)lv_timestamp_print(
+                        LV_AT(int64_t, v, i),
+                        v->type->kind == LV_TYPE_TIMESTAMP ? p->zone : lv_timezone_utc(), text));
         break;
-    case LV_TYPE_STRUCT: print_struct(v, row, s, out); break;
-    default: print_list(v, row, s, out);
+    case LV_TYPE_STRUCT: print_struct(v, row, p, out); break;
+    default: print_list(v, row, p, out);
     }
 }
 
 void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
 {
-    print_value(v, i, &(style){zone, true}, out);
+    print_value(v, i, &(printer){.zone = zone}, out);
+}
+
+void lv_print_pretty(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+{
+    print_value(v, i, &(printer){.zone = zone, .pretty = true}, out);
 }
 
 /* All texts are made in one buffer and moved to the arena at the end; until then a slice's ptr
@@ -265,11 +286,12 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_s
 lv_status lv_cast_to_text(lv_cast_job *job)
 {
     lv_str *out = job->out->data;
+    printer p = {.zone = job->eval->zone, .scientific = !job->eval->ansi};
     lv_sbuf text = LV_SBUF_INIT;
     for (int64_t i = 0; i < job->out->length; i++) {
         size_t from = text.len;
         if (lv_row_valid(job->in->validity, i))
-            print_value(job->in, i, &(style){job->eval->zone, job->eval->ansi}, &text);
+            print_value(job->in, i, &p, &text);
         out[i] = (lv_str){(const char *)from, text.len - from};
     }
     const char *base = lv_str_dup(job->eval->arena, lv_sbuf_str(&text)).ptr;

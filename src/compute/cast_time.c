@@ -144,7 +144,8 @@ static lv_status timestamp_to_int(lv_cast_job *job, int64_t us, int64_t i)
     int64_t seconds = lv_floor_div(us, US_PER_SECOND);
     lv_store_int(job->to->kind, job->out->data, i, seconds);
     bool fits = seconds >= lv_int_min(job->to->kind) && seconds <= lv_int_max(job->to->kind);
-    return fits ? LV_OK : lv_cast_reject(job, i, LV_CAST_OVERFLOW); /* null, not wrapped, without ANSI */
+    return fits ? LV_OK
+                : lv_cast_reject(job, i, LV_CAST_OVERFLOW); /* null, not wrapped, without ANSI */
 }
 
 static lv_status timestamp_to_decimal(lv_cast_job *job, int64_t us, int64_t i)

@@ -65,12 +65,33 @@ static void promote(lv_bind *bind, lv_operands what)
             types[i] = types[1 - i];
 }
 
-static bool has_map(const lv_type *type)
+bool lv_type_contains(const lv_type *type, lv_type_kind kind)
 {
     for (int f = 0; f < type->field_count; f++)
-        if (has_map(type->fields[f].type))
+        if (lv_type_contains(type->fields[f].type, kind))
             return true;
-    return type->kind == LV_TYPE_MAP;
+    return type->kind == kind;
+}
+
+lv_status lv_bind_orderable(const lv_function *function, lv_bind *bind, const lv_type *type,
+                            lv_error *err)
+{
+    if (!lv_type_contains(type, LV_TYPE_MAP))
+        return LV_OK;
+    return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
+                   "the `%s` does not support ordering on type \"%s\"", function->name,
+                   lv_type_name(bind->arena, type));
+}
+
+/* Same but for the names of fields. */
+static bool same_shape(const lv_type *a, const lv_type *b)
+{
+    if (a->kind != b->kind || a->field_count != b->field_count)
+        return false;
+    for (int f = 0; f < a->field_count; f++)
+        if (!same_shape(a->fields[f].type, b->fields[f].type))
+            return false;
+    return a->field_count > 0 || lv_type_equal(a, b);
 }
 
 lv_status lv_operands_differ(const lv_bind *bind, lv_error *err)
@@ -84,13 +105,14 @@ lv_status lv_operands_differ(const lv_bind *bind, lv_error *err)
 
 static lv_status fail(const lv_bind *bind, lv_operands what, lv_error *err)
 {
-    static const char *const wanted[] = {
-        [LV_OPERANDS_NUMBERS] = "(\"NUMERIC\" or \"INTERVAL\")",
-        [LV_OPERANDS_WHOLE] = "(\"DECIMAL\" or \"BIGINT\" or \"INTERVAL\")",
-        [LV_OPERANDS_BITS] = "\"INTEGRAL\"",
-        [LV_OPERANDS_LOGIC] = "\"BOOLEAN\""};
+    static const char *const wanted[] = {[LV_OPERANDS_NUMBERS] = "(\"NUMERIC\" or \"INTERVAL\")",
+                                         [LV_OPERANDS_WHOLE] =
+                                             "(\"DECIMAL\" or \"BIGINT\" or \"INTERVAL\")",
+                                         [LV_OPERANDS_BITS] = "\"INTEGRAL\"",
+                                         [LV_OPERANDS_LOGIC] = "\"BOOLEAN\""};
     const lv_type *types[2] = {bind->arg_types[0], bind->arg_types[1]};
-    for (int i = 0; i < 2; i++) /* a DECIMAL makes an integer one too, even if the operator takes none */
+    for (int i = 0; i < 2;
+         i++) /* a DECIMAL makes an integer one too, even if the operator takes none */
         if (types[1 - i]->kind == LV_TYPE_DECIMAL && lv_type_is_integral(types[i]))
             types[i] = lv_decimal_for(bind->arena, types[i], lv_bind_written(bind, i));
     if (!lv_type_equal(types[0], types[1]))
@@ -113,7 +135,7 @@ lv_status lv_bind_operands(lv_bind *bind, lv_operands what, lv_error *err)
 static const lv_type *comparable(const lv_bind *bind, bool equality)
 {
     const lv_type *a = bind->arg_types[0], *b = bind->arg_types[1];
-    if (lv_type_equal(a, b))
+    if (lv_type_equal(a, b) || same_shape(a, b))
         return a;
     for (int i = 0; i < 2 && !bind->ansi; i++) {
         const lv_type *other = bind->arg_types[1 - i];
@@ -136,10 +158,7 @@ lv_status lv_bind_comparable(const lv_function *function, lv_bind *bind, bool eq
     const lv_type *type = comparable(bind, equality);
     if (type == NULL)
         return lv_operands_differ(bind, err);
-    if (has_map(type))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
-                       "the `%s` does not support ordering on type \"%s\"", function->name,
-                       lv_type_name(bind->arena, type));
+    LV_TRY(lv_bind_orderable(function, bind, type, err));
     bind->arg_types[0] = bind->arg_types[1] = type;
     return LV_OK;
 }

@@ -197,6 +197,7 @@ lv_status lv_bind_in(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *type;
     LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
+    LV_TRY(lv_bind_orderable(function, bind, type, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_in);
     return LV_OK;
 }

@@ -71,9 +71,10 @@ typedef struct lv_bind {
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;
     const lv_vector *const
-        *arg_literals;   /* one-row CONSTANT of an argument that is constant, else NULL */
-    const bool *arg_written;   /* whether it is a literal as it stands; NULL: all that are constant */
-    const lv_str *arg_names;   /* what arguments are called (a column, a field, an alias), else empty; may be NULL */
+        *arg_literals;       /* one-row CONSTANT of an argument that is constant, else NULL */
+    const bool *arg_written; /* whether it is a literal as it stands; NULL: all that are constant */
+    const lv_str *
+        arg_names; /* what arguments are called (a column, a field, an alias), else empty; may be NULL */
     const lv_type *type; /* out: result */
     bool nullable;       /* out; true unless bind says otherwise */
     bool total;          /* out: no values make the kernel fail */
@@ -159,6 +160,10 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi);
 /** The type both sides of a comparison, CASE or UNION become, or NULL (Source: TypeCoercion /
  * AnsiTypeCoercion). */
 const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** As lv_type_common, but text is no other type's: VALUES, greatest. */
+const lv_type *lv_type_common_plain(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** Whether the type is of that kind, or one of its parts is. */
+bool lv_type_contains(const lv_type *type, lv_type_kind kind);
 /** Whether the cast can give null or fail where the input is not null. */
 bool lv_cast_can_fail(const lv_type *from, const lv_type *to);
 /** Casts a vector. `column` names the target column in an assignment's error, else empty. */
@@ -168,6 +173,8 @@ LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type 
 /** Adds row `i` as Spark's cast to STRING prints it; null as "NULL" at the top level, "null"
  * inside. */
 void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
+/** The same as Dataset.show() prints it: bytes as [41 42], nulls always as "NULL" (Source: ToPrettyString). */
+void lv_print_pretty(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
 
 /* ---- aggregates ------------------------------------------------------------------------------ */
 

@@ -99,8 +99,9 @@ LV_MUST_USE lv_status lv_bind_comparable(const lv_function *function, lv_bind *b
 bool lv_operands_promote_text(const lv_type **types);
 /** Says that the operands' types do not go together. */
 lv_status lv_operands_differ(const lv_bind *bind, lv_error *err);
-/** As lv_type_common, but text is no other type's: greatest, array parts of comparisons. */
-const lv_type *lv_type_common_plain(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** Says that values of a type, of which a part is a MAP, have no order; LV_OK if none is. */
+lv_status lv_bind_orderable(const lv_function *function, lv_bind *bind, const lv_type *type,
+                            lv_error *err);
 /** The type both are without loss, or NULL (Source: findTightestCommonType). */
 const lv_type *lv_type_tightest(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
 /** Brings arguments from..count to one type, in *common. Error DATATYPE_MISMATCH_DIFF_TYPES. */

@@ -253,6 +253,7 @@ lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error 
         type = lv_type_common_plain(bind->arena, type, bind->arg_types[i], bind->ansi);
     if (type == NULL)
         return lv_bind_differ(function, bind, err);
+    LV_TRY(lv_bind_orderable(function, bind, type, err));
     for (int i = 0; i < bind->arg_count; i++)
         bind->arg_types[i] = type;
     lv_bind_result(bind, type, true, kernel_greatest);

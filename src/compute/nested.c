@@ -62,8 +62,9 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
     for (int f = 0; f < count; f++) {
         const lv_vector *name = lv_bind_literal(bind, 2 * f);
         if (name == NULL || name->type->kind != LV_TYPE_STRING)
-            return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                           "the input name should be a constant \"STRING\" expression");
+            return LV_FAIL(err, LV_NAMED_STRUCT_NAME,
+                           "only foldable \"STRING\" expressions are allowed to appear at odd "
+                           "position");
         fields[f] =
             (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1],
                        nullable_at(bind, 2 * f + 1), LV_STR_NONE};
@@ -136,6 +137,9 @@ lv_status lv_bind_map(const lv_function *function, lv_bind *bind, lv_error *err)
         LV_TRY(lv_bind_common(function, bind, 0, 2, &key, err));
         LV_TRY(lv_bind_common(function, bind, 1, 2, &value, err));
     }
+    if (lv_type_contains(key, LV_TYPE_MAP))
+        return LV_FAIL(err, LV_INVALID_MAP_KEY_TYPE,
+                       "the key of map cannot be/contain \"%s\"", lv_type_name(bind->arena, key));
     for (int i = 1; i < bind->arg_count; i += 2)
         nullable = nullable || nullable_at(bind, i);
     lv_bind_result(bind, lv_type_map(bind->arena, key, value, nullable), bind->arg_count == 0,

@@ -149,6 +149,17 @@ lv_status lv_session_add_view(lv_session *session, const lv_statement *statement
     return LV_OK;
 }
 
+void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
+                         const lv_type *schema)
+{
+    const lv_statement view = {.kind = LV_STMT_CREATE_VIEW,
+                               .name = lv_str_dup(&session->arena, name),
+                               .or_replace = true,
+                               .query = lv_plan_feed(&session->arena, feed, schema)};
+    lv_status status = lv_session_add_view(session, &view, NULL);
+    LV_ASSERT(status == LV_OK); /* only a view that must not be replaced is refused */
+}
+
 lv_str lv_session_view_name(const lv_session *session, int i)
 {
     return (size_t)i < session->views.count ? session->views.at[i].name : LV_STR_NONE;

@@ -30,6 +30,10 @@ lv_plan_conf lv_session_plan_conf(const lv_session *session);
 /** Keeps a view's unresolved plan. Error TABLE_OR_VIEW_ALREADY_EXISTS unless `replace`. */
 LV_MUST_USE lv_status lv_session_add_view(lv_session *session, const lv_statement *statement,
                                           lv_error *err);
+/** Makes a view `name` of a feed's rows, in place of a view of that name. `feed` and `schema` must outlive the view
+ *  and the plans that read it. */
+void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
+                         const lv_type *schema);
 /** The name of the i-th view; LV_STR_NONE beyond the last. */
 lv_str lv_session_view_name(const lv_session *session, int i);
 /** Name resolution for lv_plan_analyze. Borrowed. */

@@ -67,6 +67,8 @@ lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
                          lv_operator **op, lv_error *err);
 lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
+lv_status lv_make_feed(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                       lv_operator **op, lv_error *err);
 lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                          lv_operator **op, lv_error *err);
 lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
@@ -77,6 +79,8 @@ lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, con
                         lv_operator **op, lv_error *err);
 lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
+lv_status lv_make_distinct(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                           const lv_need *needs, lv_operator **op, lv_error *err);
 lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
                             const lv_need *needs, lv_operator **op, lv_error *err);
 lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,

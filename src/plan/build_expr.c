@@ -352,8 +352,8 @@ static lv_status build_typed(lv_build *build, const lv_ast *ast, lv_expr **expr)
             return LV_OK;
         }
     lv_error_at(build->err, ast->offset, ast->length);
-    return LV_FAIL(build->err, LV_UNSUPPORTED_FEATURE,
-                   "The feature is not supported: literals of the type \"%.*s\"",
+    return LV_FAIL(build->err, LV_UNSUPPORTED_TYPED_LITERAL,
+                   "Literals of the type \"%.*s\" are not supported",
                    LV_STR_ARG(ast->text));
 }
 
@@ -387,6 +387,7 @@ static lv_status build_tuple(lv_build *build, const lv_ast *ast, lv_expr **expr)
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
     *expr = apply(build, ast, "struct", args, count);
+    (*expr)->label = LV_STR("row");
     return LV_OK;
 }
 

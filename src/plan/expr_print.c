@@ -2,6 +2,8 @@
  *
  * `temp * 2` is "(temp * 2)", `UPPER(name)` "upper(name)", `a <> 1` "(NOT (a = 1))", strings stand
  * without quotes, casts that the analyzer put in are left out (Source: toPrettySQL). */
+#include <stdio.h>
+
 #include "base/datetime.h"
 #include "column/decimal.h"
 #include "plan_int.h"
@@ -111,7 +113,10 @@ static void print_literal(const printer *p, const lv_expr *expr)
     default: break;
     }
     lv_sbuf_add_cstr(p->out, before);
-    lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
+    if (expr->name_count > 0) /* a time of the session's zone */
+        lv_sbuf_add_str(p->out, expr->names[0]);
+    else
+        lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
     if (before[0])
         lv_sbuf_add_char(p->out, '\'');
 }
@@ -176,9 +181,37 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
     }
 }
 
+/* struct(a, 1 AS x), whose fields' names show where they are not the natural ones; a row in parentheses is a
+ * named_struct. */
+static void print_struct(const printer *p, const lv_expr *expr)
+{
+    bool row = lv_str_is(expr->label, "row");
+    lv_sbuf_add_cstr(p->out, row ? "named_struct(" : "struct(");
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *arg = expr->args[i];
+        lv_str field = expr->type->fields[i].name;
+        char plain[16];
+        snprintf(plain, sizeof plain, "col%d", i + 1);
+        bool own =
+            (arg->kind == LV_EXPR_COLUMN || arg->kind == LV_EXPR_FIELD) && arg->name_count > 0;
+        bool natural = own ? lv_str_eq(field, arg->names[0]) : lv_str_is(field, plain);
+        lv_sbuf_printf(p->out, i > 0 ? ", " : "");
+        if (row)
+            lv_sbuf_printf(p->out, "%.*s, ", LV_STR_ARG(field));
+        print(p, arg);
+        if (!row && !natural)
+            lv_sbuf_printf(p->out, " AS %.*s", LV_STR_ARG(field));
+    }
+    lv_sbuf_add_char(p->out, ')');
+}
+
 static void print_call(const printer *p, const lv_expr *expr)
 {
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
+    if (lv_str_eq_nocase(name, LV_STR("struct")) && expr->kind == LV_EXPR_CALL) {
+        print_struct(p, expr);
+        return;
+    }
     if (lv_str_is(expr->label, "nullif")) {
         lv_sbuf_add_cstr(p->out, "nullif(");
         print_list(p, expr->args[0]->args, 2);
@@ -287,7 +320,8 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
 {
     if (expr->kind == LV_EXPR_NAME &&
-        (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
+        (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD ||
+         (resolved->kind == LV_EXPR_CALL && strcmp(resolved->call->function->name, "[]") == 0)))
         return expr->names[expr->name_count - 1];
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)

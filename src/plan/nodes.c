@@ -175,10 +175,25 @@ lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
     return plan;
 }
 
+const char *lv_set_op_name(lv_set_op op)
+{
+    static const char *const names[] = {"DISTINCT", "EXCEPT", "EXCEPT ALL", "INTERSECT",
+                                        "INTERSECT ALL"};
+    return names[op];
+}
+
 lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise)
 {
     for (int i = options->count - 1; i >= 0; i--)
         if (lv_str_eq_nocase(options->items[i].name, lv_str_of(name)))
             return options->items[i].value;
     return otherwise;
+}
+
+lv_plan *lv_plan_feed(lv_arena *arena, const lv_feed *feed, const lv_type *schema)
+{
+    lv_plan *plan = lv_plan_new(arena, LV_PLAN_FEED, NULL, 0);
+    plan->feed = feed;
+    plan->schema = schema;
+    return plan;
 }

@@ -40,6 +40,7 @@ const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *v
 typedef struct lv_cte {
     lv_str name;
     lv_plan *plan;
+    bool used;
     struct lv_cte *outer;
 } lv_cte;
 
@@ -129,6 +130,7 @@ LV_MUST_USE lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relati
                                           lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_feed(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_generate(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_range(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 /** GENERATE over `input` of the call `item`, whose names are resolved in `scope`. */

@@ -93,6 +93,10 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         print_columns(plan, out);
         lv_sbuf_printf(out, " %.*s", LV_STR_ARG(plan->path));
         break;
+    case LV_PLAN_FEED:
+        lv_sbuf_add_cstr(out, "Feed");
+        print_columns(plan, out);
+        break;
     case LV_PLAN_VALUES:
         lv_sbuf_printf(out, "Values %d rows",
                        plan->schema && plan->schema->field_count
@@ -118,6 +122,7 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         break;
     case LV_PLAN_LIMIT: print_limit(plan, out); break;
     case LV_PLAN_UNION: lv_sbuf_add_cstr(out, "Union"); break;
+    case LV_PLAN_SET: lv_sbuf_printf(out, "Set %s", lv_set_op_name(plan->set_op)); break;
     case LV_PLAN_GENERATE:
         lv_sbuf_add_cstr(out, plan->outer ? "Generate outer " : "Generate ");
         lv_expr_print(plan->exprs[0], input, out);

@@ -5,6 +5,7 @@
  * (longest qualifier first), then as a column and its fields; after the input's columns come aliases
  * of earlier items of the same select list, then functions that need no parentheses. */
 #include "base/check.h"
+#include "column/decimal.h"
 #include "plan_int.h"
 
 static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
@@ -76,6 +77,12 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
         lv_expr *args[2] = {base,
                             lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
         return lv_bind_named(az, "[]", args, 2, place, resolved);
+    }
+    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind != LV_TYPE_STRUCT) {
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        return lv_bind_named(az, "[]", args, 2, place,
+                             resolved); /* which says that it is no index */
     }
     if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT)
         return at(az, place,
@@ -294,6 +301,9 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
 /* The function that Spark names where it has no cast. */
 static const char *cast_instead(const lv_type *from, const lv_type *to)
 {
+    for (int i = 0; from->kind == to->kind && i < from->field_count && i < to->field_count; i++)
+        if (cast_instead(from->fields[i].type, to->fields[i].type) != NULL)
+            return cast_instead(from->fields[i].type, to->fields[i].type);
     if (lv_type_is_numeric(from) && to->kind == LV_TYPE_DATE)
         return "DATE_FROM_UNIX_DATE";
     return from->kind == LV_TYPE_DATE && lv_type_is_numeric(to) ? "UNIX_DATE" : NULL;
@@ -309,9 +319,8 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     bool assignment = place->cast_mode == LV_CAST_ASSIGNMENT;
     bool legacy = place->cast_mode == LV_CAST_EXPLICIT && az->conf->ansi &&
                   lv_cast_allowed(arg->type, to, false);
-    const char *function = az->conf->ansi || place->cast_mode == LV_CAST_TRY
-                               ? cast_instead(arg->type, to)
-                               : NULL;
+    const char *function =
+        az->conf->ansi || place->cast_mode == LV_CAST_TRY ? cast_instead(arg->type, to) : NULL;
     if (function != NULL) {
         legacy = false;
         lv_error_hint(az->err, "the function `%s` converts between them", function);
@@ -335,6 +344,20 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     return at(az, place, status);
 }
 
+/* Whether a map's key may become null, where casts that fail give null. */
+static bool makes_null_keys(const lv_type *from, const lv_type *to)
+{
+    if (from->kind != to->kind || from->field_count != to->field_count)
+        return false;
+    for (int i = 0; i < from->field_count; i++) {
+        bool key = from->kind == LV_TYPE_MAP && i == 0;
+        if ((key && lv_cast_can_fail(from->fields[i].type, to->fields[i].type)) ||
+            makes_null_keys(from->fields[i].type, to->fields[i].type))
+            return true;
+    }
+    return false;
+}
+
 static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                               lv_expr **resolved)
 {
@@ -348,7 +371,10 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
         *resolved = arg;
         return LV_OK;
     }
-    if (!allowed)
+    bool keeps_keys = (az->conf->ansi && expr->cast_mode != LV_CAST_TRY) ||
+                      expr->cast_mode == LV_CAST_ASSIGNMENT ||
+                      !makes_null_keys(arg->type, expr->type);
+    if (!allowed || !keeps_keys)
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
     cast->implicit |= lv_type_is_nested(expr->type); /* Spark prints no casts to nested types */
@@ -392,16 +418,29 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
                       LV_STR_ARG(text), reason));
 }
 
+/* What an expression is called as a field of a struct: by its alias, or as the column or field that it is. */
+static lv_str own_name(const lv_expr *expr)
+{
+    bool named =
+        expr->kind == LV_EXPR_NAME || expr->kind == LV_EXPR_FIELD || expr->kind == LV_EXPR_ALIAS;
+    return named ? expr->names[expr->name_count - 1] : LV_STR_NONE;
+}
+
 static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
                            lv_expr **args, int count, const lv_expr *place, lv_expr **out)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
     const lv_vector **literals = LV_NEW_ARRAY(az->arena, const lv_vector *, count + 1);
+    bool *written = LV_NEW_ARRAY(az->arena, bool, count + 1);
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, count + 1);
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
+        written[i] = args[i]->kind == LV_EXPR_LITERAL;
+        if (place->kind == LV_EXPR_APPLY && place->arg_count == count)
+            names[i] = own_name(place->args[i]);
     }
     lv_bind bind = {.arena = az->arena,
                     .ansi = az->conf->ansi,
@@ -410,6 +449,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
                     .arg_types = types,
                     .arg_nullable = nullable,
                     .arg_literals = literals,
+                    .arg_written = written,
+                    .arg_names = names,
                     .nullable = true,
                     .parse_type = parse_schema};
     lv_error own = LV_ERROR_INIT;
@@ -485,12 +526,22 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
                           "DataFrames/Datasets; use the window "
                           "function of time instead",
                           LV_STR_ARG(expr->names[0])));
+    if (function == NULL && !expr->windowed)
+        return fail_routine(az, expr);
+    if (expr->windowed && function != NULL && !(function->flags & LV_FN_AGGREGATE))
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_UNSUPPORTED_EXPR_FOR_WINDOW,
+                          "Expression \"%.*s\" is not supported within a window function",
+                          LV_STR_ARG(lv_expr_text(az->arena, expr))));
+    if (expr->distinct && !(function->flags & LV_FN_AGGREGATE))
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_FUNCTION_SYNTAX,
+                          "Invalid SQL syntax: the function `%s` does not support DISTINCT",
+                          function->name));
     if (expr->windowed)
         return at(az, expr,
                   LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
                           "The feature is not supported: window functions (OVER)"));
-    if (function == NULL)
-        return fail_routine(az, expr);
     if (expr->distinct)
         return at(az, expr,
                   LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
@@ -504,6 +555,56 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
+static const char *type_simple(lv_arena *arena, const lv_type *type)
+{
+    lv_sbuf text = LV_SBUF_INIT;
+    lv_type_print_simple(type, &text);
+    const char *name = lv_str_cstr(arena, lv_sbuf_str(&text));
+    lv_sbuf_release(&text);
+    return name;
+}
+
+/* base[key] where base is neither an array nor a map: the field of a struct. */
+static lv_status resolve_extract(lv_analyzer *az, lv_expr **args, const lv_expr *place,
+                                 lv_expr **resolved)
+{
+    const lv_vector *key = args[1]->literal;
+    bool is_struct = args[0]->type->kind == LV_TYPE_STRUCT;
+    bool has_name = key != NULL && key->type->kind == LV_TYPE_STRING && !lv_vector_is_null(key, 0);
+    if (!is_struct || has_name) /* what is no struct is refused there */
+        return lv_resolve_field(az, args[0], has_name ? lv_vector_str(key, 0) : LV_STR_NONE, place,
+                                resolved);
+    return at(az, place,
+              LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
+                      "Field name should be a non-null string literal, but it's \"%.*s\"",
+                      LV_STR_ARG(lv_expr_text(az->arena, args[1]))));
+}
+
+/* An integer is compared with a DECIMAL literal as a whole number: i > 1.5 is i > 1 (DecimalPrecision). */
+static void compare_with_whole(lv_analyzer *az, const char *op, lv_expr **args)
+{
+    int at = args[1]->kind == LV_EXPR_LITERAL && args[1]->type->kind == LV_TYPE_DECIMAL ? 1 : 0;
+    const lv_expr *decimal = args[at];
+    bool order = op[0] == '<' || op[0] == '>';
+    if (!order || strcmp(op, "<>") == 0 || strcmp(op, "<=>") == 0 ||
+        !lv_type_is_integral(args[1 - at]->type) || decimal->kind != LV_EXPR_LITERAL ||
+        decimal->type->kind != LV_TYPE_DECIMAL || lv_expr_is_null_literal(decimal))
+        return;
+    __int128 value = LV_AT(__int128, decimal->literal, 0);
+    __int128 unit = lv_decimal_power(decimal->type->scale);
+    bool less = (op[0] == '<') == (at == 1), equal = op[1] == '=';
+    bool up = less != equal; /* i < 1.5 is i < 2, i <= 1.5 is i <= 1 */
+    __int128 whole = value / unit;
+    whole += up ? value % unit > 0 : -(value % unit < 0);
+    int64_t narrow = (int64_t)whole;
+    if (narrow != whole) /* beyond all integers: left to the comparison of decimals */
+        return;
+    args[at] =
+        placed(lv_expr_literal(az->arena,
+                               lv_constant(az->arena, lv_type_of(LV_TYPE_BIGINT), &narrow), -1, -1),
+               decimal);
+}
+
 /* nullif(a, b) is if(a = b, NULL, a), so that it has the type of a. */
 static lv_status resolve_nullif(lv_analyzer *az, lv_expr **args, const lv_expr *place,
                                 lv_expr **resolved)
@@ -512,6 +613,44 @@ static lv_status resolve_nullif(lv_analyzer *az, lv_expr **args, const lv_expr *
     LV_TRY(lv_bind_named(az, "=", args, 2, place, &branches[0]));
     LV_TRY(lv_bind_named(az, "if", branches, 3, place, resolved));
     (*resolved)->label = LV_STR("nullif");
+    return LV_OK;
+}
+
+/* f(*) and f(t.*) are f of all these columns; count(*) counts rows. */
+static lv_status expand_arguments(lv_analyzer *az, const lv_scope *scope, const lv_expr **call)
+{
+    LV_VEC(lv_expr *) args = {0};
+    bool stars = false, is_count = lv_str_eq_nocase((*call)->names[0], LV_STR("count"));
+    for (int i = 0; i < (*call)->arg_count; i++) {
+        lv_expr *arg = (*call)->args[i];
+        bool star = arg->kind == LV_EXPR_STAR && arg->arg_count == 0;
+        if (star && is_count && arg->name_count > 0)
+            return at(az, arg,
+                      LV_FAIL(az->err, LV_STAR_OF_TABLE_IN_COUNT,
+                              "SELECT COUNT(%.*s.*) is not allowed",
+                              LV_STR_ARG(lv_quote_names(az->arena, arg->names, arg->name_count))));
+        if (!star || is_count) {
+            LV_VEC_PUSH(az->arena, args, arg);
+            continue;
+        }
+        stars = true;
+        for (int c = 0; c < scope->count; c++) {
+            const lv_scope_column *column = &scope->columns[c];
+            if (!lv_scope_qualifies(column, arg->names, arg->name_count))
+                continue;
+            lv_expr *name = placed(lv_expr_new(az->arena, LV_EXPR_NAME, -1, -1), arg);
+            name->names = &column->name;
+            name->name_count = 1;
+            LV_VEC_PUSH(az->arena, args, name);
+        }
+    }
+    if (!stars)
+        return LV_OK;
+    lv_expr *expanded = LV_NEW(az->arena, lv_expr);
+    *expanded = **call;
+    expanded->args = args.at;
+    expanded->arg_count = (int)args.count;
+    *call = expanded;
     return LV_OK;
 }
 
@@ -529,6 +668,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         return resolve_cast(az, scope, &cast, resolved);
     }
     LV_TRY(check_call(az, expr, function));
+    LV_TRY(expand_arguments(az, scope, &expr));
     lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
     bool is_count = strcmp(function->name, "count") == 0;
     for (int i = 0; i < expr->arg_count; i++) {
@@ -541,7 +681,8 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                              arg);
             continue;
         }
-        LV_TRY(resolve(az, scope, arg, &args[i]));
+        bool alias = arg->kind == LV_EXPR_ALIAS && strcmp(function->name, "struct") == 0;
+        LV_TRY(resolve(az, scope, alias ? arg->args[0] : arg, &args[i]));
         if ((function->flags & LV_FN_AGGREGATE) && lv_expr_has_aggregate(args[i]))
             return at(az, arg,
                       LV_FAIL(az->err, LV_NESTED_AGGREGATE,
@@ -551,8 +692,17 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
     }
     if (strcmp(function->name, "nullif") == 0 && expr->arg_count == 2)
         return resolve_nullif(az, args, expr, resolved);
+    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind != LV_TYPE_ARRAY &&
+        args[0]->type->kind != LV_TYPE_MAP)
+        return resolve_extract(az, args, expr, resolved);
+    if (expr->arg_count == 2)
+        compare_with_whole(az, function->name, args);
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
+    if (strcmp(function->name, "typeof") == 0) { /* its argument is not computed */
+        lv_str name = lv_str_of(type_simple(az->arena, args[0]->type));
+        (*resolved)->literal = lv_constant(az->arena, (*resolved)->type, &name);
+    }
     return LV_OK;
 }
 

@@ -11,8 +11,8 @@
 #include "base/vec.h"
 #include "compute/compute.h"
 #include "engine/rows.h"
-#include "json/json.h"
 #include "os/os.h"
+#include "json/json.h"
 
 /* Plans stay in their session's arena, so now and then a new session takes over. */
 enum { STATEMENTS_PER_SESSION = 400 };
@@ -23,10 +23,10 @@ typedef struct pattern {
 } pattern;
 
 typedef struct run {
-    lv_arena arena;      /* of one file: its text and its lines */
-    lv_arena rules;      /* of the patterns */
+    lv_arena arena; /* of one file: its text and its lines */
+    lv_arena rules; /* of the patterns */
     lv_session *session;
-    int age;             /* statements the session has run */
+    int age;                 /* statements the session has run */
     LV_VEC(lv_str) prepared; /* what a new session must run first */
     LV_VEC(pattern) patterns;
     bool list;
@@ -53,7 +53,8 @@ static void add_cell(const lv_vector *text, bool hex, int64_t i, lv_sbuf *out)
 }
 
 /* Adds the rows as JSON, as record.py writes them: `,["cell",null]` each. */
-LV_MUST_USE static lv_status add_rows(lv_session *session, lv_rows *rows, lv_sbuf *out, lv_error *err)
+LV_MUST_USE static lv_status add_rows(lv_session *session, lv_rows *rows, lv_sbuf *out,
+                                      lv_error *err)
 {
     lv_batch batch;
     lv_eval eval = {.arena = lv_session_arena(session),

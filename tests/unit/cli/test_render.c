@@ -75,6 +75,18 @@ static void spark_s_show(void **state)
                                                                        "\n");
 }
 
+static void bytes_and_nulls_as_show_prints_them(void **state)
+{
+    assert_str(rendered("SELECT X'4142' AS b, array(X'', NULL) AS a, named_struct('b', X'0a') AS s",
+                        LV_OUTPUT_SPARK),
+               "+-------+----------+------+\n"
+               "|b      |a         |s     |\n"
+               "+-------+----------+------+\n"
+               "|[41 42]|[[], NULL]|{[0A]}|\n"
+               "+-------+----------+------+\n"
+               "\n");
+}
+
 static void wide_characters_take_two_columns(void **state)
 {
     assert_str(
@@ -230,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fixture_test(a_table_is_a_box),
         fixture_test(spark_s_show),
+        fixture_test(bytes_and_nulls_as_show_prints_them),
         fixture_test(wide_characters_take_two_columns),
         fixture_test(line_breaks_stay_in_their_cell),
         fixture_test(csv_is_quoted_where_it_must),
