@@ -113,6 +113,80 @@ bool lv_float_parse(lv_str text, float *out)
     return true;
 }
 
+/* Lays out digits d1d2d3... times 10^(exponent) as Java does: plain from 1e-3 to 1e7, else d.dddE±n. */
+static int java_layout(const char *digits, int count, int exponent, bool negative,
+                       char out[LV_DOUBLE_TEXT_SIZE])
+{
+    char *p = out;
+    if (negative)
+        *p++ = '-';
+    if (exponent >= 0 && exponent < 7) {
+        for (int i = 0; i <= exponent; i++)
+            *p++ = i < count ? digits[i] : '0';
+        *p++ = '.';
+        for (int i = exponent + 1; i < count; i++)
+            *p++ = digits[i];
+        if (count <= exponent + 1)
+            *p++ = '0';
+    } else if (exponent < 0 && exponent >= -3) {
+        *p++ = '0';
+        *p++ = '.';
+        for (int i = -1; i > exponent; i--)
+            *p++ = '0';
+        for (int i = 0; i < count; i++)
+            *p++ = digits[i];
+    } else {
+        *p++ = digits[0];
+        *p++ = '.';
+        for (int i = 1; i < count; i++)
+            *p++ = digits[i];
+        if (count == 1)
+            *p++ = '0';
+        p += snprintf(p, 8, "E%d", exponent);
+    }
+    *p = '\0';
+    return (int)(p - out);
+}
+
+/* Prints `value` with `least`..`most` significant digits, the fewest that read back the same. */
+static int print(double value, bool is_float, int least, int most, char out[LV_DOUBLE_TEXT_SIZE])
+{
+    if (isnan(value))
+        return snprintf(out, LV_DOUBLE_TEXT_SIZE, "NaN");
+    if (isinf(value))
+        return snprintf(out, LV_DOUBLE_TEXT_SIZE, value < 0 ? "-Infinity" : "Infinity");
+    if (value == 0)
+        return snprintf(out, LV_DOUBLE_TEXT_SIZE, signbit(value) ? "-0.0" : "0.0");
+    char text[40];
+    for (int n = least; n <= most; n++) {
+        snprintf(text, sizeof text, "%.*e", n - 1, fabs(value));
+        bool same = is_float ? strtof(text, NULL) == fabsf((float)value)
+                             : strtod(text, NULL) == fabs(value);
+        if (same)
+            break;
+    }
+    char digits[24];
+    int count = 0;
+    char *p = text;
+    for (; *p != 'e'; p++)
+        if (*p != '.')
+            digits[count++] = *p;
+    while (count > 1 && digits[count - 1] == '0')
+        count--;
+    return java_layout(digits, count, (int)strtol(p + 1, NULL, 10), value < 0, out);
+}
+
+int lv_double_print(double value, char out[LV_DOUBLE_TEXT_SIZE])
+{
+    return print(value, false, fabs(value) < 2.3e-308 ? 2 : 15, 17,
+                 out); /* subnormals have fewer digits */
+}
+
+int lv_float_print(float value, char out[LV_DOUBLE_TEXT_SIZE])
+{
+    return print((double)value, true, fabsf(value) < 1.2e-38f ? 2 : 6, 9, out);
+}
+
 float lv_half_float(uint16_t half)
 {
     uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31,

@@ -224,7 +224,7 @@ static lv_status real_to_decimal(lv_cast_job *job)
             lv_result_set_null(job->eval->arena, job->out, i, &job->owned);
             continue;
         }
-        int len = lv_double_print(d, text);
+        int len = lv_double_print_java(d, text);
         if (!lv_decimal_parse((lv_str){text, (size_t)len}, job->to->precision, job->to->scale,
                               &out[i])) {
             out[i] = 0;

@@ -245,10 +245,10 @@ static void print_value(const lv_vector *v, int64_t i, const printer *p,
     case LV_TYPE_INT:
     case LV_TYPE_BIGINT: print_int(lv_load_int(v->type->kind, v->data, row), out); break;
     case LV_TYPE_FLOAT:
-        lv_sbuf_add(out, text, (size_t)lv_float_print(LV_AT(float, v, i), text));
+        lv_sbuf_add(out, text, (size_t)lv_float_print_java(LV_AT(float, v, i), text));
         break;
     case LV_TYPE_DOUBLE:
-        lv_sbuf_add(out, text, (size_t)lv_double_print(LV_AT(double, v, i), text));
+        lv_sbuf_add(out, text, (size_t)lv_double_print_java(LV_AT(double, v, i), text));
         break;
     case LV_TYPE_DECIMAL:
         (p->scientific ? lv_decimal_print_short : lv_decimal_print)(LV_AT(__int128, v, i),

@@ -1,9 +1,10 @@
 /* coerce_operator.c: what the two operands of an operator become, and why they cannot be.
  *
- * Text meets another type halfway: under ANSI it becomes that type (BIGINT or DOUBLE for numbers), else arithmetic takes
- * it for a DOUBLE. What then are two types that the operator takes is left to its own bind function; what is not is told
- * apart as Spark does: two types that differ, or one type that is the wrong one.
- * Source: BinaryOperator.checkInputDataTypes, TypeCoercion, AnsiTypeCoercion, DecimalPrecision. */
+ * Text meets another type halfway: under ANSI it becomes that type (BIGINT or DOUBLE for numbers),
+ * else arithmetic takes it for a DOUBLE. What then are two types that the operator takes is left to
+ * its own bind function; what is not is told apart as Spark does: two types that differ, or one
+ * type that is the wrong one. Source: BinaryOperator.checkInputDataTypes, TypeCoercion,
+ * AnsiTypeCoercion, DecimalPrecision. */
 #include "compute/compute_int.h"
 
 static bool is_fraction(const lv_type *t)

@@ -90,7 +90,8 @@ typedef enum lv_operands {
     LV_OPERANDS_BITS,
     LV_OPERANDS_LOGIC
 } lv_operands;
-/** Makes both arguments what the operator takes, but not the same yet. Errors DATATYPE_MISMATCH_BINARY, _BINARY_TYPE. */
+/** Makes both arguments what the operator takes, but not the same yet. Errors
+ *  DATATYPE_MISMATCH_BINARY, _BINARY_TYPE. */
 LV_MUST_USE lv_status lv_bind_operands(lv_bind *bind, lv_operands what, lv_error *err);
 /** Makes both arguments one type that can be compared; `equality`: for = and its kind. */
 LV_MUST_USE lv_status lv_bind_comparable(const lv_function *function, lv_bind *bind, bool equality,
@@ -176,7 +177,7 @@ bool lv_decimal_sum(__int128 a, int a_scale, __int128 b, int b_scale, int to_sca
 bool lv_decimal_quotient(__int128 a, int a_scale, __int128 b, int b_scale, __int128 *out);
 /** What is left of a / b, with the larger scale of the two and the sign of a; b != 0. */
 __int128 lv_decimal_remainder(__int128 a, int a_scale, __int128 b, int b_scale);
-/** Rounds to 34 significant digits, half to even: what Spark's Decimal does on the way through MathContext.DECIMAL128. */
+/** Rounds to 34 significant digits, half to even, as Spark's Decimal is by MathContext.DECIMAL128. */
 void lv_decimal_round34(__int128 *value);
 /** -value with 34 significant digits; false if it does not fit. */
 bool lv_decimal_negate(__int128 value, __int128 *out);

@@ -148,7 +148,7 @@ static double round_double(double x, const rounding *r)
     if (r->digits == 0) /* a BigDecimal knows no -0.0 */
         return (r->op == ROUND_HALF_EVEN ? rint(x) : round(x)) + 0.0;
     char text[LV_DOUBLE_TEXT_SIZE];
-    int len = lv_double_print(x, text);
+    int len = lv_double_print_java(x, text);
     __int128 value;
     enum { SCALE = 20 };
     if (!lv_decimal_parse((lv_str){text, (size_t)len}, 38, SCALE, &value))

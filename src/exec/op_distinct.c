@@ -1,9 +1,10 @@
 /* op_distinct.c: DISTINCT, EXCEPT [ALL] and INTERSECT [ALL]: rows as members of a hash table.
  *
- * Rows are hashed column by column, whole vectors at a time. The table holds each different row once, in chunks copied out
- * of the batch arena, with a count. DISTINCT gives the rows that are new, batch by batch; the others read their right
- * input first, count its rows, and then let each left row pass or not by what the table says of it. Two rows are the same
- * as GROUP BY has it: nulls and NaNs equal themselves, -0.0 equals 0.0, which is what comes out. */
+ * Rows are hashed column by column, whole vectors at a time. The table holds each different row
+ * once, in chunks copied out of the batch arena, with a count. DISTINCT gives the rows that are
+ * new, batch by batch; the others read their right input first, count its rows, and then let each
+ * left row pass or not by what the table says of it. Two rows are the same as GROUP BY has it:
+ * nulls and NaNs equal themselves, -0.0 equals 0.0, which is what comes out. */
 #include <math.h>
 #include <stdlib.h>
 

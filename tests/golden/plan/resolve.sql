@@ -66,3 +66,7 @@ SELECT count(*) FROM t, LATERAL inline(o) x(n), LATERAL explode(array(n)) WHERE 
 SELECT explode(tags) + 1 FROM t;
 SELECT id FROM t ORDER BY explode(tags);
 SELECT x FROM range(1, 10, 3) r(x) WHERE x > 2;
+SELECT DISTINCT id FROM t;
+SELECT id FROM t UNION SELECT big FROM t;
+SELECT id FROM t INTERSECT ALL SELECT id FROM t;
+SELECT id, name FROM t ORDER BY ALL DESC;

@@ -1,10 +1,11 @@
-/* double_print.c: doubles as text, digit for digit as Double.toString of Java 17 prints them.
+/* double_java.c: doubles as text, digit for digit as Double.toString of Java 17 prints them.
  *
- * That is not always the shortest text: whole numbers below 2^63 keep all digits that can be told apart (2^56 is
- * 7.2057594037927936E16), a power of two counts as half as exact as it is, and numbers in E-form have at least two digits.
- * The value is B / S · 10^e and M is half the distance to its neighbours, all three made of powers of 2 and 5; digits are
- * taken off B until what is left is below M. Numbers of everyday size fit 128 bits, the others take a small bignum.
- * Source: the behaviour of java.lang.Double.toString, JDK 17. */
+ * That is not always the shortest text: whole numbers below 2^63 keep all digits that can be told
+ * apart (2^56 is 7.2057594037927936E16), a power of two counts as half as exact as it is, and
+ * numbers in E-form have at least two digits. The value is B / S · 10^e and M is half the distance
+ * to its neighbours, all three made of powers of 2 and 5; digits are taken off B until what is left
+ * is below M. Numbers of everyday size fit 128 bits, the others take a small bignum. Source: the
+ * behaviour of java.lang.Double.toString, JDK 17. */
 #include <math.h>
 #include <stdio.h>
 
@@ -317,7 +318,7 @@ static void normalize(binary *value)
     value->exponent -= shift;
 }
 
-int lv_double_print(double value, char out[LV_DOUBLE_TEXT_SIZE])
+int lv_double_print_java(double value, char out[LV_DOUBLE_TEXT_SIZE])
 {
     union {
         double value;
@@ -337,7 +338,7 @@ int lv_double_print(double value, char out[LV_DOUBLE_TEXT_SIZE])
     return print(b, u.bits >> 63, out);
 }
 
-int lv_float_print(float value, char out[LV_DOUBLE_TEXT_SIZE])
+int lv_float_print_java(float value, char out[LV_DOUBLE_TEXT_SIZE])
 {
     union {
         float value;
