@@ -74,11 +74,8 @@ lv_status lv_bind_aggregate(const lv_function *function, lv_bind *bind, lv_error
         break;
     case AGG_COUNT: lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, kernel_none); break;
     default:
-        if (bind->arg_types[0]->kind == LV_TYPE_MAP &&
-            (function->op == AGG_MIN || function->op == AGG_MAX))
-            return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
-                           "the `%s` does not support ordering on type \"%s\"", function->name,
-                           lv_type_name(bind->arena, bind->arg_types[0]));
+        if (function->op == AGG_MIN || function->op == AGG_MAX)
+            LV_TRY(lv_bind_orderable(function, bind, bind->arg_types[0], err));
         lv_bind_result(bind, bind->arg_types[0], true, kernel_none);
     }
     bind->param = bind->ansi ? function : NULL; /* any pointer: whether overflow is an error */

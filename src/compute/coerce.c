@@ -256,6 +256,44 @@ const lv_type *lv_type_tightest(lv_arena *arena, const lv_type *a, const lv_type
     return common(arena, a, b, ansi, REACH_TIGHT);
 }
 
+bool lv_same_structure(const lv_type *a, const lv_type *b)
+{
+    if (!lv_type_is_nested(a))
+        return lv_type_equal(a, b);
+    if (a->kind != b->kind || a->field_count != b->field_count)
+        return false;
+    for (int f = 0; f < a->field_count; f++)
+        if (!lv_same_structure(a->fields[f].type, b->fields[f].type))
+            return false;
+    return true;
+}
+
+static bool has_map(const lv_type *type)
+{
+    bool found = type->kind == LV_TYPE_MAP;
+    for (int f = 0; f < type->field_count; f++)
+        found = found || has_map(type->fields[f].type);
+    return found;
+}
+
+lv_status lv_bind_key_type(const lv_bind *bind, const lv_type *key, lv_error *err)
+{
+    if (has_map(key))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_MAP_KEY, "the key of map cannot be/contain \"%s\"",
+                       lv_type_name(bind->arena, key));
+    return LV_OK;
+}
+
+lv_status lv_bind_orderable(const lv_function *function, const lv_bind *bind, const lv_type *type,
+                            lv_error *err)
+{
+    if (has_map(type))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
+                       "the `%s` does not support ordering on type \"%s\"", function->name,
+                       lv_type_name(bind->arena, type));
+    return LV_OK;
+}
+
 /* ---- what a cast may do ---------------------------------------------------------------------- */
 
 static bool decimal_can_fail(const lv_type *from, const lv_type *to)

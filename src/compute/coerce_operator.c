@@ -74,27 +74,6 @@ bool lv_type_contains(const lv_type *type, lv_type_kind kind)
     return type->kind == kind;
 }
 
-lv_status lv_bind_orderable(const lv_function *function, lv_bind *bind, const lv_type *type,
-                            lv_error *err)
-{
-    if (!lv_type_contains(type, LV_TYPE_MAP))
-        return LV_OK;
-    return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
-                   "the `%s` does not support ordering on type \"%s\"", function->name,
-                   lv_type_name(bind->arena, type));
-}
-
-/* Same but for the names of fields. */
-static bool same_shape(const lv_type *a, const lv_type *b)
-{
-    if (a->kind != b->kind || a->field_count != b->field_count)
-        return false;
-    for (int f = 0; f < a->field_count; f++)
-        if (!same_shape(a->fields[f].type, b->fields[f].type))
-            return false;
-    return a->field_count > 0 || lv_type_equal(a, b);
-}
-
 lv_status lv_operands_differ(const lv_bind *bind, lv_error *err)
 {
     return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
@@ -136,7 +115,7 @@ lv_status lv_bind_operands(lv_bind *bind, lv_operands what, lv_error *err)
 static const lv_type *comparable(const lv_bind *bind, bool equality)
 {
     const lv_type *a = bind->arg_types[0], *b = bind->arg_types[1];
-    if (lv_type_equal(a, b) || same_shape(a, b))
+    if (lv_type_equal(a, b) || lv_same_structure(a, b))
         return a;
     for (int i = 0; i < 2 && !bind->ansi; i++) {
         const lv_type *other = bind->arg_types[1 - i];

@@ -39,12 +39,9 @@ static bool nullable_at(const lv_bind *bind, int i)
 lv_status lv_bind_struct(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_field *fields = LV_NEW_ARRAY(bind->arena, lv_field, bind->arg_count);
-    for (int i = 0; i < bind->arg_count; i++) {
-        lv_str name = bind->arg_names != NULL ? bind->arg_names[i] : LV_STR_NONE;
-        if (name.len == 0)
-            name = lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1));
-        fields[i] = (lv_field){name, bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
-    }
+    for (int i = 0; i < bind->arg_count; i++)
+        fields[i] = (lv_field){lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1)),
+                               bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, bind->arg_count), true, kernel_struct);
     bind->nullable = false;
     return LV_OK;
@@ -62,8 +59,8 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
     for (int f = 0; f < count; f++) {
         const lv_vector *name = lv_bind_literal(bind, 2 * f);
         if (name == NULL || name->type->kind != LV_TYPE_STRING)
-            return LV_FAIL(err, LV_NAMED_STRUCT_NAME,
-                           "only foldable \"STRING\" expressions are allowed to appear at odd "
+            return LV_FAIL(err, LV_DATATYPE_MISMATCH_STRUCT_NAME,
+                           "Only foldable `STRING` expressions are allowed to appear at odd "
                            "position");
         fields[f] =
             (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1],
@@ -71,6 +68,32 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
     }
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, count), true, kernel_named_struct);
     bind->nullable = false;
+    return LV_OK;
+}
+
+/* ---- field of an array of structs ------------------------------------------------------------ */
+
+static lv_status kernel_array_field(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                    int64_t rows, lv_vector *out, lv_error *err)
+{
+    const lv_vector *list = lv_vector_flatten(eval->arena, &args[0]);
+    const lv_vector *structs = lv_vector_flatten(eval->arena, &list->children[0]);
+    *out = *list;
+    out->type = call->type;
+    out->children = &structs->children[*(const int *)call->param];
+    return LV_OK;
+}
+
+/* The analyzer asks only for fields that are there. Source: GetArrayStructFields. */
+lv_status lv_bind_array_field(const lv_function *function, lv_bind *bind, lv_error *err)
+{
+    const lv_field *item = &bind->arg_types[0]->fields[0];
+    int *index = LV_NEW(bind->arena, int);
+    *index = lv_type_field(item->type, lv_vector_str(lv_bind_literal(bind, 1), 0));
+    const lv_field *field = &item->type->fields[*index];
+    lv_bind_result(bind, lv_type_array(bind->arena, field->type, item->nullable || field->nullable),
+                   true, kernel_array_field);
+    bind->param = index;
     return LV_OK;
 }
 
@@ -137,9 +160,6 @@ lv_status lv_bind_map(const lv_function *function, lv_bind *bind, lv_error *err)
         LV_TRY(lv_bind_common(function, bind, 0, 2, &key, err));
         LV_TRY(lv_bind_common(function, bind, 1, 2, &value, err));
     }
-    if (lv_type_contains(key, LV_TYPE_MAP))
-        return LV_FAIL(err, LV_INVALID_MAP_KEY_TYPE,
-                       "the key of map cannot be/contain \"%s\"", lv_type_name(bind->arena, key));
     for (int i = 1; i < bind->arg_count; i += 2)
         nullable = nullable || nullable_at(bind, i);
     lv_bind_result(bind, lv_type_map(bind->arena, key, value, nullable), bind->arg_count == 0,

@@ -108,6 +108,15 @@ lv_expr *lv_expr_remap(lv_arena *arena, const lv_expr *expr, const int *map)
     return copy;
 }
 
+bool lv_expr_is_access(const lv_expr *expr)
+{
+    if (expr->kind == LV_EXPR_CALL)
+        return strcmp(expr->call->function->name, ".") == 0 ||
+               strcmp(expr->call->function->name, "[]") == 0;
+    return expr->kind == LV_EXPR_COLUMN || expr->kind == LV_EXPR_FIELD ||
+           expr->kind == LV_EXPR_VARIABLE;
+}
+
 bool lv_expr_is_null_literal(const lv_expr *expr)
 {
     return expr->kind == LV_EXPR_LITERAL && lv_vector_is_null(expr->literal, 0);
@@ -149,6 +158,13 @@ lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs,
     if (count == 1)
         plan->schema = inputs[0]->schema;
     return plan;
+}
+
+const lv_plan *lv_plan_expectations(const lv_plan *plan)
+{
+    while (plan->kind != LV_PLAN_EXPECT && plan->input_count == 1)
+        plan = plan->inputs[0];
+    return plan->kind == LV_PLAN_EXPECT ? plan : NULL;
 }
 
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs)

@@ -238,7 +238,8 @@ static void count_uses(const lv_expr *expr, bool lazy, use_count *counts)
         counts[expr->index].uses++;
         counts[expr->index].lazy |= lazy;
     }
-    bool branches = expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_LAZY);
+    bool branches = expr->kind == LV_EXPR_LAMBDA ||
+                    (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_LAZY));
     for (int i = 0; i < expr->arg_count; i++)
         count_uses(expr->args[i], lazy || branches, counts);
 }
@@ -366,7 +367,7 @@ static lv_plan *prune_list(lv_arena *arena, lv_plan *plan, const bool *need, int
     return out;
 }
 
-/** FILTER, SORT and LIMIT: rows as they come. */
+/** FILTER, EXPECT, SORT and LIMIT: rows as they come. */
 static lv_plan *prune_rows(lv_arena *arena, lv_plan *plan, const bool *need, int *map)
 {
     int count = plan->schema->field_count;
@@ -472,6 +473,7 @@ static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map
     case LV_PLAN_PROJECT:
     case LV_PLAN_AGGREGATE: return prune_list(arena, plan, need, map);
     case LV_PLAN_FILTER:
+    case LV_PLAN_EXPECT:
     case LV_PLAN_SORT:
     case LV_PLAN_LIMIT: return prune_rows(arena, plan, need, map);
     case LV_PLAN_UNION: return prune_union(arena, plan, need, map);

@@ -5,7 +5,6 @@
  * (longest qualifier first), then as a column and its fields; after the input's columns come aliases
  * of earlier items of the same select list, then functions that need no parentheses. */
 #include "base/check.h"
-#include "column/decimal.h"
 #include "plan_int.h"
 
 static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
@@ -78,16 +77,19 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
                             lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
         return lv_bind_named(az, "[]", args, 2, place, resolved);
     }
-    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind != LV_TYPE_STRUCT) {
+    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT) {
+        int index = lv_type_field(type->fields[0].type, name);
+        if (index < 0)
+            return fail_field(az, type->fields[0].type, name, index, place);
         lv_expr *args[2] = {base,
                             lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
-        return lv_bind_named(az, "[]", args, 2, place,
-                             resolved); /* which says that it is no index */
+        return lv_bind_named(az, ".", args, 2, place, resolved);
     }
-    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT)
-        return at(az, place,
-                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                          "The feature is not supported: a field of an array of structs"));
+    if (type->kind == LV_TYPE_ARRAY) { /* says that a name is no index */
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        return lv_bind_named(az, "[]", args, 2, place, resolved);
+    }
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_sql(type, &text);
     lv_status status = LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
@@ -235,9 +237,32 @@ static bool is_bare_function(const lv_expr *name)
     return false;
 }
 
+/** The parameter of a lambda around that has this name: it hides columns. */
+static lv_expr *find_variable(const lv_analyzer *az, lv_str name)
+{
+    for (const lv_lambda_scope *lambda = az->lambda; lambda != NULL; lambda = lambda->outer)
+        for (int i = 0; i < lambda->count; i++)
+            if (lv_str_eq_nocase(lambda->variables[i]->names[0], name))
+                return lambda->variables[i];
+    return NULL;
+}
+
+static lv_status resolve_fields(lv_analyzer *az, lv_expr *base, const lv_expr *name, int from,
+                                lv_expr **resolved)
+{
+    for (int i = from; i < name->name_count; i++)
+        LV_TRY(lv_resolve_field(az, base, name->names[i], name, &base));
+    *resolved = base;
+    return LV_OK;
+}
+
 static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_expr *name,
                               lv_expr **resolved)
 {
+    const lv_expr *variable = find_variable(az, name->names[0]);
+    if (variable != NULL)
+        return resolve_fields(az, placed(lv_expr_with_args(az->arena, variable, NULL), name), name,
+                              1, resolved);
     const lv_scope_column *column = NULL;
     const lv_lateral *lateral = NULL;
     int used = 0;
@@ -264,10 +289,7 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
         placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
-    for (int i = used; i < name->name_count; i++)
-        LV_TRY(lv_resolve_field(az, expr, name->names[i], name, &expr));
-    *resolved = expr;
-    return LV_OK;
+    return resolve_fields(az, expr, name, used, resolved);
 }
 
 /* Functions ask for the values of constant arguments; so each is computed once, on the way up. */
@@ -279,6 +301,12 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 }
 
 /* ---- casts ----------------------------------------------------------------------------------- */
+
+/** Whether Spark says of a cast that it may be null; what fails inside of a nested value does not make it so. */
+static bool cast_gives_null(const lv_type *from, const lv_type *to)
+{
+    return !(lv_type_is_nested(from) && lv_type_is_nested(to)) && lv_cast_can_fail(from, to);
+}
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
                       bool implicit)
@@ -294,7 +322,7 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     cast->arg_count = 1;
     cast->cast_mode = mode;
     cast->implicit = implicit;
-    cast->nullable = expr->nullable || lv_cast_can_fail(expr->type, type);
+    cast->nullable = expr->nullable || cast_gives_null(expr->type, type);
     return cast;
 }
 
@@ -379,7 +407,7 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
     cast->implicit |= lv_type_is_nested(expr->type); /* Spark prints no casts to nested types */
     cast->nullable =
-        arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
+        arg->nullable || expr->cast_mode == LV_CAST_TRY || cast_gives_null(arg->type, expr->type);
     remember_value(az, cast);
     *resolved = cast;
     return LV_OK;
@@ -396,8 +424,8 @@ static lv_status parse_schema(lv_arena *arena, lv_str text, const lv_type **type
     return status;
 }
 
-static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args,
-                           int count, const lv_expr *place)
+lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
+                       const lv_expr *place)
 {
     if (strncmp(lv_status_class(own->status), "DATATYPE_MISMATCH", 17) != 0 ||
         strncmp(own->message, "Cannot", 6) == 0) {
@@ -418,49 +446,54 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
                       LV_STR_ARG(text), reason));
 }
 
-/* What an expression is called as a field of a struct: by its alias, or as the column or field that it is. */
-static lv_str own_name(const lv_expr *expr)
-{
-    bool named =
-        expr->kind == LV_EXPR_NAME || expr->kind == LV_EXPR_FIELD || expr->kind == LV_EXPR_ALIAS;
-    return named ? expr->names[expr->name_count - 1] : LV_STR_NONE;
-}
-
-static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
-                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
     const lv_vector **literals = LV_NEW_ARRAY(az->arena, const lv_vector *, count + 1);
     bool *written = LV_NEW_ARRAY(az->arena, bool, count + 1);
-    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, count + 1);
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
         written[i] = args[i]->kind == LV_EXPR_LITERAL;
-        if (place->kind == LV_EXPR_APPLY && place->arg_count == count)
-            names[i] = own_name(place->args[i]);
     }
-    lv_bind bind = {.arena = az->arena,
-                    .ansi = az->conf->ansi,
-                    .session_zone = az->conf->session_zone,
-                    .arg_count = count,
-                    .arg_types = types,
-                    .arg_nullable = nullable,
-                    .arg_literals = literals,
-                    .arg_written = written,
-                    .arg_names = names,
-                    .nullable = true,
-                    .parse_type = parse_schema};
+    *bind = (lv_bind){.arena = az->arena,
+                      .ansi = az->conf->ansi,
+                      .session_zone = az->conf->session_zone,
+                      .arg_count = count,
+                      .arg_types = types,
+                      .arg_nullable = nullable,
+                      .arg_literals = literals,
+                      .arg_written = written,
+                      .nullable = true,
+                      .parse_type = parse_schema};
+}
+
+/* The cast of a lambda is that of its body. */
+static lv_expr *cast_argument(lv_analyzer *az, lv_expr *arg, const lv_type *type, lv_cast_mode mode)
+{
+    if (arg->kind != LV_EXPR_LAMBDA)
+        return lv_expr_cast(az->arena, arg, type, mode, true);
+    lv_expr *body = lv_expr_cast(az->arena, arg->args[0], type, mode, true);
+    lv_expr *lambda = lv_expr_with_args(az->arena, arg, &body);
+    lambda->type = type;
+    return lambda;
+}
+
+static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
+                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+{
+    lv_bind bind;
+    lv_bind_of(az, args, count, &bind);
     lv_error own = LV_ERROR_INIT;
     if (lv_function_bind(function, &bind, &own) != LV_OK)
-        return fail_bind(az, &own, name, args, count, place);
+        return lv_fail_bind(az, &own, name, args, count, place);
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
     lv_call *call = lv_call_make(function, &bind);
     for (int i = 0; i < count; i++)
-        expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i],
-                                     bind.try_casts ? LV_CAST_TRY : LV_CAST_EXPLICIT, true);
+        expr->args[i] = cast_argument(az, args[i], bind.arg_types[i],
+                                      bind.try_casts ? LV_CAST_TRY : LV_CAST_EXPLICIT);
     expr->kind = LV_EXPR_CALL;
     expr->call = call;
     expr->type = bind.type;
@@ -555,103 +588,72 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
-static const char *type_simple(lv_arena *arena, const lv_type *type)
+/** The name of a field of struct(...): an alias, the name of a column, field or lambda variable, or its number. */
+static lv_str struct_field_name(lv_arena *arena, const lv_expr *arg, const lv_expr *resolved, int i)
 {
-    lv_sbuf text = LV_SBUF_INIT;
-    lv_type_print_simple(type, &text);
-    const char *name = lv_str_cstr(arena, lv_sbuf_str(&text));
-    lv_sbuf_release(&text);
-    return name;
+    bool is_name =
+        (arg->kind == LV_EXPR_NAME && lv_expr_is_access(resolved)) || arg->kind == LV_EXPR_COLUMN;
+    if (arg->kind == LV_EXPR_ALIAS)
+        return arg->names[0];
+    if (is_name || arg->kind == LV_EXPR_FIELD)
+        return arg->names[arg->name_count - 1];
+    return lv_str_of(lv_arena_printf(arena, "col%d", i + 1));
 }
 
-/* base[key] where base is neither an array nor a map: the field of a struct. */
-static lv_status resolve_extract(lv_analyzer *az, lv_expr **args, const lv_expr *place,
-                                 lv_expr **resolved)
-{
-    const lv_vector *key = args[1]->literal;
-    bool is_struct = args[0]->type->kind == LV_TYPE_STRUCT;
-    bool has_name = key != NULL && key->type->kind == LV_TYPE_STRING && !lv_vector_is_null(key, 0);
-    if (!is_struct || has_name) /* what is no struct is refused there */
-        return lv_resolve_field(az, args[0], has_name ? lv_vector_str(key, 0) : LV_STR_NONE, place,
-                                resolved);
-    return at(az, place,
-              LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
-                      "Field name should be a non-null string literal, but it's \"%.*s\"",
-                      LV_STR_ARG(lv_expr_text(az->arena, args[1]))));
-}
-
-/* An integer is compared with a DECIMAL literal as a whole number: i > 1.5 is i > 1 (DecimalPrecision). */
-static void compare_with_whole(lv_analyzer *az, const char *op, lv_expr **args)
-{
-    int at = args[1]->kind == LV_EXPR_LITERAL && args[1]->type->kind == LV_TYPE_DECIMAL ? 1 : 0;
-    const lv_expr *decimal = args[at];
-    bool order = op[0] == '<' || op[0] == '>';
-    if (!order || strcmp(op, "<>") == 0 || strcmp(op, "<=>") == 0 ||
-        !lv_type_is_integral(args[1 - at]->type) || decimal->kind != LV_EXPR_LITERAL ||
-        decimal->type->kind != LV_TYPE_DECIMAL || lv_expr_is_null_literal(decimal))
-        return;
-    __int128 value = LV_AT(__int128, decimal->literal, 0);
-    __int128 unit = lv_decimal_power(decimal->type->scale);
-    bool less = (op[0] == '<') == (at == 1), equal = op[1] == '=';
-    bool up = less != equal; /* i < 1.5 is i < 2, i <= 1.5 is i <= 1 */
-    __int128 whole = value / unit;
-    whole += up ? value % unit > 0 : -(value % unit < 0);
-    int64_t narrow = (int64_t)whole;
-    if (narrow != whole) /* beyond all integers: left to the comparison of decimals */
-        return;
-    args[at] =
-        placed(lv_expr_literal(az->arena,
-                               lv_constant(az->arena, lv_type_of(LV_TYPE_BIGINT), &narrow), -1, -1),
-               decimal);
-}
-
-/* nullif(a, b) is if(a = b, NULL, a), so that it has the type of a. */
-static lv_status resolve_nullif(lv_analyzer *az, lv_expr **args, const lv_expr *place,
+/** struct(a, b AS c) is named_struct('a', a, 'c', b), and printed as it was written; (a, b) is the same and is not. */
+static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                 lv_expr **resolved)
 {
-    lv_expr *branches[3] = {NULL, placed(lv_expr_null(az->arena, args[0]->type), place), args[0]};
-    LV_TRY(lv_bind_named(az, "=", args, 2, place, &branches[0]));
-    LV_TRY(lv_bind_named(az, "if", branches, 3, place, resolved));
-    (*resolved)->label = LV_STR("nullif");
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, 2 * expr->arg_count);
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *arg = expr->args[i];
+        bool named = arg->kind == LV_EXPR_ALIAS && arg->label.len == 0;
+        LV_TRY(resolve(az, scope, named ? arg->args[0] : arg, &args[2 * i + 1]));
+        lv_str name = struct_field_name(az->arena, arg, args[2 * i + 1], i);
+        args[2 * i] = lv_expr_string(az->arena, name, arg->sql_offset, arg->sql_length);
+        args[2 * i]->label = named ? LV_STR("as") : LV_STR_NONE;
+    }
+    LV_TRY(lv_bind_named(az, "named_struct", args, 2 * expr->arg_count, expr, resolved));
+    if (expr->label.len == 0)
+        (*resolved)->label = LV_STR("struct");
     return LV_OK;
 }
 
-/* f(*) and f(t.*) are f of all these columns; count(*) counts rows. */
-static lv_status expand_arguments(lv_analyzer *az, const lv_scope *scope, const lv_expr **call)
+/** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
+static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                              lv_expr **expanded)
 {
     LV_VEC(lv_expr *) args = {0};
-    bool stars = false, is_count = lv_str_eq_nocase((*call)->names[0], LV_STR("count"));
-    for (int i = 0; i < (*call)->arg_count; i++) {
-        lv_expr *arg = (*call)->args[i];
-        bool star = arg->kind == LV_EXPR_STAR && arg->arg_count == 0;
-        if (star && is_count && arg->name_count > 0)
-            return at(az, arg,
-                      LV_FAIL(az->err, LV_STAR_OF_TABLE_IN_COUNT,
-                              "SELECT COUNT(%.*s.*) is not allowed",
-                              LV_STR_ARG(lv_quote_names(az->arena, arg->names, arg->name_count))));
-        if (!star || is_count) {
-            LV_VEC_PUSH(az->arena, args, arg);
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *star = expr->args[i];
+        size_t before = args.count;
+        if (star->kind != LV_EXPR_STAR) {
+            LV_VEC_PUSH(az->arena, args, expr->args[i]);
             continue;
         }
-        stars = true;
-        for (int c = 0; c < scope->count; c++) {
+        for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
             const lv_scope_column *column = &scope->columns[c];
-            if (!lv_scope_qualifies(column, arg->names, arg->name_count))
-                continue;
-            lv_expr *name = placed(lv_expr_new(az->arena, LV_EXPR_NAME, -1, -1), arg);
-            name->names = &column->name;
-            name->name_count = 1;
-            LV_VEC_PUSH(az->arena, args, name);
+            lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
+            if (lv_scope_qualifies(column, star->names, star->name_count))
+                LV_VEC_PUSH(az->arena, args,
+                            placed(lv_expr_column(az->arena, column->index, &field), star));
         }
+        if (args.count == before)
+            return at(az, star,
+                      LV_FAIL(az->err, LV_INVALID_USAGE_OF_STAR,
+                              "Invalid usage of '*' in an expression"));
     }
-    if (!stars)
-        return LV_OK;
-    lv_expr *expanded = LV_NEW(az->arena, lv_expr);
-    *expanded = **call;
-    expanded->args = args.at;
-    expanded->arg_count = (int)args.count;
-    *call = expanded;
+    *expanded = lv_expr_apply(az->arena, expr->names[0], args.at, (int)args.count, expr);
+    (*expanded)->label = expr->label;
     return LV_OK;
+}
+
+static bool has_star(const lv_expr *expr)
+{
+    for (int i = 0; i < expr->arg_count; i++)
+        if (expr->args[i]->kind == LV_EXPR_STAR)
+            return true;
+    return false;
 }
 
 static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
@@ -663,14 +665,24 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         lv_expr cast = *expr;
         cast.kind = LV_EXPR_CAST;
         cast.type = cast_to;
-        cast.implicit = true; /* it is not printed */
+        cast.implicit = true; /* printed as what is cast */
         cast.name_count = 0;
         return resolve_cast(az, scope, &cast, resolved);
     }
     LV_TRY(check_call(az, expr, function));
-    LV_TRY(expand_arguments(az, scope, &expr));
-    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
     bool is_count = strcmp(function->name, "count") == 0;
+    if (!is_count && has_star(expr)) {
+        lv_expr *expanded;
+        LV_TRY(expand_stars(az, scope, expr, &expanded));
+        return resolve_apply(az, scope, expanded, resolved);
+    }
+    if (strcmp(function->name, "struct") == 0 && expr->arg_count > 0)
+        return resolve_struct(az, scope, expr, resolved);
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
+    if (function->flags & LV_FN_HIGHER_ORDER) {
+        LV_TRY(lv_resolve_lambda_args(az, scope, function, expr, args));
+        return bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved);
+    }
     for (int i = 0; i < expr->arg_count; i++) {
         const lv_expr *arg = expr->args[i];
         if (is_count && arg->kind == LV_EXPR_STAR && arg->name_count == 0 && arg->arg_count == 0) {
@@ -681,8 +693,12 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                              arg);
             continue;
         }
-        bool alias = arg->kind == LV_EXPR_ALIAS && strcmp(function->name, "struct") == 0;
-        LV_TRY(resolve(az, scope, alias ? arg->args[0] : arg, &args[i]));
+        if (is_count && arg->kind == LV_EXPR_STAR && arg->arg_count == 0)
+            return at(az, arg,
+                      LV_FAIL(az->err, LV_STAR_OF_TABLE_IN_COUNT,
+                              "SELECT COUNT(%.*s.*) is not allowed",
+                              LV_STR_ARG(lv_quote_names(az->arena, arg->names, arg->name_count))));
+        LV_TRY(resolve(az, scope, arg, &args[i]));
         if ((function->flags & LV_FN_AGGREGATE) && lv_expr_has_aggregate(args[i]))
             return at(az, arg,
                       LV_FAIL(az->err, LV_NESTED_AGGREGATE,
@@ -690,19 +706,14 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
-    if (strcmp(function->name, "nullif") == 0 && expr->arg_count == 2)
-        return resolve_nullif(az, args, expr, resolved);
-    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind != LV_TYPE_ARRAY &&
-        args[0]->type->kind != LV_TYPE_MAP)
-        return resolve_extract(az, args, expr, resolved);
-    if (expr->arg_count == 2)
-        compare_with_whole(az, function->name, args);
+    bool own_form;
+    LV_TRY(lv_resolve_form(az, function, args, expr, &own_form, resolved));
+    if (own_form)
+        return LV_OK;
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
-    if (strcmp(function->name, "typeof") == 0) { /* its argument is not computed */
-        lv_str name = lv_str_of(type_simple(az->arena, args[0]->type));
-        (*resolved)->literal = lv_constant(az->arena, (*resolved)->type, &name);
-    }
+    if (strcmp(function->name, "typeof") == 0)
+        lv_resolve_typeof(az, *resolved);
     return LV_OK;
 }
 
@@ -726,8 +737,12 @@ static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *
     case LV_EXPR_ALIAS:
         return at(az, expr,
                   LV_FAIL(az->err, LV_PARSE_SYNTAX_ERROR, "An alias is not allowed here"));
-    case LV_EXPR_COLUMN:
+    case LV_EXPR_LAMBDA: return lv_fail_lambda(az, expr);
+    case LV_EXPR_COLUMN: /* of a star */
+        *resolved = lv_expr_with_args(az->arena, expr, NULL);
+        return LV_OK;
     case LV_EXPR_CALL:
+    case LV_EXPR_VARIABLE:
     case LV_EXPR_STRUCT: break;
     }
     LV_ASSERT(false); /* resolved already */
