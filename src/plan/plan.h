@@ -184,6 +184,7 @@ typedef struct lv_catalog {
 /** Session settings that analysis depends on. */
 typedef struct lv_plan_conf {
     bool ansi;
+    bool map_last_wins; /* spark.sql.mapKeyDedupPolicy */
     lv_str session_zone;
     lv_str catalog; /* current_catalog() */
     lv_str schema;  /* current_schema() */
@@ -227,6 +228,13 @@ typedef struct lv_expectation {
     lv_violation violation;
 } lv_expectation;
 
+/** A part of a statement that Spark's own pipelines do not have: "OR REFRESH". */
+typedef struct lv_statement_extra {
+    const char *what;
+    int64_t sql_offset;
+    int64_t sql_length;
+} lv_statement_extra;
+
 typedef struct lv_statement {
     lv_statement_kind kind;
     int64_t sql_offset;
@@ -256,6 +264,8 @@ typedef struct lv_statement {
     lv_str location;
     lv_str comment;
     lv_options properties;
+    const lv_statement_extra *extras;
+    int extra_count;
 } lv_statement;
 
 /** `query` as it fills the table of a CREATE STREAMING TABLE: with the declared columns, or `columns` if
