@@ -229,7 +229,9 @@ static lv_status finish_decimal(const lv_aggregate *a, lv_eval *eval, lv_vector 
     if (decimal_result(a, out->data))
         return LV_OK;
     if (a->call->param != NULL)
-        return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE,
+        return LV_FAIL(err,
+                       a->call->function->op == AGG_SUM ? LV_ARITHMETIC_OVERFLOW
+                                                        : LV_NUMERIC_VALUE_OUT_OF_RANGE,
                        "overflow in %s of decimals. If necessary set \"spark.sql.ansi.enabled\" to "
                        "\"false\" to bypass this error",
                        a->call->function->name);

@@ -153,10 +153,47 @@ static lv_status kernel_null_safe(const lv_call *call, lv_eval *eval, const lv_v
     return LV_OK;
 }
 
+enum { IN_LIST_LONG = 16 };
+
+/* Whether the list is long and of constants only: then its values go into a set. */
+static bool is_long_list(const lv_call *call, const lv_vector *args)
+{
+    bool constant = call->arg_count > IN_LIST_LONG;
+    for (int a = 1; a < call->arg_count && constant; a++)
+        constant = args[a].encoding == LV_CONSTANT;
+    return constant;
+}
+
+static lv_status in_set(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                        lv_vector *out)
+{
+    lv_value_set set;
+    bool has_null = false;
+    lv_value_set_init(&set, eval->arena);
+    lv_value_set_reset(&set, call->arg_count - 1);
+    for (int a = 1; a < call->arg_count; a++) {
+        has_null = has_null || lv_vector_is_null(&args[a], 0);
+        if (!lv_vector_is_null(&args[a], 0))
+            (void)lv_value_set_add(&set, &args[a], 0);
+    }
+    lv_vector_init_flat(out, eval->arena, call->type, rows);
+    out->validity = lv_validity_new(eval->arena, rows, true);
+    for (int64_t i = 0; i < rows; i++) {
+        bool null = lv_vector_is_null(&args[0], i);
+        bool found = !null && lv_value_set_find(&set, &args[0], i) >= 0;
+        ((uint8_t *)out->data)[i] = found;
+        if (null || (!found && has_null))
+            lv_bit_clear(out->validity, i);
+    }
+    return LV_OK;
+}
+
 /* Null where nothing equals but a null was among them. */
 static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                            lv_vector *out, lv_error *err)
 {
+    if (is_long_list(call, args))
+        return in_set(call, eval, args, rows, out);
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     uint8_t *found = out->data, *equal = lv_arena_alloc(eval->arena, (size_t)rows);
     uint64_t *known = lv_validity_new(eval->arena, rows, true),

@@ -256,7 +256,7 @@ static lv_status resolve_count(lv_analyzer *az, const lv_scope *scope, const lv_
     if (expr == NULL)
         return LV_OK;
     LV_TRY(lv_resolve_expr(az, scope, expr, &resolved));
-    if (resolved->type->kind != LV_TYPE_INT && resolved->type->kind != LV_TYPE_VOID)
+    if (resolved->type->kind != LV_TYPE_INT)
         return lv_at(az, expr->sql_offset, expr->sql_length,
                      LV_FAIL(az->err, LV_INVALID_LIMIT_TYPE,
                              "The %s expression must be integer type", what));

@@ -59,6 +59,9 @@ LV_MUST_USE lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan
 LV_MUST_USE lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr);
 LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
                                     lv_error *err);
+/** The type a CAST gives: also CHAR(n) and VARCHAR(n), which are STRING there. */
+LV_MUST_USE lv_status lv_build_cast_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                                         lv_error *err);
 LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);

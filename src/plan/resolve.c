@@ -329,9 +329,9 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
 /* The function that Spark names where it has no cast. */
 static const char *cast_instead(const lv_type *from, const lv_type *to)
 {
-    for (int i = 0; from->kind == to->kind && i < from->field_count && i < to->field_count; i++)
-        if (cast_instead(from->fields[i].type, to->fields[i].type) != NULL)
-            return cast_instead(from->fields[i].type, to->fields[i].type);
+    if (from->kind == LV_TYPE_ARRAY && to->kind == LV_TYPE_ARRAY &&
+        from->fields[0].type->kind == LV_TYPE_DATE)
+        return cast_instead(from->fields[0].type, to->fields[0].type);
     if (lv_type_is_numeric(from) && to->kind == LV_TYPE_DATE)
         return "DATE_FROM_UNIX_DATE";
     return from->kind == LV_TYPE_DATE && lv_type_is_numeric(to) ? "UNIX_DATE" : NULL;
@@ -541,7 +541,7 @@ static lv_status fail_routine(lv_analyzer *az, const lv_expr *expr)
 }
 
 /** int(x), string(x), ...: casts written as calls. */
-static const lv_type *cast_function(const lv_expr *expr)
+static const lv_type *cast_function(lv_arena *arena, const lv_expr *expr)
 {
     static const struct {
         const char *name;
@@ -557,7 +557,9 @@ static const lv_type *cast_function(const lv_expr *expr)
     for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 1 && i < LV_COUNT_OF(casts); i++)
         if (lv_str_eq_nocase(expr->names[0], lv_str_of(casts[i].name)))
             return lv_type_of(casts[i].kind);
-    return NULL;
+    bool decimal = expr->name_count == 1 && expr->arg_count == 1 &&
+                   lv_str_eq_nocase(expr->names[0], LV_STR("decimal"));
+    return decimal ? lv_type_decimal(arena, 10, 0) : NULL;
 }
 
 static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_function *function)
@@ -672,7 +674,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                                lv_expr **resolved)
 {
     const lv_function *function = expr->name_count == 1 ? lv_function_find(expr->names[0]) : NULL;
-    const lv_type *cast_to = cast_function(expr);
+    const lv_type *cast_to = cast_function(az->arena, expr);
     if (cast_to != NULL && !expr->windowed && !expr->distinct) {
         lv_expr cast = *expr;
         cast.kind = LV_EXPR_CAST;
@@ -684,6 +686,11 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
     }
     LV_TRY(check_call(az, expr, function));
     bool is_count = strcmp(function->name, "count") == 0;
+    if (is_count && expr->arg_count == 0)
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_WRONG_NUM_ARGS_SUGGESTION,
+                          "The `count` requires > 0 parameters but the actual number is 0. If you "
+                          "have to call count without parameters, set the legacy configuration"));
     if (!is_count && has_star(expr)) {
         lv_expr *expanded;
         LV_TRY(expand_stars(az, scope, expr, &expanded));

@@ -23,9 +23,9 @@ static void compare_with_whole(lv_analyzer *az, const char *op, lv_expr **args)
 {
     int at = args[1]->kind == LV_EXPR_LITERAL && args[1]->type->kind == LV_TYPE_DECIMAL ? 1 : 0;
     const lv_expr *decimal = args[at];
-    bool order = op[0] == '<' || op[0] == '>';
-    if (!order || strcmp(op, "<>") == 0 || strcmp(op, "<=>") == 0 ||
-        !lv_type_is_integral(args[1 - at]->type) || decimal->kind != LV_EXPR_LITERAL ||
+    bool order = strcmp(op, "<") == 0 || strcmp(op, "<=") == 0 || strcmp(op, ">") == 0 ||
+                 strcmp(op, ">=") == 0;
+    if (!order || !lv_type_is_integral(args[1 - at]->type) || decimal->kind != LV_EXPR_LITERAL ||
         decimal->type->kind != LV_TYPE_DECIMAL || lv_expr_is_null_literal(decimal))
         return;
     __int128 value = LV_AT(__int128, decimal->literal, 0);
@@ -63,7 +63,7 @@ lv_status lv_resolve_form(lv_analyzer *az, const lv_function *function, lv_expr 
         args[0]->type->kind != LV_TYPE_ARRAY && args[0]->type->kind != LV_TYPE_MAP)
         return resolve_extract(az, args, place, resolved);
     *done = false;
-    if (place->arg_count == 2)
+    if (place->arg_count == 2 && place->label.len == 0) /* the bounds of BETWEEN stay as they are */
         compare_with_whole(az, function->name, args);
     return LV_OK;
 }

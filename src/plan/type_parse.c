@@ -170,6 +170,25 @@ lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type
     return fail_type(ast, err);
 }
 
+lv_status lv_build_cast_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                             lv_error *err)
+{
+    static const char *const texts[] = {"CHAR", "CHARACTER", "VARCHAR"};
+    for (size_t i = 0; i < LV_COUNT_OF(texts); i++) {
+        if (!lv_str_eq_nocase(ast->text, lv_str_of(texts[i])))
+            continue;
+        if (ast->count == 0) {
+            lv_error_at(err, ast->offset, ast->length);
+            return LV_FAIL(err, LV_DATATYPE_MISSING_SIZE,
+                           "Data type \"%s\" requires a length parameter, for example \"%s\"(10)",
+                           texts[i], texts[i]);
+        }
+        *type = lv_type_of(LV_TYPE_STRING);
+        return LV_OK;
+    }
+    return lv_build_type(arena, ast, type, err);
+}
+
 lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err)
 {
     lv_str trimmed = lv_str_trim(text);
