@@ -217,6 +217,8 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
         to_long ? 38
                 : call->type->precision; /* DIV: a DECIMAL first, whose low bits are the BIGINT */
     lv_result_init(call, eval, args, rows, out);
+    if (lv_decimal_vectors(call, a->op, args, rows, out))
+        return LV_OK;
     uint64_t *validity = out->validity;
     for (int64_t i = 0; i < rows; i++) {
         __int128 value = 0;

@@ -355,8 +355,7 @@ static lv_status build_typed(lv_build *build, const lv_ast *ast, lv_expr **expr)
         }
     lv_error_at(build->err, ast->offset, ast->length);
     return LV_FAIL(build->err, LV_UNSUPPORTED_TYPED_LITERAL,
-                   "Literals of the type \"%.*s\" are not supported",
-                   LV_STR_ARG(ast->text));
+                   "Literals of the type \"%.*s\" are not supported", LV_STR_ARG(ast->text));
 }
 
 static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **expr)

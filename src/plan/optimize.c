@@ -512,6 +512,6 @@ lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_con
         need[i] = true;
     if (plan->schema->field_count > 0) /* SELECT * EXCEPT (all) gives rows of nothing */
         plan = prune(arena, plan, need, map);
-    *optimized = drop_identities(arena, plan);
+    *optimized = lv_plan_note_conditions(arena, drop_identities(arena, plan));
     return LV_OK;
 }

@@ -9,6 +9,7 @@
 #ifndef LV_PLAN_PLAN_H
 #define LV_PLAN_PLAN_H
 
+#include "column/condition.h"
 #include "compute/compute.h"
 
 typedef struct lv_expr lv_expr;
@@ -145,6 +146,7 @@ struct lv_plan {
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
     bool outer;          /* GENERATE: a row of nulls of an input row that gives none */
+    bool is_nullable; /* GENERATE, unresolved: its columns may be null whatever the function says */
     bool is_view;        /* GENERATE, unresolved: LATERAL VIEW */
     int64_t range[3];    /* RANGE: start, end, step */
     lv_str format;       /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
@@ -153,8 +155,9 @@ struct lv_plan {
     lv_options options;  /* SOURCE, TABLE */
     const bool *
         used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
-    int source_index;               /* SOURCE: its number in the query, in order of appearance */
-    bool lenient;                   /* FIT */
+    lv_conditions conditions; /* TABLE, optimized: of the filter above, that the reader may use */
+    int source_index;         /* SOURCE: its number in the query, in order of appearance */
+    bool lenient;             /* FIT */
     const lv_violation *violations; /* EXPECT: one per expr; names has their names */
     int name_count;
     const lv_str *names;

@@ -302,10 +302,13 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 
 /* ---- casts ----------------------------------------------------------------------------------- */
 
-/** Whether Spark says of a cast that it may be null; what fails inside of a nested value does not make it so. */
+/** Whether Spark says of a cast of what is not null that it may be null, ANSI or not: where something does not fit, not
+ *  where it wraps around, and not for what is inside of a nested value. Source: Cast.forceNullable. */
 static bool cast_gives_null(const lv_type *from, const lv_type *to)
 {
-    return !(lv_type_is_nested(from) && lv_type_is_nested(to)) && lv_cast_can_fail(from, to);
+    bool narrows = lv_type_is_integral(from) && lv_type_is_integral(to);
+    bool nested = lv_type_is_nested(from) && lv_type_is_nested(to);
+    return !narrows && !nested && lv_cast_can_fail(from, to);
 }
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
@@ -633,6 +636,20 @@ static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv
     return LV_OK;
 }
 
+/** s['field'] of a struct is s.field. */
+static lv_status resolve_index_of_struct(lv_analyzer *az, lv_expr *base, const lv_expr *index,
+                                         const lv_expr *place, lv_expr **resolved)
+{
+    bool is_name = index->type->kind == LV_TYPE_STRING && index->literal != NULL &&
+                   !lv_vector_is_null(index->literal, 0);
+    if (!is_name)
+        return at(az, place,
+                  LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
+                          "Field name should be a non-null string literal, but it's \"%.*s\"",
+                          LV_STR_ARG(lv_expr_text(az->arena, index))));
+    return lv_resolve_field(az, base, lv_vector_str(index->literal, 0), place, resolved);
+}
+
 /** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
 static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                               lv_expr **expanded)
@@ -726,6 +743,8 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
+    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind == LV_TYPE_STRUCT)
+        return resolve_index_of_struct(az, args[0], args[1], expr, resolved);
     bool own_form;
     LV_TRY(lv_resolve_form(az, function, args, expr, &own_form, resolved));
     if (own_form)

@@ -2,22 +2,6 @@
 #include "column/decimal.h"
 #include "plan_int.h"
 
-/* base[key] where base is neither an array nor a map: the field of a struct. */
-static lv_status resolve_extract(lv_analyzer *az, lv_expr **args, const lv_expr *place,
-                                 lv_expr **resolved)
-{
-    const lv_vector *key = args[1]->literal;
-    bool is_struct = args[0]->type->kind == LV_TYPE_STRUCT;
-    bool has_name = key != NULL && key->type->kind == LV_TYPE_STRING && !lv_vector_is_null(key, 0);
-    if (!is_struct || has_name) /* what is no struct is refused there */
-        return lv_resolve_field(az, args[0], has_name ? lv_vector_str(key, 0) : LV_STR_NONE, place,
-                                resolved);
-    return lv_at(az, place->sql_offset, place->sql_length,
-                 LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
-                         "Field name should be a non-null string literal, but it's \"%.*s\"",
-                         LV_STR_ARG(lv_expr_text(az->arena, args[1]))));
-}
-
 /* An integer is compared with a DECIMAL literal as a whole number: i > 1.5 is i > 1 (DecimalPrecision). */
 static void compare_with_whole(lv_analyzer *az, const char *op, lv_expr **args)
 {
@@ -61,7 +45,7 @@ lv_status lv_resolve_form(lv_analyzer *az, const lv_function *function, lv_expr 
         return resolve_nullif(az, args, place, resolved);
     if (place->arg_count == 2 && strcmp(function->name, "[]") == 0 &&
         args[0]->type->kind != LV_TYPE_ARRAY && args[0]->type->kind != LV_TYPE_MAP)
-        return resolve_extract(az, args, place, resolved);
+        return lv_resolve_field(az, args[0], LV_STR_NONE, place, resolved); /* which refuses it */
     *done = false;
     if (place->arg_count == 2 && place->label.len == 0) /* the bounds of BETWEEN stay as they are */
         compare_with_whole(az, function->name, args);
