@@ -60,8 +60,8 @@ LV_MUST_USE lv_status lv_source_prepare_available_now(lv_source *source, bool no
                                                       lv_error *err);
 /** Adds how far a batch that begins at `start` may read: the newest offsets within the rate limit;
  * and the newest offsets themselves. Partitions that are new since `start` are read from their
- * beginning. Nothing is added while a new query has nothing to read. KAFKA_DATA_LOSS_* if partitions vanished or went backwards and failOnDataLoss is true.
- */
+ * beginning. Nothing is added while a new query has nothing to read. KAFKA_DATA_LOSS_* if
+ * partitions vanished or went backwards and failOnDataLoss is true. */
 LV_MUST_USE lv_status lv_source_end_offset(lv_source *source, lv_str start, lv_sbuf *end,
                                            lv_sbuf *latest, lv_error *err);
 /** Waits until there may be records beyond `position`, at most `timeout_ms`. */
