@@ -147,6 +147,8 @@ lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, cons
     int count = 0;
     bool qualified = name->name_count > 1 || has_several_qualifiers(scope);
     for (int i = 0; i < scope->count; i++) {
+        if (scope->columns[i].hidden)
+            continue;
         suggestion one = {suggestion_text(az, &scope->columns[i], qualified), 0};
         one.distance = lv_str_distance(one.text, text);
         int place = count;
@@ -665,7 +667,7 @@ static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_e
         for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
             const lv_scope_column *column = &scope->columns[c];
             lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
-            if (lv_scope_qualifies(column, star->names, star->name_count))
+            if (!column->hidden && lv_scope_qualifies(column, star->names, star->name_count))
                 LV_VEC_PUSH(az->arena, args,
                             placed(lv_expr_column(az->arena, column->index, &field), star));
         }
