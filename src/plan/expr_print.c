@@ -3,6 +3,7 @@
  * `temp * 2` is "(temp * 2)", `UPPER(name)` "upper(name)", `a <> 1` "(NOT (a = 1))", strings stand
  * without quotes, casts that the analyzer put in are left out (Source: toPrettySQL). */
 #include "base/datetime.h"
+#include "column/decimal.h"
 #include "plan_int.h"
 #include "json/extract.h"
 
@@ -156,27 +157,32 @@ static void print_list(const printer *p, lv_expr *const *args, int count)
 static void print_literal(const printer *p, const lv_expr *expr)
 {
     const char *before = "";
+    if (lv_expr_is_null_literal(expr)) {
+        lv_sbuf_add_cstr(p->out, "NULL");
+        return;
+    }
     switch (expr->type->kind) {
     case LV_TYPE_DATE: before = "DATE '"; break;
     case LV_TYPE_TIMESTAMP: before = "TIMESTAMP '"; break;
     case LV_TYPE_TIMESTAMP_NTZ: before = "TIMESTAMP_NTZ '"; break;
     case LV_TYPE_BINARY: {
-        lv_str bytes =
-            lv_expr_is_null_literal(expr) ? LV_STR_NONE : lv_vector_str(expr->literal, 0);
+        lv_str bytes = lv_vector_str(expr->literal, 0);
         lv_sbuf_add_cstr(p->out, "X'");
         for (size_t i = 0; i < bytes.len; i++)
             lv_sbuf_printf(p->out, "%02X", (unsigned char)bytes.ptr[i]);
         lv_sbuf_add_char(p->out, '\'');
         return;
     }
+    case LV_TYPE_DECIMAL:
+        lv_decimal_print_short(LV_AT(__int128, expr->literal, 0), expr->type->scale, p->out);
+        return;
     default: break;
     }
-    if (lv_expr_is_null_literal(expr)) {
-        lv_sbuf_add_cstr(p->out, "NULL");
-        return;
-    }
     lv_sbuf_add_cstr(p->out, before);
-    lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
+    if (expr->name_count > 0) /* a time of the session's zone */
+        lv_sbuf_add_str(p->out, expr->names[0]);
+    else
+        lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
     if (before[0])
         lv_sbuf_add_char(p->out, '\'');
 }
@@ -336,6 +342,12 @@ static void print_call(const printer *p, const lv_expr *expr)
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
     if (lv_str_is(expr->label, "struct")) {
         print_struct(p, expr);
+        return;
+    }
+    if (lv_str_is(expr->label, "nullif")) {
+        lv_sbuf_add_cstr(p->out, "nullif(");
+        print_list(p, expr->args[0]->args, 2);
+        lv_sbuf_add_char(p->out, ')');
         return;
     }
     if (lv_str_is(expr->label, "between")) {
