@@ -9,6 +9,7 @@
 #include "column/decimal.h"
 #include "compute/binary.h"
 #include "compute/cast_int.h"
+#include "compute/time_int.h"
 
 /* ---- loops ----------------------------------------------------------------------------------- */
 
@@ -283,6 +284,8 @@ static lv_status bind_unary(const lv_function *function, lv_bind *bind, int op, 
     const lv_type *type = bind->arg_types[0];
     if (type->kind == LV_TYPE_STRING || type->kind == LV_TYPE_VOID)
         bind->arg_types[0] = type = lv_type_of(LV_TYPE_DOUBLE);
+    if (lv_type_is_interval(type))
+        return lv_bind_interval_negate(bind, op);
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "(\"NUMERIC\" or \"INTERVAL\")", err);
     bool total = op == ARITH_ADD || !lv_type_is_integral(type) || !bind->ansi;
@@ -363,13 +366,21 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
 {
     arith *a = LV_NEW(bind->arena, arith);
     a->op = function->op & ~ARITH_TRY;
-    a->to_null = (function->op & ARITH_TRY) != 0 || (is_division(a->op) && !bind->ansi);
+    bool to_null = (function->op & ARITH_TRY) != 0;
+    a->to_null = to_null || (is_division(a->op) && !bind->ansi);
     a->checked = bind->ansi;
     bind->param = a;
     if (bind->arg_count == 1)
         return bind_unary(function, bind, a->op, err);
-    if (has_kind(bind, LV_TYPE_DATE) && (a->op == ARITH_ADD || a->op == ARITH_SUBTRACT))
-        return lv_bind_date_arith(function, bind, err);
+    bool time = has_kind(bind, LV_TYPE_DATE) || has_kind(bind, LV_TYPE_TIMESTAMP) ||
+                has_kind(bind, LV_TYPE_TIMESTAMP_NTZ);
+    bool interval =
+        lv_type_is_interval(bind->arg_types[0]) || lv_type_is_interval(bind->arg_types[1]);
+    bool text = has_kind(bind, LV_TYPE_STRING), sum = a->op == ARITH_ADD || a->op == ARITH_SUBTRACT;
+    if (sum && (time || (interval && text)))
+        return lv_bind_time_arith(function, bind, a->op, to_null, err);
+    if (interval && a->op != ARITH_REMAINDER && a->op != ARITH_PMOD)
+        return lv_bind_interval_arith(function, bind, a->op, to_null, err);
     promote_text(bind);
     if (!lv_type_is_numeric(bind->arg_types[0]) || !lv_type_is_numeric(bind->arg_types[1])) {
         if (!lv_type_equal(bind->arg_types[0], bind->arg_types[1]))

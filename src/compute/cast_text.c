@@ -238,6 +238,15 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
         zone = v->type->kind == LV_TYPE_TIMESTAMP ? zone : lv_timezone_utc();
         lv_sbuf_add(out, text, (size_t)lv_timestamp_print(LV_AT(int64_t, v, i), zone, text));
         break;
+    case LV_TYPE_MONTHS:
+        lv_interval_print_months(LV_AT(int32_t, v, i), (lv_unit)v->type->precision,
+                                 (lv_unit)v->type->scale, out);
+        break;
+    case LV_TYPE_MICROS:
+        lv_interval_print_us(LV_AT(int64_t, v, i), (lv_unit)v->type->precision,
+                             (lv_unit)v->type->scale, out);
+        break;
+    case LV_TYPE_INTERVAL: lv_interval_print(&LV_AT(lv_interval, v, i), out); break;
     case LV_TYPE_STRUCT: print_struct(v, row, zone, out); break;
     default: print_list(v, row, zone, out);
     }

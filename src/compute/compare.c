@@ -23,7 +23,8 @@
         [LV_TYPE_BIGINT] = LV_BINARY(op##_i64), [LV_TYPE_FLOAT] = LV_BINARY(op##_float),           \
         [LV_TYPE_DOUBLE] = LV_BINARY(op##_double), [LV_TYPE_DECIMAL] = LV_BINARY(op##_i128),       \
         [LV_TYPE_DATE] = LV_BINARY(op##_i32), [LV_TYPE_TIMESTAMP] = LV_BINARY(op##_i64),           \
-        [LV_TYPE_TIMESTAMP_NTZ] = LV_BINARY(op##_i64)                                              \
+        [LV_TYPE_TIMESTAMP_NTZ] = LV_BINARY(op##_i64), [LV_TYPE_MONTHS] = LV_BINARY(op##_i32),     \
+        [LV_TYPE_MICROS] = LV_BINARY(op##_i64)                                                     \
     }
 static const lv_binary equal_loops[LV_TYPE_COUNT] = FIXED(equal);
 static const lv_binary less_loops[LV_TYPE_COUNT] = FIXED(less);
@@ -66,6 +67,16 @@ static int order_structs(const lv_vector *a, int64_t i, const lv_vector *b, int6
     return 0;
 }
 
+/* Plain intervals have no order in SQL, but equal ones are the same. */
+static int order_intervals(const lv_interval *a, const lv_interval *b)
+{
+    if (a->months != b->months)
+        return a->months < b->months ? -1 : 1;
+    if (a->days != b->days)
+        return a->days < b->days ? -1 : 1;
+    return (a->us > b->us) - (a->us < b->us);
+}
+
 int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t j) /* dispatch */
 {
     bool a_null = lv_vector_is_null(a, i), b_null = lv_vector_is_null(b, j);
@@ -76,16 +87,20 @@ int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t 
     case LV_TYPE_TINYINT: ORDER(int8_t);
     case LV_TYPE_SMALLINT: ORDER(int16_t);
     case LV_TYPE_INT:
-    case LV_TYPE_DATE: ORDER(int32_t);
+    case LV_TYPE_DATE:
+    case LV_TYPE_MONTHS: ORDER(int32_t);
     case LV_TYPE_BIGINT:
     case LV_TYPE_TIMESTAMP:
-    case LV_TYPE_TIMESTAMP_NTZ: ORDER(int64_t);
+    case LV_TYPE_TIMESTAMP_NTZ:
+    case LV_TYPE_MICROS: ORDER(int64_t);
     case LV_TYPE_DECIMAL: ORDER(__int128);
     case LV_TYPE_FLOAT: return order_real((double)LV_AT(float, a, i), (double)LV_AT(float, b, j));
     case LV_TYPE_DOUBLE: return order_real(LV_AT(double, a, i), LV_AT(double, b, j));
     case LV_TYPE_STRING:
     case LV_TYPE_BINARY: return lv_str_cmp(lv_vector_str(a, i), lv_vector_str(b, j));
     case LV_TYPE_STRUCT: return order_structs(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
+    case LV_TYPE_INTERVAL:
+        return order_intervals(&LV_AT(lv_interval, a, i), &LV_AT(lv_interval, b, j));
     case LV_TYPE_VOID: return 0;
     default: return order_lists(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
     }
@@ -194,12 +209,12 @@ static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vect
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
-static bool has_map(const lv_type *type)
+static bool has_kind(const lv_type *type, lv_type_kind kind)
 {
     for (int f = 0; f < type->field_count; f++)
-        if (has_map(type->fields[f].type))
+        if (has_kind(type->fields[f].type, kind))
             return true;
-    return type->kind == LV_TYPE_MAP;
+    return type->kind == kind;
 }
 
 /* Without ANSI text gives way to whatever it is compared with. */
@@ -218,7 +233,10 @@ lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *
     const lv_type *type = comparable(bind, bind->arg_types[0], bind->arg_types[1]);
     if (type == NULL)
         return lv_bind_differ(function, bind, err);
-    if (has_map(type))
+    if (has_kind(type, LV_TYPE_INTERVAL))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
+                       "the `%s` does not support ordering on type \"INTERVAL\"", function->name);
+    if (has_kind(type, LV_TYPE_MAP))
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE, "MAP values cannot be compared");
     bind->arg_types[0] = bind->arg_types[1] = type;
     bool null_safe = function->op == COMPARE_NULL_SAFE;

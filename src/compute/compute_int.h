@@ -157,8 +157,6 @@ static inline int64_t lv_floor_div(int64_t a, int64_t b)
     int64_t q = a / b;
     return q - (q * b > a);
 }
-/** DATE + days and DATE - days; DATE - DATE is refused: there are no intervals yet. */
-lv_status lv_bind_date_arith(const lv_function *function, lv_bind *bind, lv_error *err);
 /** Local time of an instant, microseconds. */
 int64_t lv_local_us(int64_t utc_us, const lv_timezone *zone);
 /** The instant of a local time. */

@@ -1,11 +1,10 @@
 /* time_functions.c: functions of dates and timestamps. Local parts are those in the session's zone.
  * Source: datetimeExpressions.scala, DateTimeUtils. */
-#include "base/datetime.h"
-#include "column/decimal.h"
 #include "compute/cast_int.h"
+#include "compute/time_int.h"
 
-enum { SECOND = 1000000 };
-static const int64_t DAY = 86400LL * SECOND;
+enum { SECOND = LV_SECOND_US };
+static const int64_t DAY = LV_DAY_US;
 
 /* ---- now ------------------------------------------------------------------------------------- */
 
@@ -158,19 +157,9 @@ static lv_status kernel_date_part(const lv_call *call, lv_eval *eval, const lv_v
     return LV_OK;
 }
 
-/* A timestamp's date is taken without asking: Spark's one exception from its rules of implicit
- * casts. */
-static lv_status want_date(const lv_function *function, lv_bind *bind, int i, lv_error *err)
-{
-    lv_type_kind kind = bind->arg_types[i]->kind;
-    if (kind == LV_TYPE_TIMESTAMP || kind == LV_TYPE_TIMESTAMP_NTZ)
-        bind->arg_types[i] = lv_type_of(LV_TYPE_DATE);
-    return lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_DATE), err);
-}
-
 lv_status lv_bind_date_part(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    LV_TRY(want_date(function, bind, 0, err));
+    LV_TRY(lv_bind_want_date(function, bind, 0, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_INT), true, kernel_date_part);
     return LV_OK;
 }
@@ -284,44 +273,6 @@ lv_status lv_bind_date_trunc(const lv_function *function, lv_bind *bind, lv_erro
 
 /* ---- days ------------------------------------------------------------------------------------ */
 
-static lv_status kernel_date_add(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                                 int64_t rows, lv_vector *out, lv_error *err)
-{
-    int date = args[0].type->kind == LV_TYPE_DATE ? 0 : 1; /* 1 + DATE'2024-01-01' */
-    uint32_t sign = (call->function->op & 15) == ARITH_SUBTRACT ? -1u : 1u;
-    lv_result_init(call, eval, args, rows, out);
-    for (int64_t i = 0; i < rows; i++) {
-        uint32_t days = (uint32_t)LV_AT(int32_t, &args[1 - date], i);
-        ((int32_t *)out->data)[i] =
-            (int32_t)((uint32_t)LV_AT(int32_t, &args[date], i) + days * sign);
-    }
-    return LV_OK;
-}
-
-lv_status lv_bind_date_add(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    LV_TRY(want_date(function, bind, 0, err));
-    LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
-    lv_bind_result(bind, lv_type_of(LV_TYPE_DATE), true, kernel_date_add);
-    return LV_OK;
-}
-
-lv_status lv_bind_date_arith(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    int date = bind->arg_types[0]->kind == LV_TYPE_DATE ? 0 : 1;
-    const lv_type *other = bind->arg_types[1 - date];
-    if (other->kind == LV_TYPE_DATE || other->kind == LV_TYPE_TIMESTAMP)
-        return LV_FAIL(
-            err, LV_UNSUPPORTED_FEATURE,
-            "the difference of two dates is an interval, which is not supported yet; use datediff");
-    bool subtract = (function->op & 15) == ARITH_SUBTRACT;
-    if (!lv_type_is_integral(other) || other->kind == LV_TYPE_BIGINT || (subtract && date == 1))
-        return lv_bind_differ(function, bind, err);
-    bind->arg_types[1 - date] = lv_type_of(LV_TYPE_INT);
-    lv_bind_result(bind, lv_type_of(LV_TYPE_DATE), true, kernel_date_add);
-    return LV_OK;
-}
-
 static lv_status kernel_date_diff(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                   int64_t rows, lv_vector *out, lv_error *err)
 {
@@ -335,7 +286,7 @@ static lv_status kernel_date_diff(const lv_call *call, lv_eval *eval, const lv_v
 lv_status lv_bind_date_diff(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     for (int i = 0; i < 2; i++)
-        LV_TRY(want_date(function, bind, i, err));
+        LV_TRY(lv_bind_want_date(function, bind, i, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_INT), true, kernel_date_diff);
     return LV_OK;
 }

@@ -60,6 +60,20 @@ static void write_list(lv_sbuf *out, const lv_vector *v, int64_t row,
     lv_sbuf_add_char(out, is_map ? '}' : ']');
 }
 
+/* As CAST to STRING prints it. */
+static void write_interval(lv_sbuf *out, const lv_vector *v, int64_t i)
+{
+    lv_unit first = (lv_unit)v->type->precision, last = (lv_unit)v->type->scale;
+    lv_sbuf_add_char(out, '"');
+    if (v->type->kind == LV_TYPE_MONTHS)
+        lv_interval_print_months(LV_AT(int32_t, v, i), first, last, out);
+    else if (v->type->kind == LV_TYPE_MICROS)
+        lv_interval_print_us(LV_AT(int64_t, v, i), first, last, out);
+    else
+        lv_interval_print(&LV_AT(lv_interval, v, i), out);
+    lv_sbuf_add_char(out, '"');
+}
+
 void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
                          const lv_json_write_options *options)
 {
@@ -96,6 +110,9 @@ void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
                                v->type->kind == LV_TYPE_TIMESTAMP ? options->zone : NULL, text);
         lv_sbuf_printf(out, "\"%s\"", text);
         break;
+    case LV_TYPE_MONTHS:
+    case LV_TYPE_MICROS:
+    case LV_TYPE_INTERVAL: write_interval(out, v, i); break;
     case LV_TYPE_STRUCT: write_struct(out, v, row, options); break;
     case LV_TYPE_ARRAY:
     case LV_TYPE_MAP: write_list(out, v, row, options); break;

@@ -434,7 +434,7 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
     case LV_AST_INDEX:
     case LV_AST_EXTRACT: return build_access(build, ast, expr);
     case LV_AST_TUPLE: return build_tuple(build, ast, expr);
-    case LV_AST_INTERVAL: return lv_build_unsupported(build, ast, "INTERVAL literals");
+    case LV_AST_INTERVAL: return lv_build_interval(build, ast, expr);
     case LV_AST_COLLATE: return lv_build_unsupported(build, ast, "COLLATE");
     case LV_AST_SCALAR_SUBQUERY: return lv_build_unsupported(build, ast, "scalar subqueries");
     case LV_AST_EXISTS: return lv_build_unsupported(build, ast, "EXISTS (subquery)");

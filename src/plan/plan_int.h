@@ -35,7 +35,7 @@ lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
 /** A one-row CONSTANT of a type from its C value; string bytes are not copied. */
 const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *value);
 
-/* ---- syntax to unresolved plans (build*.c, literal.c, type_parse.c) -------------------------- */
+/* ---- syntax to unresolved plans (build*.c, *literal.c, type_parse.c) -------------------------- */
 
 typedef struct lv_cte {
     lv_str name;
@@ -57,6 +57,10 @@ LV_MUST_USE lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr 
 LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
                                     lv_error *err);
 LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
+LV_MUST_USE lv_status lv_build_interval(lv_build *build, const lv_ast *ast, lv_expr **expr);
+/** A TYPE node of the name INTERVAL. */
+LV_MUST_USE lv_status lv_build_interval_type(const lv_ast *ast, const lv_type **type,
+                                             lv_error *err);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
