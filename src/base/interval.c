@@ -113,15 +113,15 @@ static const struct list_unit {
                   {"second", LV_UNIT_SECOND, US_PER_SECOND, false},
                   {"millisecond", LV_UNIT_SECOND, 1000, false},
                   {"microsecond", LV_UNIT_SECOND, 1, false},
+                  {"ms", LV_UNIT_SECOND, 1000, true}, /* before m, whose plural it is not */
+                  {"us", LV_UNIT_SECOND, 1, true},
                   {"w", LV_UNIT_DAY, 7, true},
                   {"d", LV_UNIT_DAY, 1, true},
                   {"h", LV_UNIT_HOUR, 1, true},
                   {"min", LV_UNIT_MINUTE, 1, true},
                   {"m", LV_UNIT_MINUTE, 1, true},
                   {"sec", LV_UNIT_SECOND, US_PER_SECOND, true},
-                  {"s", LV_UNIT_SECOND, US_PER_SECOND, true},
-                  {"ms", LV_UNIT_SECOND, 1000, true},
-                  {"us", LV_UNIT_SECOND, 1, true}};
+                  {"s", LV_UNIT_SECOND, US_PER_SECOND, true}};
 
 /* The unit of a name, singular or plural, or NULL. */
 static const struct list_unit *find_list_unit(lv_str name, bool relaxed)

@@ -58,13 +58,16 @@ lv_status lv_cast_text_to_interval(lv_cast_job *job)
     size_t size = lv_type_value_size(job->to);
     bool lenient = job->mode == LV_CAST_TRY || job->to->kind == LV_TYPE_INTERVAL;
     for (int64_t i = 0; i < job->out->length; i++) {
+        lv_status status = LV_OK;
         bool valid = lv_row_valid(job->in->validity, i);
-        if (valid && parse(job->to, in[i], job->out->data, i, lenient ? NULL : job->err) == LV_OK)
+        if (valid)
+            status = parse(job->to, in[i], job->out->data, i, lenient ? NULL : job->err);
+        if (valid && status == LV_OK)
             continue;
         memset((char *)job->out->data + (size_t)i * size, 0, size);
-        if (valid && !lenient)
-            return job->err->status;
-        if (valid)
+        if (status != LV_OK && !lenient)
+            return status;
+        if (status != LV_OK)
             lv_result_set_null(job->eval->arena, job->out, i, &job->owned);
     }
     return LV_OK;

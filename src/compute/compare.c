@@ -223,7 +223,7 @@ static const lv_type *comparable(const lv_bind *bind, const lv_type *a, const lv
     if (!bind->ansi && (a->kind == LV_TYPE_STRING) != (b->kind == LV_TYPE_STRING)) {
         const lv_type *other = a->kind == LV_TYPE_STRING ? b : a;
         if (other->kind != LV_TYPE_VOID)
-            return lv_type_is_nested(other) ? NULL : other;
+            return lv_type_is_nested(other) || lv_type_is_interval(other) ? NULL : other;
     }
     return lv_type_common(bind->arena, a, b, bind->ansi);
 }

@@ -78,8 +78,10 @@ LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, i
 /** Says that argument `i` is of a type that the function does not take. */
 lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i,
                            const char *wanted, lv_error *err);
-/** Says that the arguments' types do not go together. */
+/** Says that the types of an operator's two operands do not go together. */
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err);
+/** Says that arguments which become one type do not go together. */
+lv_status lv_bind_unlike(const lv_function *function, const lv_bind *bind, lv_error *err);
 /** The result: nullable if an argument is. */
 void lv_bind_result(lv_bind *bind, const lv_type *type, bool total, lv_kernel kernel);
 /** Brings arguments from..count to one type, in *common. Error DATATYPE_MISMATCH_DIFF_TYPES. */

@@ -124,7 +124,7 @@ lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_er
                    lv_type_name(bind->arena, bind->arg_types[1]));
 }
 
-static lv_status fail_unlike(const lv_function *function, const lv_bind *bind, lv_error *err)
+lv_status lv_bind_unlike(const lv_function *function, const lv_bind *bind, lv_error *err)
 {
     lv_sbuf types = LV_SBUF_INIT;
     for (int i = 0; i < bind->arg_count; i++)
@@ -158,7 +158,7 @@ lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, i
     for (int i = from + step; i < bind->arg_count && type != NULL; i += step)
         type = lv_type_common(bind->arena, type, bind->arg_types[i], bind->ansi);
     if (type == NULL)
-        return fail_unlike(function, bind, err);
+        return lv_bind_unlike(function, bind, err);
     for (int i = from; i < bind->arg_count; i += step)
         bind->arg_types[i] = type;
     *common = type;

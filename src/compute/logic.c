@@ -205,7 +205,7 @@ lv_status lv_bind_when(const lv_function *function, lv_bind *bind, lv_error *err
     if (has_else && type != NULL)
         type = lv_type_common(bind->arena, type, bind->arg_types[bind->arg_count - 1], bind->ansi);
     if (type == NULL)
-        return lv_bind_differ(function, bind, err);
+        return lv_bind_unlike(function, bind, err);
     for (int p = 0; p < pairs; p++)
         bind->arg_types[2 * p + 1] = type;
     if (has_else)

@@ -93,7 +93,7 @@ static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const 
         lv_status status = lv_resolve_expr(az, &input->scope, unnamed, &one.expr);
         az->allow_aggregates = false;
         LV_TRY(status);
-        one.name = named ? expr->names[0] : lv_expr_output_name(az->arena, unnamed, one.expr);
+        one.name = named ? expr->names[0] : lv_expr_output_name(az, unnamed, one.expr);
         one.level = az->lateral_level;
         list->level_max = LV_MAX(list->level_max, one.level);
         int slot = input->plan->schema->field_count + (int)list->items.count;

@@ -171,7 +171,7 @@ static lv_status build_case(lv_build *build, const lv_ast *ast, lv_expr **expr)
 static lv_status build_operator(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     static const char *const spelled[][2] = {{"AND", "and"}, {"OR", "or"}, {"||", "concat"}};
-    static const char *const unary[][2] = {{"NOT", "not"}, {"-", "negative"}, {"+", "positive"}};
+    static const char *const unary[][2] = {{"NOT", "not"}, {"+", "positive"}, {"-", "-"}};
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));

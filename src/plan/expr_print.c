@@ -44,7 +44,7 @@ static const struct {
     {"and", FORM_INFIX, "AND"},
     {"or", FORM_INFIX, "OR"},
     {"not", FORM_PREFIX, "(NOT "},
-    {"negative", FORM_PREFIX, "(- "},
+    {"-", FORM_PREFIX, "(- "},
     {"positive", FORM_PREFIX, "(+ "},
     {"~", FORM_PREFIX, "~"},
     {"isnull", FORM_IS, "IS NULL"},
@@ -71,6 +71,7 @@ static const char *const printed_names[][2] = {
 
 typedef struct printer {
     const lv_type *schema;
+    const lv_timezone *zone; /* of TIMESTAMP literals */
     lv_sbuf *out;
 } printer;
 
@@ -108,7 +109,7 @@ static void print_literal(const printer *p, const lv_expr *expr)
         return;
     }
     lv_sbuf_add_cstr(p->out, before);
-    lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
+    lv_print_value(expr->literal, 0, p->zone, p->out);
     if (before[0])
         lv_sbuf_add_char(p->out, '\'');
 }
@@ -261,7 +262,7 @@ static void print_call(const printer *p, const lv_expr *expr)
         return;
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
         if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
-            expr->arg_count > (forms[i].form == FORM_INFIX)) {
+            (expr->arg_count > 1 || forms[i].form != FORM_INFIX)) {
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }
@@ -338,19 +339,24 @@ static void print(const printer *p, const lv_expr *expr)
 
 void lv_expr_print(const lv_expr *expr, const lv_type *schema, lv_sbuf *out)
 {
-    print(&(printer){schema, out}, expr);
+    print(&(printer){schema, lv_timezone_utc(), out}, expr);
 }
 
-lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
+static lv_str text_in_zone(lv_arena *arena, const lv_timezone *zone, const lv_expr *expr)
 {
     lv_sbuf out = LV_SBUF_INIT;
-    lv_expr_print(expr, NULL, &out);
+    print(&(printer){NULL, zone, &out}, expr);
     lv_str text = lv_str_dup(arena, lv_sbuf_str(&out));
     lv_sbuf_release(&out);
     return text;
 }
 
-lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
+lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
+{
+    return text_in_zone(arena, lv_timezone_utc(), expr);
+}
+
+lv_str lv_expr_output_name(const lv_analyzer *az, const lv_expr *expr, const lv_expr *resolved)
 {
     if (expr->kind == LV_EXPR_NAME &&
         (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
@@ -358,7 +364,7 @@ lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)
         return resolved->args[0]->names[0]; /* Spark names CAST(a AS INT) a */
-    return lv_expr_text(arena, resolved);
+    return text_in_zone(az->arena, az->zone, resolved);
 }
 
 lv_str lv_quote_names(lv_arena *arena, const lv_str *names, int count)

@@ -152,7 +152,7 @@ bool lv_fold_literal(lv_analyzer *az, const lv_expr *expr, const lv_vector **val
 /** Folds constants inside an expression; errors of folding are left to run time. */
 lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr);
 /** The name an output column gets without AS; `expr` is the unresolved form. */
-lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved);
+lv_str lv_expr_output_name(const lv_analyzer *az, const lv_expr *expr, const lv_expr *resolved);
 /** lv_expr_print into an arena, without a schema. */
 lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr);
 /** `a`.`b` */
