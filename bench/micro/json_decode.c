@@ -125,7 +125,7 @@ int main(int argc, char **argv)
     events e = generate(count, devices);
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_json_options options = {.zone = lv_timezone_utc(), .padded = argc <= 4 || argv[4][0] != '0'};
+    lv_json_options options = {.times = {lv_timezone_utc()}, .padded = argc <= 4 || argv[4][0] != '0'};
     lv_json_decoder *decoder;
     lv_status status = lv_json_decoder_new(sensor_type(&arena), NULL, &options, &decoder, NULL);
     LV_ASSERT(status == LV_OK);

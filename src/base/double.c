@@ -186,3 +186,21 @@ int lv_float_print(float value, char out[LV_DOUBLE_TEXT_SIZE])
 {
     return print((double)value, true, fabsf(value) < 1.2e-38f ? 2 : 6, 9, out);
 }
+
+float lv_half_float(uint16_t half)
+{
+    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31,
+             fraction = half & 0x3FF, bits;
+    if (exponent == 31) {
+        bits = sign | 0x7F800000 | fraction << 13;
+    } else if (exponent > 0) {
+        bits = sign | (exponent + 112) << 23 | fraction << 13;
+    } else { /* fraction * 2^-24 is exact in a float */
+        float value = (float)fraction * 0x1p-24f;
+        memcpy(&bits, &value, 4);
+        bits |= sign;
+    }
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}

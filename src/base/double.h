@@ -16,5 +16,7 @@ bool lv_float_parse(lv_str text, float *out);
 int lv_double_print(double value, char out[LV_DOUBLE_TEXT_SIZE]);
 /** The same of a FLOAT. */
 int lv_float_print(float value, char out[LV_DOUBLE_TEXT_SIZE]);
+/** The value of a half float (IEEE 754 binary16). */
+float lv_half_float(uint16_t half);
 
 #endif

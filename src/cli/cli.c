@@ -31,11 +31,24 @@ static void suggest_flag(const char *given, const struct option *options)
     fprintf(stderr, suggestion ? "; did you mean --%s?\n" : "\n", suggestion);
 }
 
+/* ":hf:o:": the options whose value is a letter can be given as that letter. */
+static const char *short_flags(const struct option *options, char out[128])
+{
+    char *p = stpcpy(out, ":");
+    for (const struct option *o = options; o->name; o++)
+        if (o->val < 128 && strchr(out, o->val) == NULL) {
+            *p++ = (char)o->val;
+            p = stpcpy(p, o->has_arg ? ":" : "");
+        }
+    return out;
+}
+
 int lv_cli_getopt(int argc, char **argv, const struct option *options)
 {
     opterr = 0;
     int at = optind ? optind : 1;
-    int c = getopt_long(argc, argv, ":h", options, NULL);
+    char flags[128];
+    int c = getopt_long(argc, argv, short_flags(options, flags), options, NULL);
     if (c != '?' && c != ':')
         return c;
     /* getopt moves operands behind the options, so the culprit is the one it has just passed. */
@@ -105,6 +118,7 @@ int lv_cli_exit_code(lv_status status) /* dispatch */
     switch (status) {
     case LV_OK: return LV_EXIT_OK;
     case LV_USAGE: return LV_EXIT_USAGE;
+    case LV_CANCELLED: return LV_EXIT_INTERRUPTED;
     case LV_UNAVAILABLE:
     case LV_TIMED_OUT:
     case LV_AUTHENTICATION:

@@ -21,6 +21,7 @@ typedef enum lv_exit {
     LV_EXIT_UNREACHABLE = 4, /* a source or sink cannot be reached or refuses us */
     LV_EXIT_CONFLICT = 5,    /* a table's concurrent change or unknown feature */
     LV_EXIT_TEMPORARY = 75,
+    LV_EXIT_INTERRUPTED = 130, /* Ctrl-C, as shells count it */
 } lv_exit;
 
 typedef struct lv_verb {
@@ -34,8 +35,8 @@ int lv_cmd_generate(int argc, char **argv);
 int lv_cmd_run(int argc, char **argv);
 int lv_cmd_sql(int argc, char **argv);
 
-/** getopt_long(3) without short options but -h, and with its own complaints: '?' was reported on stderr,
- *  with the nearest long option as a suggestion. Verbs keep --help as 'h'. */
+/** getopt_long(3) with its own complaints: '?' was reported on stderr, with the nearest long option as a
+ *  suggestion. An option whose `val` is a letter may be given as that letter; verbs keep --help as 'h'. */
 int lv_cli_getopt(int argc, char **argv, const struct option *options);
 /** "levada VERB: message" on stderr, with a pointer to the verb's help; returns LV_EXIT_USAGE. */
 LV_PRINTF(2, 3) int lv_cli_usage(const char *verb, const char *fmt, ...);

@@ -2,289 +2,236 @@
 #include "cli/render.h"
 
 #include <stdlib.h>
-#include <utf8proc.h>
 
 #include "base/check.h"
-#include "base/utf8.h"
-#include "base/vec.h"
+#include "cli/render_int.h"
 #include "compute/compute.h"
 #include "json/json.h"
 
 struct lv_renderer {
-    lv_output_format format;
+    const struct text_format *format;
     const lv_type *schema;
     const lv_timezone *zone;
     FILE *out;
-    lv_sbuf line;
-    lv_arena arena;       /* cells of the tables */
-    LV_VEC(lv_str) cells; /* row by row */
-    bool header_done;
+    lv_sbuf text; /* of what is not written yet */
+    lv_sbuf cell;
+    int64_t row_count;
+    lv_frame frame;
+};
+
+/* How a format that needs no frame is written, piece by piece; NULL: nothing. */
+typedef struct text_format {
+    const char *name;
+    void (*begin)(lv_renderer *r);
+    void (*row)(lv_renderer *r, const lv_batch *batch, int64_t row);
+    void (*end)(lv_renderer *r);
+} text_format;
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static void add_object(lv_renderer *r, const lv_batch *batch, int64_t row)
+{
+    lv_json_write_options options = {.zone = r->zone, .keep_nulls = true};
+    lv_sbuf_add_char(&r->text, '{');
+    for (int c = 0; c < r->schema->field_count; c++) {
+        if (c > 0)
+            lv_sbuf_add_char(&r->text, ',');
+        lv_sbuf_add_json_string(&r->text, r->schema->fields[c].name);
+        lv_sbuf_add_char(&r->text, ':');
+        lv_json_write_value(&r->text, &batch->columns[c], row, &options);
+    }
+    lv_sbuf_add_char(&r->text, '}');
+}
+
+static void jsonl_row(lv_renderer *r, const lv_batch *batch, int64_t row)
+{
+    add_object(r, batch, row);
+    lv_sbuf_add_char(&r->text, '\n');
+}
+
+static void json_row(lv_renderer *r, const lv_batch *batch, int64_t row)
+{
+    lv_sbuf_add_cstr(&r->text, r->row_count > 0 ? ",\n " : "[");
+    add_object(r, batch, row);
+}
+
+static void json_end(lv_renderer *r)
+{
+    lv_sbuf_add_cstr(&r->text, r->row_count > 0 ? "]\n" : "[]\n");
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+/* RFC 4180: quotes around what holds a comma, a quote or a line break. */
+static void add_csv_cell(lv_sbuf *text, lv_str cell)
+{
+    bool plain = cell.len > 0;
+    for (size_t i = 0; i < cell.len; i++)
+        plain = plain && strchr(",\"\r\n", cell.ptr[i]) == NULL;
+    if (plain) {
+        lv_sbuf_add_str(text, cell);
+        return;
+    }
+    lv_sbuf_add_char(text, '"');
+    for (size_t i = 0; i < cell.len; i++) {
+        if (cell.ptr[i] == '"')
+            lv_sbuf_add_char(text, '"');
+        lv_sbuf_add_char(text, cell.ptr[i]);
+    }
+    lv_sbuf_add_char(text, '"');
+}
+
+static void csv_begin(lv_renderer *r)
+{
+    for (int c = 0; c < r->schema->field_count; c++) {
+        if (c > 0)
+            lv_sbuf_add_char(&r->text, ',');
+        add_csv_cell(&r->text, r->schema->fields[c].name);
+    }
+    lv_sbuf_add_char(&r->text, '\n');
+}
+
+/* A null is an empty field, an empty string is "". */
+static void csv_row(lv_renderer *r, const lv_batch *batch, int64_t row)
+{
+    for (int c = 0; c < r->schema->field_count; c++) {
+        if (c > 0)
+            lv_sbuf_add_char(&r->text, ',');
+        if (lv_vector_is_null(&batch->columns[c], row))
+            continue;
+        lv_sbuf_clear(&r->cell);
+        lv_print_value(&batch->columns[c], row, r->zone, &r->cell);
+        add_csv_cell(&r->text, lv_sbuf_str(&r->cell));
+    }
+    lv_sbuf_add_char(&r->text, '\n');
+}
+
+/* ---- Markdown -------------------------------------------------------------------------------- */
+
+/* A bar would end the cell, a line break the row. */
+static void add_markdown_cell(lv_sbuf *text, lv_str cell)
+{
+    lv_sbuf_add_char(text, ' ');
+    for (size_t i = 0; i < cell.len; i++) {
+        if (cell.ptr[i] == '|')
+            lv_sbuf_add_char(text, '\\');
+        if (cell.ptr[i] == '\n')
+            lv_sbuf_add_cstr(text, "<br>");
+        else if (cell.ptr[i] != '\r')
+            lv_sbuf_add_char(text, cell.ptr[i]);
+    }
+    lv_sbuf_add_cstr(text, " |");
+}
+
+static void markdown_begin(lv_renderer *r)
+{
+    lv_sbuf_add_char(&r->text, '|');
+    for (int c = 0; c < r->schema->field_count; c++)
+        add_markdown_cell(&r->text, r->schema->fields[c].name);
+    lv_sbuf_add_cstr(&r->text, "\n|");
+    for (int c = 0; c < r->schema->field_count; c++)
+        lv_sbuf_add_cstr(&r->text,
+                         lv_type_is_numeric(r->schema->fields[c].type) ? " ---: |" : " --- |");
+    lv_sbuf_add_char(&r->text, '\n');
+}
+
+static void markdown_row(lv_renderer *r, const lv_batch *batch, int64_t row)
+{
+    lv_sbuf_add_char(&r->text, '|');
+    for (int c = 0; c < r->schema->field_count; c++) {
+        lv_sbuf_clear(&r->cell);
+        lv_print_pretty(&batch->columns[c], row, r->zone, &r->cell);
+        add_markdown_cell(&r->text, lv_sbuf_str(&r->cell));
+    }
+    lv_sbuf_add_char(&r->text, '\n');
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static const text_format formats[] = {
+    [LV_OUTPUT_TABLE] = {"table", NULL, NULL, NULL},
+    [LV_OUTPUT_JSONL] = {"jsonl", NULL, jsonl_row, NULL},
+    [LV_OUTPUT_JSON] = {"json", NULL, json_row, json_end},
+    [LV_OUTPUT_CSV] = {"csv", csv_begin, csv_row, NULL},
+    [LV_OUTPUT_MARKDOWN] = {"markdown", markdown_begin, markdown_row, NULL},
+    [LV_OUTPUT_SPARK] = {"spark", NULL, NULL, NULL},
 };
 
 lv_status lv_output_format_parse(const char *name, lv_output_format *format, lv_error *err)
 {
-    static const char *const names[] = {"table", "jsonl", "csv", "spark"};
-    for (size_t i = 0; i < LV_COUNT_OF(names); i++)
-        if (strcmp(names[i], name) == 0) {
+    for (size_t i = 0; i < LV_COUNT_OF(formats); i++)
+        if (strcmp(formats[i].name, name) == 0) {
             *format = (lv_output_format)i;
             return LV_OK;
         }
-    return LV_FAIL(err, LV_USAGE,
-                   "unknown output format '%s'; there are table, jsonl, csv and spark", name);
+    return LV_FAIL(
+        err, LV_USAGE,
+        "unknown output format '%s'; there are table, jsonl, json, csv, markdown and spark", name);
 }
 
-lv_renderer *lv_renderer_new(lv_output_format format, const lv_type *schema,
+const char *lv_output_format_name(lv_output_format format)
+{
+    return formats[format].name;
+}
+
+bool lv_output_format_is_json(lv_output_format format)
+{
+    return format == LV_OUTPUT_JSONL || format == LV_OUTPUT_JSON;
+}
+
+static void flush_text(lv_renderer *r)
+{
+    fwrite(r->text.ptr ? r->text.ptr : "", 1, r->text.len, r->out);
+    lv_sbuf_clear(&r->text);
+}
+
+lv_renderer *lv_renderer_new(const lv_render_options *options, const lv_type *schema,
                              const lv_timezone *zone, FILE *out)
 {
     lv_renderer *r = calloc(1, sizeof *r);
     LV_ASSERT(r != NULL);
-    r->format = format;
+    r->format = &formats[options->format];
     r->schema = schema;
     r->zone = zone;
     r->out = out;
-    lv_arena_init(&r->arena);
+    lv_frame_init(&r->frame, options, schema, zone);
+    if (r->format->begin != NULL)
+        r->format->begin(r);
     return r;
 }
 
-/* ---- JSON lines and CSV ---------------------------------------------------------------------- */
-
-static void add_json_row(lv_renderer *r, const lv_batch *batch, int64_t row)
-{
-    lv_json_write_options options = {.zone = r->zone, .keep_nulls = true};
-    for (int c = 0; c < r->schema->field_count; c++) {
-        lv_sbuf_add_char(&r->line, c ? ',' : '{');
-        lv_sbuf_add_json_string(&r->line, r->schema->fields[c].name);
-        lv_sbuf_add_char(&r->line, ':');
-        lv_json_write_value(&r->line, &batch->columns[c], row, &options);
-    }
-    lv_sbuf_add_cstr(&r->line, r->schema->field_count ? "}\n" : "{}\n");
-}
-
-/* RFC 4180: quotes around what holds a comma, a quote or a line break. */
-static void add_csv_cell(lv_sbuf *line, lv_str cell)
-{
-    bool plain = true;
-    for (size_t i = 0; i < cell.len; i++)
-        plain = plain && strchr(",\"\r\n", cell.ptr[i]) == NULL;
-    if (plain && cell.len > 0) {
-        lv_sbuf_add_str(line, cell);
-        return;
-    }
-    lv_sbuf_add_char(line, '"');
-    for (size_t i = 0; i < cell.len; i++) {
-        if (cell.ptr[i] == '"')
-            lv_sbuf_add_char(line, '"');
-        lv_sbuf_add_char(line, cell.ptr[i]);
-    }
-    lv_sbuf_add_char(line, '"');
-}
-
-static void add_csv_header(lv_renderer *r)
-{
-    for (int c = 0; c < r->schema->field_count; c++) {
-        if (c > 0)
-            lv_sbuf_add_char(&r->line, ',');
-        add_csv_cell(&r->line, r->schema->fields[c].name);
-    }
-    lv_sbuf_add_char(&r->line, '\n');
-}
-
-/* A null is an empty field, an empty string is "". */
-static void add_csv_row(lv_renderer *r, const lv_batch *batch, int64_t row)
-{
-    lv_sbuf cell = LV_SBUF_INIT;
-    for (int c = 0; c < r->schema->field_count; c++) {
-        if (c > 0)
-            lv_sbuf_add_char(&r->line, ',');
-        if (lv_vector_is_null(&batch->columns[c], row))
-            continue;
-        lv_sbuf_clear(&cell);
-        lv_print_value(&batch->columns[c], row, r->zone, &cell);
-        add_csv_cell(&r->line, lv_sbuf_str(&cell));
-    }
-    lv_sbuf_add_char(&r->line, '\n');
-    lv_sbuf_release(&cell);
-}
-
-static void flush_line(lv_renderer *r)
-{
-    fwrite(r->line.ptr ? r->line.ptr : "", 1, r->line.len, r->out);
-    lv_sbuf_clear(&r->line);
-}
-
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-/* Line breaks and tabs would break the frame: shown escaped, as Spark's show() does. */
-static lv_str escape_cell(lv_arena *arena, lv_str cell)
-{
-    static const char escapes[32] = {
-        ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\f'] = 'f', ['\b'] = 'b'};
-    char *out = lv_arena_alloc(arena, cell.len * 2 + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < cell.len; i++) {
-        unsigned char c = (unsigned char)cell.ptr[i];
-        if (c < 32 && escapes[c]) {
-            out[n++] = '\\';
-            out[n++] = escapes[c];
-        } else {
-            out[n++] = (char)c;
-        }
-    }
-    return (lv_str){out, n};
-}
-
-static void keep_row(lv_renderer *r, const lv_batch *batch, int64_t row)
-{
-    for (int c = 0; c < r->schema->field_count; c++) {
-        lv_sbuf_clear(&r->line);
-        lv_print_value(&batch->columns[c], row, r->zone, &r->line);
-        LV_VEC_PUSH(&r->arena, r->cells, escape_cell(&r->arena, lv_sbuf_str(&r->line)));
-    }
-    lv_sbuf_clear(&r->line);
-}
-
-/* Columns a text takes on a terminal. */
-static int display_width(lv_str s)
-{
-    int width = 0;
-    for (size_t i = 0, used; i < s.len; i += used) {
-        used = lv_utf8_valid_prefix(s.ptr + i, s.len - i);
-        if (used == 0) {
-            used = 1;
-            width++;
-        } else {
-            size_t n;
-            width += utf8proc_charwidth((utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &n));
-        }
-    }
-    return width;
-}
-
-static void add_repeated(lv_sbuf *line, const char *piece, int count)
-{
-    for (int i = 0; i < count; i++)
-        lv_sbuf_add_cstr(line, piece);
-}
-
-static void add_padded(lv_sbuf *line, lv_str cell, int width, bool right)
-{
-    int pad = width - display_width(cell);
-    if (right)
-        add_repeated(line, " ", pad);
-    lv_sbuf_add_str(line, cell);
-    if (!right)
-        add_repeated(line, " ", pad);
-}
-
-static lv_str type_text(lv_renderer *r, int column)
-{
-    lv_sbuf text = LV_SBUF_INIT;
-    lv_type_print_simple(r->schema->fields[column].type, &text);
-    lv_str kept = lv_str_dup(&r->arena, lv_sbuf_str(&text));
-    lv_sbuf_release(&text);
-    return kept;
-}
-
-/* The pieces of a frame: corners left, middle, right and the line between them. */
-typedef struct frame_line {
-    const char *left, *middle, *right, *dash;
-} frame_line;
-
-static void add_frame(lv_renderer *r, const int *widths, int margin, const frame_line *f)
-{
-    lv_sbuf_add_cstr(&r->line, f->left);
-    for (int c = 0; c < r->schema->field_count; c++) {
-        add_repeated(&r->line, f->dash, widths[c] + 2 * margin);
-        lv_sbuf_add_cstr(&r->line, c + 1 < r->schema->field_count ? f->middle : f->right);
-    }
-    lv_sbuf_add_char(&r->line, '\n');
-    flush_line(r);
-}
-
-static void add_cells(lv_renderer *r, const lv_str *cells, const int *widths, int margin,
-                      const char *bar, bool align_numbers)
-{
-    lv_sbuf_add_cstr(&r->line, bar);
-    for (int c = 0; c < r->schema->field_count; c++) {
-        add_repeated(&r->line, " ", margin);
-        add_padded(&r->line, cells[c], widths[c],
-                   align_numbers && lv_type_is_numeric(r->schema->fields[c].type));
-        add_repeated(&r->line, " ", margin);
-        lv_sbuf_add_cstr(&r->line, bar);
-    }
-    lv_sbuf_add_char(&r->line, '\n');
-    flush_line(r);
-}
-
-static void print_table(lv_renderer *r)
-{
-    static const frame_line spark = {"+", "+", "+", "-"}, top = {"┌", "┬", "┐", "─"},
-                            rule = {"├", "┼", "┤", "─"}, bottom = {"└", "┴", "┘", "─"};
-    bool box = r->format == LV_OUTPUT_TABLE;
-    int columns = r->schema->field_count, margin = box ? 1 : 0;
-    const char *bar = box ? "│" : "|";
-    int *widths = LV_NEW_ARRAY(&r->arena, int, LV_MAX(columns, 1));
-    lv_str *names = LV_NEW_ARRAY(&r->arena, lv_str, LV_MAX(columns, 1)),
-           *types = LV_NEW_ARRAY(&r->arena, lv_str, LV_MAX(columns, 1));
-    for (int c = 0; c < columns; c++) {
-        names[c] = r->schema->fields[c].name;
-        types[c] = type_text(r, c);
-        int least = box ? LV_MAX(display_width(names[c]), display_width(types[c]))
-                        : LV_MAX(display_width(names[c]), 3);
-        widths[c] = least;
-    }
-    for (size_t i = 0; i < r->cells.count; i++)
-        widths[i % (size_t)columns] =
-            LV_MAX(widths[i % (size_t)columns], display_width(r->cells.at[i]));
-    add_frame(r, widths, margin, box ? &top : &spark);
-    add_cells(r, names, widths, margin, bar, box);
-    if (box)
-        add_cells(r, types, widths, margin, bar, true);
-    add_frame(r, widths, margin, box ? &rule : &spark);
-    for (size_t i = 0; i < r->cells.count; i += (size_t)columns)
-        add_cells(r, &r->cells.at[i], widths, margin, bar, box);
-    add_frame(r, widths, margin, box ? &bottom : &spark);
-    if (!box)
-        fputc('\n', r->out);
-}
-
-/* ---- both ------------------------------------------------------------------------------------ */
-
 void lv_renderer_add(lv_renderer *r, const lv_batch *batch)
 {
-    if (r->format == LV_OUTPUT_CSV && !r->header_done) {
-        add_csv_header(r);
-        flush_line(r);
+    enum { FLUSH_BYTES = 1 << 16 };
+    if (r->format->row == NULL) {
+        lv_frame_add(&r->frame, batch);
+        return;
     }
-    r->header_done = true;
     for (int64_t row = 0; row < batch->length; row++) {
-        if (r->format == LV_OUTPUT_JSONL)
-            add_json_row(r, batch, row);
-        else if (r->format == LV_OUTPUT_CSV)
-            add_csv_row(r, batch, row);
-        else
-            keep_row(r, batch, row);
-        if (r->format == LV_OUTPUT_JSONL || r->format == LV_OUTPUT_CSV)
-            flush_line(r);
+        r->format->row(r, batch, row);
+        r->row_count++;
+        if (r->text.len >= FLUSH_BYTES)
+            flush_text(r);
     }
+    flush_text(r);
 }
 
 void lv_renderer_free(lv_renderer *r)
 {
-    lv_sbuf_release(&r->line);
-    lv_arena_release(&r->arena);
+    lv_sbuf_release(&r->text);
+    lv_sbuf_release(&r->cell);
+    lv_frame_release(&r->frame);
     free(r);
 }
 
 lv_status lv_renderer_finish(lv_renderer *r, lv_error *err)
 {
-    if (r->format == LV_OUTPUT_CSV && !r->header_done) {
-        add_csv_header(r);
-        flush_line(r);
-    }
-    if (r->format == LV_OUTPUT_TABLE || r->format == LV_OUTPUT_SPARK)
-        print_table(r);
+    if (r->format->row == NULL)
+        lv_frame_print(&r->frame, r->out);
+    if (r->format->end != NULL)
+        r->format->end(r);
+    flush_text(r);
     bool bad = fflush(r->out) != 0 || ferror(r->out);
     lv_renderer_free(r);
-    return bad ? LV_FAIL(err, LV_IO, "cannot write the rows to standard output") : LV_OK;
+    return bad ? LV_FAIL(err, LV_IO, "cannot write the rows") : LV_OK;
 }

@@ -170,43 +170,63 @@ static void print_int(int64_t value, lv_sbuf *out)
     lv_sbuf_add(out, digits + n, sizeof digits - (size_t)n);
 }
 
-static void print_item(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+/* How values are printed. */
+typedef struct printer {
+    const lv_timezone *zone;
+    bool pretty; /* as show() does it: [41 42] for bytes, NULL inside too */
+} printer;
+
+static void print_value(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out);
+
+static void print_item(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out)
 {
     if (lv_vector_is_null(v, i))
-        lv_sbuf_add_cstr(out, "null");
+        lv_sbuf_add_cstr(out, p->pretty ? "NULL" : "null");
     else
-        lv_print_value(v, i, zone, out);
+        print_value(v, i, p, out);
 }
 
-static void print_list(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+static void print_bytes(lv_str bytes, const printer *p, lv_sbuf *out)
+{
+    if (!p->pretty) {
+        lv_sbuf_add_str(out, bytes);
+        return;
+    }
+    lv_sbuf_add_char(out, '[');
+    for (size_t i = 0; i < bytes.len; i++)
+        lv_sbuf_printf(out, i > 0 ? " %02X" : "%02X", (unsigned char)bytes.ptr[i]);
+    lv_sbuf_add_char(out, ']');
+}
+
+static void print_list(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out)
 {
     bool is_map = v->type->kind == LV_TYPE_MAP;
     lv_sbuf_add_char(out, is_map ? '{' : '[');
     for (int32_t e = v->offsets[i]; e < v->offsets[i + 1]; e++) {
         if (e > v->offsets[i])
             lv_sbuf_add_cstr(out, ", ");
-        print_item(&v->children[0], e, zone, out);
+        print_item(&v->children[0], e, p, out);
         if (is_map) {
             lv_sbuf_add_cstr(out, " -> ");
-            print_item(&v->children[1], e, zone, out);
+            print_item(&v->children[1], e, p, out);
         }
     }
     lv_sbuf_add_char(out, is_map ? '}' : ']');
 }
 
-static void print_struct(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+static void print_struct(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out)
 {
     lv_sbuf_add_char(out, '{');
     for (int f = 0; f < v->child_count; f++) {
         if (f > 0)
             lv_sbuf_add_cstr(out, ", ");
-        print_item(&v->children[f], i, zone, out);
+        print_item(&v->children[f], i, p, out);
     }
     lv_sbuf_add_char(out, '}');
 }
 
-void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
-                    lv_sbuf *out) /* dispatch */
+static void print_value(const lv_vector *v, int64_t i, const printer *p,
+                        lv_sbuf *out) /* dispatch */
 {
     char text[LV_MAX((int)LV_DOUBLE_TEXT_SIZE, (int)LV_TIMESTAMP_TEXT_SIZE)];
     if (lv_vector_is_null(v, i)) {
@@ -228,15 +248,17 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
         lv_sbuf_add(out, text, (size_t)lv_double_print(LV_AT(double, v, i), text));
         break;
     case LV_TYPE_DECIMAL: lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out); break;
-    case LV_TYPE_STRING:
-    case LV_TYPE_BINARY: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
+    case LV_TYPE_STRING: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
+    case LV_TYPE_BINARY: print_bytes(lv_vector_str(v, i), p, out); break;
     case LV_TYPE_DATE:
         lv_sbuf_add(out, text, (size_t)lv_date_print(LV_AT(int32_t, v, i), text));
         break;
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
-        zone = v->type->kind == LV_TYPE_TIMESTAMP ? zone : lv_timezone_utc();
-        lv_sbuf_add(out, text, (size_t)lv_timestamp_print(LV_AT(int64_t, v, i), zone, text));
+        lv_sbuf_add(out, text,
+                    (size_t)lv_timestamp_print(
+                        LV_AT(int64_t, v, i),
+                        v->type->kind == LV_TYPE_TIMESTAMP ? p->zone : lv_timezone_utc(), text));
         break;
     case LV_TYPE_MONTHS:
         lv_interval_print_months(LV_AT(int32_t, v, i), (lv_unit)v->type->precision,
@@ -247,9 +269,19 @@ void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone,
                              (lv_unit)v->type->scale, out);
         break;
     case LV_TYPE_INTERVAL: lv_interval_print(&LV_AT(lv_interval, v, i), out); break;
-    case LV_TYPE_STRUCT: print_struct(v, row, zone, out); break;
-    default: print_list(v, row, zone, out);
+    case LV_TYPE_STRUCT: print_struct(v, row, p, out); break;
+    default: print_list(v, row, p, out);
     }
+}
+
+void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+{
+    print_value(v, i, &(printer){.zone = zone}, out);
+}
+
+void lv_print_pretty(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out)
+{
+    print_value(v, i, &(printer){.zone = zone, .pretty = true}, out);
 }
 
 /* All texts are made in one buffer and moved to the arena at the end; until then a slice's ptr

@@ -46,8 +46,11 @@ typedef enum lv_function_flag {
     LV_FN_LAZY = 1, /* exec evaluates the branches itself */
     LV_FN_AGGREGATE = 2,
     LV_FN_NONDETERMINISTIC = 4,
-    LV_FN_OPERATOR = 8,  /* not callable by name */
-    LV_FN_NULL_SAFE = 16 /* may give a value for null arguments; others are null if one is */
+    LV_FN_OPERATOR = 8,   /* not callable by name */
+    LV_FN_NULL_SAFE = 16, /* may give a value for null arguments; others are null if one is */
+    LV_FN_GENERATOR =
+        32,          /* gives rows: its kernel an ARRAY of STRUCTs, whose fields are the columns */
+    LV_FN_OUTER = 64 /* a GENERATOR that gives a row of nulls where it would give none */
 } lv_function_flag;
 
 /** How a LAZY function takes its branches: lv_function.op. */
@@ -162,6 +165,8 @@ LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type 
 /** Adds row `i` as Spark's cast to STRING prints it; null as "NULL" at the top level, "null"
  * inside. */
 void lv_print_value(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
+/** The same as Dataset.show() prints it: bytes as [41 42], nulls always as "NULL" (Source: ToPrettyString). */
+void lv_print_pretty(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_sbuf *out);
 
 /* ---- aggregates ------------------------------------------------------------------------------ */
 

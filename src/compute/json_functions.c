@@ -37,62 +37,6 @@ static lv_status parse_flag(lv_str name, lv_str value, bool *flag, lv_error *err
     return LV_OK;
 }
 
-static lv_status set_mode(lv_str value, lv_json_options *options, lv_error *err)
-{
-    options->fail_fast = lv_str_eq_nocase(value, LV_STR("FAILFAST"));
-    if (!options->fail_fast && !lv_str_eq_nocase(value, LV_STR("PERMISSIVE")))
-        return LV_FAIL(err, LV_PARSE_MODE_UNSUPPORTED,
-                       "the function `from_json` doesn't support the %.*s mode. Acceptable modes "
-                       "are PERMISSIVE and FAILFAST",
-                       LV_STR_ARG(value));
-    return LV_OK;
-}
-
-/* Options that change nothing here, and those that would but are not there yet. Unknown names are
- * ignored, as Spark does. */
-static lv_status set_option(lv_arena *arena, lv_str name, lv_str value, lv_json_options *options,
-                            lv_error *err)
-{
-    static const char *const unsupported[] = {"timestampFormat",
-                                              "dateFormat",
-                                              "timestampNTZFormat",
-                                              "allowComments",
-                                              "allowUnquotedFieldNames",
-                                              "allowBackslashEscapingAnyCharacter",
-                                              "locale"};
-    const struct {
-        const char *name;
-        bool *flag;
-        bool turned;
-    } flags[] = {{"allowSingleQuotes", &options->no_single_quotes, true},
-                 {"allowNonNumericNumbers", &options->no_non_numeric, true},
-                 {"allowNumericLeadingZeros", &options->leading_zeros, false},
-                 {"allowUnquotedControlChars", &options->unquoted_control_chars, false},
-                 {"primitivesAsString", &options->primitives_as_string, false}};
-    for (size_t i = 0; i < LV_COUNT_OF(flags); i++)
-        if (lv_str_eq_nocase(name, lv_str_of(flags[i].name))) {
-            bool on;
-            LV_TRY(parse_flag(name, value, &on, err));
-            *flags[i].flag = on != flags[i].turned;
-            return LV_OK;
-        }
-    for (size_t i = 0; i < LV_COUNT_OF(unsupported); i++)
-        if (lv_str_eq_nocase(name, lv_str_of(unsupported[i])) &&
-            !lv_str_eq_nocase(value, LV_STR("false")))
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                           "the JSON option '%.*s' is not supported yet", LV_STR_ARG(name));
-    if (lv_str_eq_nocase(name, LV_STR("mode")))
-        return set_mode(value, options, err);
-    if (lv_str_eq_nocase(name, LV_STR("columnNameOfCorruptRecord")))
-        options->corrupt_column = lv_str_dup(arena, value);
-    if (lv_str_eq_nocase(name, LV_STR("timeZone"))) {
-        lv_timezone *zone;
-        LV_TRY(lv_timezone_load(arena, value, &zone, err));
-        options->zone = zone;
-    }
-    return LV_OK;
-}
-
 /* The options argument: a literal MAP<STRING, STRING>. */
 static lv_status read_options(const lv_function *function, lv_bind *bind, int i,
                               lv_json_options *options, lv_error *err)
@@ -107,8 +51,8 @@ static lv_status read_options(const lv_function *function, lv_bind *bind, int i,
                        "the options must be a constant map of strings");
     for (int32_t e = map->offsets[0]; e < map->offsets[1]; e++)
         if (!lv_vector_is_null(&map->children[1], e))
-            LV_TRY(set_option(bind->arena, lv_vector_str(&map->children[0], e),
-                              lv_vector_str(&map->children[1], e), options, err));
+            LV_TRY(lv_json_options_set(bind->arena, options, lv_vector_str(&map->children[0], e),
+                                       lv_vector_str(&map->children[1], e), err));
     return LV_OK;
 }
 
@@ -142,7 +86,7 @@ lv_status lv_bind_from_json(const lv_function *function, lv_bind *bind, lv_error
     lv_timezone *zone = NULL;
     if (bind->session_zone.len > 0)
         LV_TRY(lv_timezone_load(bind->arena, bind->session_zone, &zone, err));
-    options->zone = zone ? zone : lv_timezone_utc();
+    options->times.zone = zone ? zone : lv_timezone_utc();
     LV_TRY(read_options(function, bind, 2, options, err));
     bind->param = options;
     lv_bind_result(bind, as_nullable(bind->arena, schema), !options->fail_fast, kernel_from_json);

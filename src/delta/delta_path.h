@@ -6,15 +6,9 @@
 #ifndef LV_DELTA_DELTA_PATH_H
 #define LV_DELTA_DELTA_PATH_H
 
+#include "base/path.h"
 #include "base/status.h"
 #include "column/vector.h"
-
-/** A path of the log as a store's name: decoded, without file:. Points into `path` or `arena`. */
-lv_str lv_path_key(lv_arena *arena, lv_str path);
-/** Adds the percent-encoded form of a path; '/' stays. */
-void lv_path_encode(lv_str path, lv_sbuf *out);
-/** Adds a name or value of a partition folder with Hive's escapes. */
-void lv_hive_escape(lv_str text, lv_sbuf *out);
 
 /** The value of a partition column from its text in the log, as a CONSTANT of `rows` in `arena`.
  * DELTA_LOG_CORRUPT for text that is no value of the type. Source: PROTOCOL.md, "Partition Value

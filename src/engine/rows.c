@@ -90,8 +90,10 @@ static lv_status run_query(lv_session *session, const lv_plan *plan, lv_rows **o
         return LV_FAIL(err, LV_SORT_NOT_SUPPORTED_IN_STREAM,
                        "a query over a stream gives no rows by itself; write CREATE STREAMING "
                        "TABLE ... AS in a file for levada run");
-    lv_exec_context context = {
-        .zone = lv_session_zone(session), .ansi = lv_session_ansi(session), .now_us = lv_now_us()};
+    lv_exec_context context = {.zone = lv_session_zone(session),
+                               .ansi = lv_session_ansi(session),
+                               .now_us = lv_now_us(),
+                               .watch = lv_session_watch(session)};
     lv_rows *rows = rows_new();
     lv_status status = lv_exec_build(&rows->arena, plan, &context, &rows->root, err);
     if (status != LV_OK) {
@@ -106,6 +108,8 @@ lv_status lv_session_run(lv_session *session, const lv_statement *s, lv_rows **r
 {
     lv_plan *plan;
     *rows = NULL;
+    atomic_store(&lv_session_watch(session)->cancelled, false);
+    atomic_store(&lv_session_watch(session)->rows, 0);
     switch (s->kind) {
     case LV_STMT_QUERY:
         LV_TRY(lv_session_plan(session, s->query, &plan, err));

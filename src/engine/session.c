@@ -21,6 +21,7 @@ struct lv_session {
     LV_VEC(named_view) views;
     lv_timezone *zone;
     lv_catalog catalog;
+    lv_exec_watch watch;
 };
 
 /* Keys whose value something depends on, with Spark's defaults. */
@@ -148,6 +149,22 @@ lv_status lv_session_add_view(lv_session *session, const lv_statement *statement
     return LV_OK;
 }
 
+void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
+                         const lv_type *schema)
+{
+    const lv_statement view = {.kind = LV_STMT_CREATE_VIEW,
+                               .name = lv_str_dup(&session->arena, name),
+                               .or_replace = true,
+                               .query = lv_plan_feed(&session->arena, feed, schema)};
+    lv_status status = lv_session_add_view(session, &view, NULL);
+    LV_ASSERT(status == LV_OK); /* only a view that must not be replaced is refused */
+}
+
+lv_str lv_session_view_name(const lv_session *session, int i)
+{
+    return (size_t)i < session->views.count ? session->views.at[i].name : LV_STR_NONE;
+}
+
 static lv_status find_view(void *self, const lv_str *names, int count, const lv_plan **view,
                            lv_error *err)
 {
@@ -242,6 +259,11 @@ void lv_session_free(lv_session *session)
         return;
     lv_arena_release(&session->arena);
     free(session);
+}
+
+lv_exec_watch *lv_session_watch(lv_session *session)
+{
+    return &session->watch;
 }
 
 lv_arena *lv_session_arena(lv_session *session)

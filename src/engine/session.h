@@ -5,7 +5,7 @@
 #define LV_ENGINE_SESSION_H
 
 #include "base/timezone.h"
-#include "plan/plan.h"
+#include "exec/exec.h"
 
 typedef struct lv_session lv_session;
 
@@ -30,6 +30,12 @@ lv_plan_conf lv_session_plan_conf(const lv_session *session);
 /** Keeps a view's unresolved plan. Error TABLE_OR_VIEW_ALREADY_EXISTS unless `replace`. */
 LV_MUST_USE lv_status lv_session_add_view(lv_session *session, const lv_statement *statement,
                                           lv_error *err);
+/** Makes a view `name` of a feed's rows, in place of a view of that name. `feed` and `schema` must outlive the view
+ *  and the plans that read it. */
+void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
+                         const lv_type *schema);
+/** The name of the i-th view; LV_STR_NONE beyond the last. */
+lv_str lv_session_view_name(const lv_session *session, int i);
 /** Name resolution for lv_plan_analyze. Borrowed. */
 const lv_catalog *lv_session_catalog(lv_session *session);
 /** Carries out a statement that changes what later ones see: SET, RESET, USE, CREATE VIEW. */
@@ -38,6 +44,9 @@ LV_MUST_USE lv_status lv_session_apply(lv_session *session, const lv_statement *
 /** Resolves and optimizes a statement's query, in the session's arena. */
 LV_MUST_USE lv_status lv_session_plan(lv_session *session, const lv_plan *query, lv_plan **plan,
                                       lv_error *err);
+/** What runs in the session now: it can be cancelled, and tells how far it is. Each statement begins with
+ *  it cleared. Borrowed. @thread any */
+lv_exec_watch *lv_session_watch(lv_session *session);
 /** <storage>/tables/<name> and <storage>/checkpoints/<name>, in the session's arena. */
 const char *lv_session_table_path(lv_session *session, lv_str name);
 const char *lv_session_checkpoint_path(lv_session *session, lv_str name);

@@ -7,11 +7,12 @@
 #include "exec/exec_int.h"
 
 static const lv_operator_maker makers[] = {
-    [LV_PLAN_SOURCE] = lv_make_source, [LV_PLAN_TABLE] = lv_make_table,
-    [LV_PLAN_VALUES] = lv_make_values, [LV_PLAN_PROJECT] = lv_make_project,
-    [LV_PLAN_FILTER] = lv_make_filter, [LV_PLAN_AGGREGATE] = lv_make_aggregate,
-    [LV_PLAN_SORT] = lv_make_sort,     [LV_PLAN_LIMIT] = lv_make_limit,
-    [LV_PLAN_UNION] = lv_make_union,
+    [LV_PLAN_SOURCE] = lv_make_source,       [LV_PLAN_TABLE] = lv_make_table,
+    [LV_PLAN_FEED] = lv_make_feed,           [LV_PLAN_VALUES] = lv_make_values,
+    [LV_PLAN_PROJECT] = lv_make_project,     [LV_PLAN_FILTER] = lv_make_filter,
+    [LV_PLAN_AGGREGATE] = lv_make_aggregate, [LV_PLAN_SORT] = lv_make_sort,
+    [LV_PLAN_LIMIT] = lv_make_limit,         [LV_PLAN_UNION] = lv_make_union,
+    [LV_PLAN_GENERATE] = lv_make_generate,   [LV_PLAN_RANGE] = lv_make_range,
 };
 
 /* ---- building -------------------------------------------------------------------------------- */
@@ -109,6 +110,22 @@ void lv_batch_none(lv_operator *op, lv_batch *out)
         lv_vector_init_null(&out->columns[i], arena, op->schema->fields[i].type, 0);
 }
 
+static lv_status next_of(lv_operator *op, lv_batch *out, bool *done, lv_error *err)
+{
+    lv_exec_watch *watch = op->exec->context.watch;
+    if (watch != NULL && atomic_load_explicit(&watch->cancelled, memory_order_relaxed))
+        return LV_FAIL(err, LV_CANCELLED, "the statement was cancelled");
+    LV_TRY(op->class->next(op, out, done, err));
+    if (watch != NULL && op->input_count == 0)
+        atomic_fetch_add_explicit(&watch->rows, out->length, memory_order_relaxed);
+    return LV_OK;
+}
+
+lv_status lv_operator_pull(lv_operator *op, int i, lv_batch *out, bool *done, lv_error *err)
+{
+    return next_of(op->inputs[i], out, done, err);
+}
+
 static lv_status restart(lv_operator *op, lv_error *err)
 {
     for (int i = 0; i < op->input_count; i++)
@@ -133,7 +150,7 @@ lv_status lv_operator_next(lv_operator *root, lv_batch *out, bool *done, lv_erro
         lv_batch_none(root, out);
         return LV_OK;
     }
-    LV_TRY(root->class->next(root, out, done, err));
+    LV_TRY(next_of(root, out, done, err));
     out->schema = root->schema;
     root->exec->done = *done;
     return LV_OK;

@@ -9,16 +9,25 @@
 #ifndef LV_EXEC_EXEC_H
 #define LV_EXEC_EXEC_H
 
+#include <stdatomic.h>
+
 #include "plan/plan.h"
 
 typedef struct lv_operator lv_operator;
 struct lv_source_reader; /* conn/conn.h */
+
+/** How others see into a running tree. @thread any */
+typedef struct lv_exec_watch {
+    atomic_bool cancelled;     /* set by others: the tree fails with CANCELLED at its next batch */
+    atomic_int_least64_t rows; /* read from the leaves so far */
+} lv_exec_watch;
 
 /** What a plan needs to run. Pointers must outlive the operators. */
 typedef struct lv_exec_context {
     const lv_timezone *zone; /* spark.sql.session.timeZone */
     bool ansi;               /* spark.sql.ansi.enabled */
     int64_t now_us;          /* now(); also current_timestamp() until the first restart */
+    lv_exec_watch *watch;    /* NULL: nobody looks */
     /** The reader of SOURCE number `source_index`; it stays the caller's, who opens and closes its
      * ranges. */
     lv_status (*open_source)(void *self, int source_index, struct lv_source_reader **reader,

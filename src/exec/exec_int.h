@@ -39,12 +39,9 @@ LV_MUST_USE lv_status lv_operator_make(lv_arena *arena, lv_exec *exec, const lv_
 /** Zeroed, with the common part filled in; `inputs` still to be made. */
 void *lv_operator_new(lv_arena *arena, size_t size, const lv_operator_class *class, lv_exec *exec,
                       const lv_plan *plan, const lv_need *needs);
-/** The next rows of input `i`. */
-static inline lv_status lv_operator_pull(lv_operator *op, int i, lv_batch *out, bool *done,
-                                         lv_error *err)
-{
-    return op->inputs[i]->class->next(op->inputs[i], out, done, err);
-}
+/** The next rows of input `i`. Here a tree notices that it was cancelled. */
+LV_MUST_USE lv_status lv_operator_pull(lv_operator *op, int i, lv_batch *out, bool *done,
+                                       lv_error *err);
 /** One need per column: `a`, and what `b` adds (may be NULL). */
 const lv_need *lv_needs_join(lv_arena *arena, const lv_type *schema, const lv_need *a,
                              const lv_need *b);
@@ -70,6 +67,8 @@ lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
                          lv_operator **op, lv_error *err);
 lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
+lv_status lv_make_feed(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                       lv_operator **op, lv_error *err);
 lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                          lv_operator **op, lv_error *err);
 lv_status lv_make_project(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
@@ -84,6 +83,10 @@ lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
                             const lv_need *needs, lv_operator **op, lv_error *err);
 lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                        lv_operator **op, lv_error *err);
+lv_status lv_make_generate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                           const lv_need *needs, lv_operator **op, lv_error *err);
+lv_status lv_make_range(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err);
 /** SORT below a LIMIT: only the first `count` rows will be asked for. */
 void lv_sort_set_top(lv_operator *sort, int64_t count);
 

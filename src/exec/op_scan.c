@@ -1,4 +1,4 @@
-/* op_scan.c: the leaves: streaming sources, Delta tables, rows of literals. */
+/* op_scan.c: the leaves: streaming sources, Delta tables, rows of literals, ranges of integers. */
 #include "base/check.h"
 #include "conn/conn.h"
 #include "delta/delta.h"
@@ -138,4 +138,53 @@ lv_status lv_make_values(lv_arena *arena, lv_exec *exec, const lv_plan *plan, co
     *op = &v->op;
     return lv_exec_compile(arena, plan->exprs, plan->expr_count, NULL,
                            lv_type_struct(arena, NULL, 0), &v->program, err);
+}
+
+/* ---- RANGE ----------------------------------------------------------------------------------- */
+
+typedef struct range_op {
+    lv_operator op;
+    uint64_t given;
+    uint64_t count;
+} range_op;
+
+/* Values from start until end, which is left out; unsigned, as the distance may not fit an integer with sign. */
+static uint64_t range_count(const int64_t *range)
+{
+    uint64_t start = (uint64_t)range[0], end = (uint64_t)range[1], step = (uint64_t)range[2];
+    if (range[2] > 0)
+        return range[1] > range[0] ? (end - start - 1) / step + 1 : 0;
+    return range[0] > range[1] ? (start - end - 1) / (0 - step) + 1 : 0;
+}
+
+static lv_status range_next(lv_operator *op, lv_batch *out, bool *done, lv_error *err)
+{
+    range_op *r = (range_op *)op;
+    int64_t rows = (int64_t)LV_MIN(r->count - r->given, (uint64_t)LV_BATCH_ROWS);
+    *out = (lv_batch){
+        .schema = op->schema, .length = rows, .columns = LV_NEW(&op->exec->batch, lv_vector)};
+    lv_vector_init_flat(out->columns, &op->exec->batch, lv_type_of(LV_TYPE_BIGINT), rows);
+    uint64_t first = (uint64_t)op->plan->range[0] + r->given * (uint64_t)op->plan->range[2];
+    for (int64_t i = 0; i < rows; i++)
+        ((uint64_t *)out->columns->data)[i] = first + (uint64_t)i * (uint64_t)op->plan->range[2];
+    r->given += (uint64_t)rows;
+    *done = r->given == r->count;
+    return LV_OK;
+}
+
+static lv_status range_restart(lv_operator *op, lv_error *err)
+{
+    ((range_op *)op)->given = 0;
+    return LV_OK;
+}
+
+static const lv_operator_class range_class = {"Range", range_next, range_restart, NULL, NULL};
+
+lv_status lv_make_range(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err)
+{
+    range_op *r = lv_operator_new(arena, sizeof *r, &range_class, exec, plan, needs);
+    *op = &r->op;
+    r->count = range_count(plan->range);
+    return LV_OK;
 }

@@ -114,7 +114,7 @@ lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
         options->corrupt_column.len ? options->corrupt_column : LV_STR("_corrupt_record");
     LV_TRY(check_schema(schema, corrupt, err));
     lv_json_decoder *d = aligned_alloc(64, LV_ALIGN_UP(sizeof *d, 64));
-    LV_ASSERT(d != NULL && options->zone != NULL);
+    LV_ASSERT(d != NULL && options->times.zone != NULL);
     memset(d, 0, sizeof *d);
     lv_arena_init(&d->arena);
     lv_arena_init(&d->scratch);
@@ -152,7 +152,7 @@ void lv_json_decoder_free(lv_json_decoder *d)
 
 void lv_json_decoder_set_now(lv_json_decoder *d, int64_t now_us)
 {
-    d->options.now_us = now_us;
+    d->options.times.now_us = now_us;
 }
 
 void lv_json_decoder_set_padded(lv_json_decoder *d, bool padded)
@@ -185,7 +185,7 @@ static lv_row_action action_of(const lv_json_decoder *d, int column)
     case LV_TYPE_STRING: return LV_ROW_TEXT;
     case LV_TYPE_DOUBLE: return LV_ROW_DOUBLE;
     case LV_TYPE_TIMESTAMP:
-        return d->options.timestamp_format == NULL ? LV_ROW_TIME : LV_ROW_GENERAL;
+        return d->options.times.timestamp == NULL ? LV_ROW_TIME : LV_ROW_GENERAL;
     case LV_TYPE_BOOLEAN:
     case LV_TYPE_SMALLINT:
     case LV_TYPE_INT:
@@ -422,7 +422,7 @@ static lv_status malformed(lv_json_decoder *d, lv_str payload, const lv_vector *
                                  "result, try setting the option 'mode' as 'PERMISSIVE'";
     lv_sbuf text = LV_SBUF_INIT;
     lv_status status;
-    print_row(row, d->options.zone, &text);
+    print_row(row, d->options.times.zone, &text);
     if (d->schema->kind == LV_TYPE_STRUCT && d->reader.current == LV_TOKEN_ARRAY &&
         d->reader.depth == 1 && d->failure[0] == '\0')
         status = LV_FAIL(err, LV_MALFORMED_RECORD_ARRAY,

@@ -2,8 +2,6 @@
  * types, after JacksonParser.makeConverter, convertObject, convertMap and convertArray. */
 #include <math.h>
 
-#include "base/datetime.h"
-#include "base/datetime_pattern.h"
 #include "base/double.h"
 #include "column/decimal.h"
 #include "json/base64.h"
@@ -33,67 +31,6 @@ static lv_outcome double_from_string(lv_str s, double *out)
             return LV_VALUE_OK;
         }
     return LV_VALUE_BAD;
-}
-
-/* Without "GMT", which old versions of Spark wrote between time and offset. */
-static lv_str clean_legacy(lv_arena *arena, lv_str s)
-{
-    char *text = lv_arena_alloc(arena, s.len);
-    size_t len = 0;
-    for (size_t i = 0; i < s.len;) {
-        bool is_gmt = s.len - i >= 3 && memcmp(s.ptr + i, "GMT", 3) == 0;
-        if (!is_gmt)
-            text[len++] = s.ptr[i];
-        i += is_gmt ? 3 : 1;
-    }
-    return (lv_str){text, len};
-}
-
-static lv_outcome timestamp_from_string(const lv_json_options *o, lv_arena *arena, lv_str s,
-                                        int64_t *us)
-{
-    bool by_pattern = o->timestamp_format != NULL;
-    if (by_pattern ? lv_datetime_pattern_parse(o->timestamp_format, s, o->zone, us)
-                   : lv_timestamp_parse(s, o->zone, o->now_us, us))
-        return LV_VALUE_OK;
-    bool fall_back =
-        o->datetime_fallback == LV_JSON_AUTO ? !by_pattern : o->datetime_fallback == LV_JSON_ON;
-    return outcome(fall_back && lv_timestamp_parse(clean_legacy(arena, s), o->zone, o->now_us, us));
-}
-
-static lv_outcome timestamp_ntz_from_string(const lv_json_options *o, lv_str s, int64_t *us)
-{
-    const lv_datetime_pattern *pattern = o->timestamp_ntz_format;
-    if (pattern == NULL)
-        return outcome(lv_timestamp_ntz_parse(s, false, us));
-    return outcome(!lv_datetime_pattern_has_zone(pattern) &&
-                   lv_datetime_pattern_parse(pattern, s, lv_timezone_utc(), us));
-}
-
-/* Without a pattern Spark falls back to the days since 1970 that version 1.5 wrote, which it takes for
- * days of the Julian calendar. */
-static lv_outcome date_from_string(const lv_json_options *o, lv_arena *arena, lv_str s,
-                                   int32_t *days)
-{
-    int64_t number, us;
-    if (o->date_format != NULL) {
-        if (lv_datetime_pattern_parse(o->date_format, s, lv_timezone_utc(), &us)) {
-            *days = (int32_t)(us / 86400000000 - (us % 86400000000 < 0));
-            return LV_VALUE_OK;
-        }
-        if (o->datetime_fallback != LV_JSON_ON)
-            return LV_VALUE_BAD;
-    } else if (lv_date_parse(s, days)) {
-        return LV_VALUE_OK;
-    } else if (o->datetime_fallback == LV_JSON_OFF) {
-        return LV_VALUE_BAD;
-    }
-    if (lv_date_parse(clean_legacy(arena, s), days))
-        return LV_VALUE_OK;
-    if (!lv_str_to_i64(s, &number) || number != (int32_t)number)
-        return LV_VALUE_BAD;
-    *days = lv_days_from_julian((int32_t)number);
-    return LV_VALUE_OK;
 }
 
 /* As java.text.DecimalFormat reads numbers of the locale en-US: commas between digits are skipped. */
@@ -136,9 +73,11 @@ lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena
         out->f32 = (float)number;
         return LV_VALUE_OK;
     case LV_TYPE_DECIMAL: return decimal_from_string(arena, type, s, &out->i128);
-    case LV_TYPE_DATE: return date_from_string(options, arena, s, &out->i32);
-    case LV_TYPE_TIMESTAMP: return timestamp_from_string(options, arena, s, &out->i64);
-    case LV_TYPE_TIMESTAMP_NTZ: return timestamp_ntz_from_string(options, s, &out->i64);
+    case LV_TYPE_DATE: return outcome(lv_time_formats_date(&options->times, arena, s, &out->i32));
+    case LV_TYPE_TIMESTAMP:
+        return outcome(lv_time_formats_timestamp(&options->times, arena, s, &out->i64));
+    case LV_TYPE_TIMESTAMP_NTZ:
+        return outcome(lv_time_formats_timestamp_ntz(&options->times, s, &out->i64));
     case LV_TYPE_MONTHS:
     case LV_TYPE_MICROS:
     case LV_TYPE_INTERVAL: return interval_from_string(type, s, out);

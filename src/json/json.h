@@ -6,7 +6,7 @@
 #ifndef LV_JSON_JSON_H
 #define LV_JSON_JSON_H
 
-#include "base/timezone.h"
+#include "base/time_formats.h"
 #include "column/vector.h"
 
 /** Nesting beyond this is malformed (Jackson's own limit). */
@@ -61,13 +61,10 @@ LV_MUST_USE lv_status lv_type_from_json_text(lv_arena *arena, lv_str text, const
 
 /* ---- rows to columns ------------------------------------------------------------------------- */
 
-typedef enum lv_json_choice { LV_JSON_AUTO, LV_JSON_ON, LV_JSON_OFF } lv_json_choice;
-
 /** Options of from_json; zero-initialised with a zone means Spark's defaults. Texts and patterns must
  *  outlive the decoder. */
 typedef struct lv_json_options {
-    const lv_timezone *zone;     /* of times without zone; required */
-    int64_t now_us;              /* for times without date */
+    lv_time_formats times;       /* its zone is required */
     bool fail_fast;              /* mode FAILFAST instead of PERMISSIVE */
     lv_str corrupt_column;       /* columnNameOfCorruptRecord; empty: _corrupt_record */
     bool no_single_quotes;       /* allowSingleQuotes=false */
@@ -78,11 +75,7 @@ typedef struct lv_json_options {
     bool comments;               /* allowComments */
     bool any_escape;             /* allowBackslashEscapingAnyCharacter */
     bool primitives_as_string;   /* primitivesAsString: only infers schemas, nothing here */
-    lv_json_choice
-        datetime_fallback; /* enableDateTimeParsingFallback; AUTO: for types without pattern */
-    const struct lv_datetime_pattern *timestamp_format, *timestamp_ntz_format,
-        *date_format; /* NULL: as CAST */
-    bool padded;      /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
+    bool padded; /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
 } lv_json_options;
 
 /** Bytes that an input buffer has behind its last payload for lv_json_options.padded. */
@@ -104,7 +97,7 @@ LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wan
                                           const lv_json_options *options, lv_json_decoder **decoder,
                                           lv_error *err);
 void lv_json_decoder_free(lv_json_decoder *decoder);
-/** now_us for times without date; may change per batch. */
+/** times.now_us, which may change per batch. */
 void lv_json_decoder_set_now(lv_json_decoder *decoder, int64_t now_us);
 /** options.padded; may change per batch. */
 void lv_json_decoder_set_padded(lv_json_decoder *decoder, bool padded);

@@ -1,5 +1,4 @@
 /* options.c: Spark's options of from_json by name (JSONOptions). */
-#include "base/datetime_pattern.h"
 #include "json/json.h"
 
 typedef enum option_kind { FLAG, FLAG_OFF, CHOICE, PATTERN, MODE, TEXT, ZONE, LOCALE } option_kind;
@@ -11,22 +10,21 @@ typedef struct option_rule {
 } option_rule;
 
 #define AT(field) offsetof(lv_json_options, field)
-static const option_rule rules[] = {
-    {"mode", MODE, AT(fail_fast)},
-    {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
-    {"timeZone", ZONE, AT(zone)},
-    {"locale", LOCALE, 0},
-    {"timestampFormat", PATTERN, AT(timestamp_format)},
-    {"timestampNTZFormat", PATTERN, AT(timestamp_ntz_format)},
-    {"dateFormat", PATTERN, AT(date_format)},
-    {"enableDateTimeParsingFallback", CHOICE, AT(datetime_fallback)},
-    {"allowSingleQuotes", FLAG_OFF, AT(no_single_quotes)},
-    {"allowNonNumericNumbers", FLAG_OFF, AT(no_non_numeric)},
-    {"allowNumericLeadingZeros", FLAG, AT(leading_zeros)},
-    {"allowUnquotedControlChars", FLAG, AT(unquoted_control_chars)},
-    {"allowUnquotedFieldNames", FLAG, AT(unquoted_names)},
-    {"allowComments", FLAG, AT(comments)},
-    {"allowBackslashEscapingAnyCharacter", FLAG, AT(any_escape)}};
+static const option_rule rules[] = {{"mode", MODE, AT(fail_fast)},
+                                    {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
+                                    {"timeZone", ZONE, AT(times.zone)},
+                                    {"locale", LOCALE, 0},
+                                    {"timestampFormat", PATTERN, AT(times.timestamp)},
+                                    {"timestampNTZFormat", PATTERN, AT(times.timestamp_ntz)},
+                                    {"dateFormat", PATTERN, AT(times.date)},
+                                    {"enableDateTimeParsingFallback", CHOICE, AT(times.fallback)},
+                                    {"allowSingleQuotes", FLAG_OFF, AT(no_single_quotes)},
+                                    {"allowNonNumericNumbers", FLAG_OFF, AT(no_non_numeric)},
+                                    {"allowNumericLeadingZeros", FLAG, AT(leading_zeros)},
+                                    {"allowUnquotedControlChars", FLAG, AT(unquoted_control_chars)},
+                                    {"allowUnquotedFieldNames", FLAG, AT(unquoted_names)},
+                                    {"allowComments", FLAG, AT(comments)},
+                                    {"allowBackslashEscapingAnyCharacter", FLAG, AT(any_escape)}};
 #undef AT
 
 static lv_status set_mode(lv_json_options *o, lv_str value, lv_error *err)
@@ -44,16 +42,8 @@ static lv_status set_zone(lv_arena *arena, lv_json_options *o, lv_str value, lv_
 {
     lv_timezone *zone;
     LV_TRY(lv_timezone_load(arena, value, &zone, err));
-    o->zone = zone;
+    o->times.zone = zone;
     return LV_OK;
-}
-
-/* Spark looks at a pattern when the first text is to be read by it: a wrong one makes every text a bad value. */
-static void set_pattern(lv_arena *arena, void *field, lv_str value)
-{
-    lv_datetime_pattern *pattern;
-    bool good = lv_datetime_pattern_make(arena, value, &pattern, NULL) == LV_OK;
-    *(const lv_datetime_pattern **)field = good ? pattern : lv_datetime_pattern_none();
 }
 
 static lv_status read_bool(lv_str name, lv_str value, bool *on, lv_error *err)
@@ -75,8 +65,10 @@ static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_ru
     switch (rule->kind) {
     case FLAG: *(bool *)field = on; return LV_OK;
     case FLAG_OFF: *(bool *)field = !on; return LV_OK;
-    case CHOICE: *(lv_json_choice *)field = on ? LV_JSON_ON : LV_JSON_OFF; return LV_OK;
-    case PATTERN: set_pattern(arena, field, value); return LV_OK;
+    case CHOICE: *(lv_time_fallback *)field = on ? LV_FALLBACK_ON : LV_FALLBACK_OFF; return LV_OK;
+    case PATTERN:
+        *(const struct lv_datetime_pattern **)field = lv_time_formats_pattern(arena, value);
+        return LV_OK;
     case MODE: return set_mode(o, value, err);
     case TEXT: *(lv_str *)field = lv_str_dup(arena, value); return LV_OK;
     case ZONE: return set_zone(arena, o, value, err);

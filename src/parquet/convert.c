@@ -3,6 +3,7 @@
 #include "parquet/convert.h"
 
 #include "base/check.h"
+#include "base/double.h"
 
 typedef __int128 int128;
 
@@ -33,24 +34,6 @@ static int64_t int96_micros(const uint8_t *bytes)
     int64_t micros = nanos / 1000 - (nanos % 1000 < 0);
     return (int64_t)((uint64_t)((int64_t)day - UNIX_EPOCH_JULIAN_DAY) * 86400000000u +
                      (uint64_t)micros);
-}
-
-static float half_float(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31,
-             fraction = half & 0x3FF, bits;
-    if (exponent == 31) {
-        bits = sign | 0x7F800000 | fraction << 13;
-    } else if (exponent > 0) {
-        bits = sign | (exponent + 112) << 23 | fraction << 13;
-    } else { /* fraction * 2^-24 is exact in a float */
-        float value = (float)fraction * 0x1p-24f;
-        memcpy(&bits, &value, 4);
-        bits |= sign;
-    }
-    float value;
-    memcpy(&value, &bits, 4);
-    return value;
 }
 
 /* Big-endian two's complement of any length; false if it does not fit. */
@@ -116,7 +99,7 @@ bool lv_pq_convert(const lv_pq_leaf *leaf, const void *decoded, size_t count, vo
         for (size_t i = 0; i < count; i++) {
             uint16_t half;
             memcpy(&half, ((const lv_str *)decoded)[i].ptr, 2);
-            ((float *)out)[i] = half_float(half);
+            ((float *)out)[i] = lv_half_float(half);
         }
         return true;
     case LV_TYPE_DECIMAL: return convert_decimals(leaf, decoded, count, out);

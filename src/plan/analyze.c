@@ -297,11 +297,14 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     case LV_PLAN_RELATION: return lv_analyze_relation(az, plan, out);
     case LV_PLAN_ALIAS: return lv_analyze_alias(az, plan, out);
     case LV_PLAN_VALUES: return lv_analyze_values(az, plan, out);
+    case LV_PLAN_FEED: return lv_analyze_feed(az, plan, out);
     case LV_PLAN_PROJECT: return lv_analyze_project(az, plan, out, &input);
     case LV_PLAN_FILTER: return analyze_filter(az, plan, out);
     case LV_PLAN_SORT: return analyze_sort(az, plan, out);
     case LV_PLAN_LIMIT: return analyze_limit(az, plan, out);
     case LV_PLAN_UNION: return analyze_union(az, plan, out);
+    case LV_PLAN_GENERATE: return lv_analyze_generate(az, plan, out);
+    case LV_PLAN_RANGE: return lv_analyze_range(az, plan, out);
     case LV_PLAN_TABLE:
     case LV_PLAN_AGGREGATE: break;
     }

@@ -152,6 +152,8 @@ lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *ou
     int renamed = plan->name_count - 1;
     const lv_type *schema = out->plan->schema;
     if (renamed > 0) {
+        if (renamed != schema->field_count && out->plan->kind == LV_PLAN_RANGE)
+            return lv_fail_table_aliases(az, plan, renamed, schema->field_count);
         if (renamed != schema->field_count)
             return lv_at_plan(az, plan,
                               LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,
@@ -197,5 +199,13 @@ lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
                                         LV_CAST_EXPLICIT, true);
     values->schema = lv_type_struct(az->arena, fields, width);
     *out = (lv_analyzed){values, lv_scope_of(az, values->schema, NULL, 0)};
+    return LV_OK;
+}
+
+/* What it gives is known from the start; the node is copied because a view may be read several times. */
+lv_status lv_analyze_feed(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+{
+    lv_plan *feed = lv_plan_feed(az->arena, plan->feed, plan->schema);
+    *out = (lv_analyzed){feed, lv_scope_of(az, feed->schema, NULL, 0)};
     return LV_OK;
 }

@@ -1,4 +1,4 @@
-/* analyze_select.c: select lists: stars, aliases that later items use, aggregates over everything. */
+/* analyze_select.c: select lists: stars, generators, aliases that later items use, aggregates over everything. */
 #include "plan_int.h"
 
 #define COLUMNS_MAX 100000
@@ -69,8 +69,79 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
     return LV_OK;
 }
 
+static const lv_expr *without_alias(const lv_expr *expr)
+{
+    return expr->kind == LV_EXPR_ALIAS ? expr->args[0] : expr;
+}
+
+/* The columns of an item that is a generator; count 0 of another. */
+typedef struct generated {
+    int first;
+    int count;
+} generated;
+
+static lv_status fail_aliases(lv_analyzer *az, const lv_expr *alias, int columns)
+{
+    return lv_at(az, alias->sql_offset, alias->sql_length,
+                 LV_FAIL(az->err, LV_UDTF_ALIAS_MISMATCH,
+                         "The number of aliases supplied in the AS clause does not match the "
+                         "number of columns output by the UDTF. Expected %d aliases, got %d",
+                         columns, alias->name_count));
+}
+
+/* Puts the generators of the list, in its order, over the input: the items then are columns of that. Names in a
+ * generator's arguments are the input's. */
+static lv_status place_generators(lv_analyzer *az, const lv_plan *plan, lv_analyzed *input,
+                                  generated *of_item)
+{
+    az->is_stream = input->plan->is_stream;
+    for (int i = 0; i < plan->expr_count; i++) {
+        const lv_expr *call = without_alias(plan->exprs[i]);
+        if (!lv_expr_is_generator(call))
+            continue;
+        of_item[i].first = input->plan->schema->field_count;
+        az->allow_aggregates = true;
+        lv_status status =
+            lv_generate_over(az, input->plan, &input->scope, call, false, &input->plan);
+        az->allow_aggregates = false;
+        LV_TRY(status);
+        of_item[i].count = input->plan->schema->field_count - of_item[i].first;
+        if (plan->exprs[i] != call && plan->exprs[i]->name_count != of_item[i].count)
+            return fail_aliases(az, plan->exprs[i], of_item[i].count);
+    }
+    return LV_OK;
+}
+
+/* An item that later ones may call by its name. */
+static void push_named(lv_analyzer *az, const lv_analyzed *input, item one, select_list *list)
+{
+    int slot = input->plan->schema->field_count + (int)list->items.count;
+    LV_VEC_PUSH(az->arena, list->items, one);
+    LV_VEC_PUSH(az->arena, list->laterals, (lv_lateral){one.name, one.expr, slot, one.level});
+}
+
+static void push_generated(lv_analyzer *az, const lv_analyzed *input, const lv_expr *expr,
+                           generated columns, select_list *list)
+{
+    for (int i = 0; i < columns.count; i++) {
+        int index = columns.first + i;
+        const lv_field *field = &input->plan->schema->fields[index];
+        lv_str name = expr->kind == LV_EXPR_ALIAS ? expr->names[i] : field->name;
+        push_named(az, input, (item){name, lv_expr_column(az->arena, index, field), 0}, list);
+    }
+}
+
+static lv_status fail_multi_alias(lv_analyzer *az, const lv_expr *alias)
+{
+    return lv_at(az, alias->sql_offset, alias->sql_length,
+                 LV_FAIL(az->err, LV_MULTI_ALIAS_WITHOUT_GENERATOR,
+                         "Multi part aliasing is not supported with \"%.*s\" as it is not a "
+                         "generator function",
+                         LV_STR_ARG(lv_expr_text(az->arena, alias->args[0]))));
+}
+
 static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const lv_plan *plan,
-                               select_list *list)
+                               const generated *of_item, select_list *list)
 {
     az->is_stream = input->plan->is_stream;
     for (int i = 0; i < plan->expr_count; i++) {
@@ -86,21 +157,28 @@ static lv_status resolve_items(lv_analyzer *az, const lv_analyzed *input, const 
             LV_TRY(expand_star(az, input, expr, list));
             continue;
         }
+        if (of_item[i].count > 0) {
+            push_generated(az, input, expr, of_item[i], list);
+            continue;
+        }
         bool named = expr->kind == LV_EXPR_ALIAS;
-        const lv_expr *unnamed = named ? expr->args[0] : expr;
+        const lv_expr *unnamed = without_alias(expr);
         item one = {.expr = NULL};
         az->allow_aggregates = true;
+        az->item = unnamed;
         lv_status status = lv_resolve_expr(az, &input->scope, unnamed, &one.expr);
         az->allow_aggregates = false;
+        az->item = NULL;
         LV_TRY(status);
+        if (named && lv_str_is(expr->label, "multi"))
+            return fail_multi_alias(az, expr);
         one.name = named ? expr->names[0] : lv_expr_output_name(az, unnamed, one.expr);
         one.level = az->lateral_level;
         list->level_max = LV_MAX(list->level_max, one.level);
-        int slot = input->plan->schema->field_count + (int)list->items.count;
-        LV_VEC_PUSH(az->arena, list->items, one);
         if (named)
-            LV_VEC_PUSH(az->arena, list->laterals,
-                        (lv_lateral){one.name, one.expr, slot, one.level});
+            push_named(az, input, one, list);
+        else
+            LV_VEC_PUSH(az->arena, list->items, one);
     }
     az->laterals = NULL;
     az->lateral_count = 0;
@@ -221,8 +299,10 @@ lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *
                              lv_analyzed *input)
 {
     select_list list = {0};
+    generated *of_item = LV_NEW_ARRAY(az->arena, generated, plan->expr_count + 1);
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], input));
-    LV_TRY(resolve_items(az, input, plan, &list));
+    LV_TRY(place_generators(az, plan, input, of_item));
+    LV_TRY(resolve_items(az, input, plan, of_item, &list));
     bool has_aggregate = false;
     for (size_t i = 0; i < list.items.count; i++)
         has_aggregate |= lv_expr_has_aggregate(list.items.at[i].expr);

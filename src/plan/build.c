@@ -83,20 +83,24 @@ static lv_status build_name(lv_build *build, const lv_ast *ast, bool is_stream, 
     return LV_OK;
 }
 
+/* What a table function that is a source reads; NULL if it is none. */
+static const char *source_format(const lv_ast *call)
+{
+    static const char *const functions[][2] = {{"read_kafka", "kafka"}};
+    for (size_t i = 0; i < LV_COUNT_OF(functions); i++)
+        if (call->first->count == 0 &&
+            lv_str_eq_nocase(call->first->text, lv_str_of(functions[i][0])))
+            return functions[i][1];
+    return NULL;
+}
+
 /* read_kafka(name => value, ...): a SOURCE whose options are still expressions. */
 static lv_status build_source(lv_build *build, const lv_ast *call, bool is_stream, lv_plan **plan)
 {
-    static const char *const functions[][2] = {{"read_kafka", "kafka"}};
-    const char *format = NULL;
+    const char *format = source_format(call);
     lv_str function = call->first->text;
-    for (size_t i = 0; i < LV_COUNT_OF(functions); i++)
-        if (call->first->count == 0 && lv_str_eq_nocase(function, lv_str_of(functions[i][0])))
-            format = functions[i][1];
-    if (format == NULL) {
-        lv_error_at(build->err, call->offset, call->length);
-        return LV_FAIL(build->err, LV_UNRESOLVABLE_TVF,
-                       "Could not resolve `%.*s` to a table-valued function", LV_STR_ARG(function));
-    }
+    if (format == NULL)
+        return lv_build_table_function(build, call, NULL, NULL, plan);
     if (!is_stream) {
         lv_error_hint(build->err, "write STREAM %.*s(...)", LV_STR_ARG(function));
         return lv_build_unsupported(build, call, "reading Kafka as a batch");
@@ -126,9 +130,13 @@ static lv_status build_body(lv_build *build, const lv_ast *ast, lv_plan **plan);
 
 static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **plan)
 {
+    if (lv_build_lateral_call(ast) != NULL) /* there is nothing it could refer to */
+        return build_relation(build, ast->first, plan);
     LV_TRY(refuse_extras(build, ast));
     const lv_ast *call = lv_ast_find(ast, LV_AST_CALL);
     const lv_ast *alias = lv_ast_find(ast, LV_AST_ALIAS_AS);
+    if (ast->kind == LV_AST_TABLE_FUNCTION && source_format(call) == NULL)
+        return lv_build_table_function(build, call, alias, NULL, plan);
     switch (ast->kind) {
     case LV_AST_RELATION: LV_TRY(build_name(build, ast, false, plan)); break;
     case LV_AST_STREAM:
@@ -144,7 +152,11 @@ static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **pl
             return LV_OK; /* it has taken the alias */
         break;
     case LV_AST_NESTED: LV_TRY(build_relation(build, ast->first, plan)); break;
-    case LV_AST_JOIN: return lv_build_unsupported(build, ast, "JOIN");
+    case LV_AST_JOIN:
+        if (lv_build_lateral_call(ast->first->next) == NULL)
+            return lv_build_unsupported(build, ast, "JOIN");
+        LV_TRY(build_relation(build, ast->first, plan));
+        return lv_build_lateral_join(build, ast, *plan, plan);
     case LV_AST_LATERAL: return lv_build_unsupported(build, ast, "LATERAL subqueries");
     default: return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));
     }
@@ -162,12 +174,18 @@ static lv_status build_from(lv_build *build, const lv_ast *from, const lv_ast *s
         *plan = new_plan(build, LV_PLAN_VALUES, select, NULL);
         return LV_OK;
     }
-    const lv_ast *second = from->first->next;
-    if (second && second->kind == LV_AST_LATERAL_VIEW)
-        return lv_build_unsupported(build, second, "LATERAL VIEW");
-    if (second)
-        return lv_build_unsupported(build, second, "several relations in FROM (a cross join)");
-    return build_relation(build, from->first, plan);
+    LV_TRY(build_relation(build, from->first, plan));
+    for (const lv_ast *next = from->first->next; next; next = next->next) {
+        const lv_ast *function = lv_build_lateral_call(next);
+        if (next->kind == LV_AST_LATERAL_VIEW)
+            LV_TRY(lv_build_lateral_view(build, next, plan));
+        else if (function != NULL)
+            LV_TRY(lv_build_table_function(build, lv_ast_find(function, LV_AST_CALL),
+                                           lv_ast_find(function, LV_AST_ALIAS_AS), *plan, plan));
+        else
+            return lv_build_unsupported(build, next, "several relations in FROM (a cross join)");
+    }
+    return LV_OK;
 }
 
 /* ---- queries --------------------------------------------------------------------------------- */

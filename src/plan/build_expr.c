@@ -397,6 +397,15 @@ static lv_status build_alias(lv_build *build, const lv_ast *ast, lv_expr **expr)
     (*expr)->arg_count = 1;
     (*expr)->names = &ast->text;
     (*expr)->name_count = 1;
+    if (ast->kind == LV_AST_MULTI_ALIAS) {
+        const lv_ast *columns = lv_ast_find(ast, LV_AST_NAMES);
+        lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, columns->count);
+        for (int i = 0; i < columns->count; i++)
+            names[i] = lv_ast_child(columns, i)->text;
+        (*expr)->names = names;
+        (*expr)->name_count = columns->count;
+        (*expr)->label = LV_STR("multi");
+    }
     return lv_build_expr(build, ast->first, &(*expr)->args[0]);
 }
 
@@ -418,7 +427,8 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
         return LV_OK;
     case LV_AST_TYPED: return build_typed(build, ast, expr);
     case LV_AST_PARAMETER: return build_parameter(build, ast, expr);
-    case LV_AST_ALIAS: return build_alias(build, ast, expr);
+    case LV_AST_ALIAS:
+    case LV_AST_MULTI_ALIAS: return build_alias(build, ast, expr);
     case LV_AST_STAR: return build_star(build, ast, expr);
     case LV_AST_UNARY:
     case LV_AST_BINARY: return build_operator(build, ast, expr);
@@ -438,8 +448,6 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
     case LV_AST_COLLATE: return lv_build_unsupported(build, ast, "COLLATE");
     case LV_AST_SCALAR_SUBQUERY: return lv_build_unsupported(build, ast, "scalar subqueries");
     case LV_AST_EXISTS: return lv_build_unsupported(build, ast, "EXISTS (subquery)");
-    case LV_AST_MULTI_ALIAS:
-        return lv_build_unsupported(build, ast, "several aliases of one expression");
     default: break;
     }
     return lv_build_unsupported(build, ast, lv_ast_kind_name(ast->kind));

@@ -20,7 +20,7 @@ static bool fold_call(lv_analyzer *az, lv_eval *eval, const lv_expr *expr, const
                       lv_error *err)
 {
     const lv_function *function = expr->call->function;
-    unsigned not_now = LV_FN_LAZY | LV_FN_AGGREGATE | LV_FN_NONDETERMINISTIC;
+    unsigned not_now = LV_FN_LAZY | LV_FN_AGGREGATE | LV_FN_NONDETERMINISTIC | LV_FN_GENERATOR;
     /* without arguments: current_timestamp() and its kind */
     if ((function->flags & not_now) || expr->arg_count == 0 || expr->call->kernel == NULL)
         return false;

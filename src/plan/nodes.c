@@ -182,3 +182,11 @@ lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwi
             return options->items[i].value;
     return otherwise;
 }
+
+lv_plan *lv_plan_feed(lv_arena *arena, const lv_feed *feed, const lv_type *schema)
+{
+    lv_plan *plan = lv_plan_new(arena, LV_PLAN_FEED, NULL, 0);
+    plan->feed = feed;
+    plan->schema = schema;
+    return plan;
+}

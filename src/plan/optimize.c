@@ -152,6 +152,41 @@ static lv_plan *place_below_project(lv_analyzer *az, lv_plan *project, lv_expr *
     return rest ? filter_over(az->arena, lifted, rest) : lifted;
 }
 
+/** Whether it reads columns below `width` only. */
+static bool reads_below(const lv_expr *expr, int width)
+{
+    if (expr->kind == LV_EXPR_COLUMN)
+        return expr->index < width;
+    for (int i = 0; i < expr->arg_count; i++)
+        if (!reads_below(expr->args[i], width))
+            return false;
+    return true;
+}
+
+/** A condition on the input's columns chooses input rows; one that may fail has to see the rows that come out. */
+static lv_plan *place_below_generate(lv_analyzer *az, lv_plan *generate, lv_expr *condition)
+{
+    expr_list conjuncts = {0};
+    expr_list moved = {0};
+    expr_list kept = {0};
+    bool safe = !can_fail(condition) && lv_expr_is_deterministic(condition);
+    split_conjuncts(az->arena, condition, &conjuncts);
+    for (size_t i = 0; i < conjuncts.count; i++) {
+        lv_expr *one = conjuncts.at[i];
+        if (safe && reads_below(one, generate->inputs[0]->schema->field_count))
+            LV_VEC_PUSH(az->arena, moved, one);
+        else
+            LV_VEC_PUSH(az->arena, kept, one);
+    }
+    lv_expr *down = join_conjuncts(az, moved.at, 0, moved.count);
+    lv_expr *rest = join_conjuncts(az, kept.at, 0, kept.count);
+    if (down == NULL || (rest == NULL && kept.count > 0))
+        return filter_over(az->arena, generate, condition);
+    lv_plan *below = place_filter(az, generate->inputs[0], down);
+    lv_plan *lifted = lv_plan_with_inputs(az->arena, generate, &below);
+    return rest ? filter_over(az->arena, lifted, rest) : lifted;
+}
+
 static lv_plan *place_filter(lv_analyzer *az, lv_plan *input, lv_expr *condition)
 {
     lv_expr *both[2] = {NULL, condition};
@@ -164,6 +199,7 @@ static lv_plan *place_filter(lv_analyzer *az, lv_plan *input, lv_expr *condition
             return place_filter(az, input->inputs[0], joined);
         break;
     case LV_PLAN_PROJECT: return place_below_project(az, input, condition);
+    case LV_PLAN_GENERATE: return place_below_generate(az, input, condition);
     case LV_PLAN_UNION:
         if (input->input_count != 2 || !lv_expr_is_deterministic(condition))
             break;
@@ -297,7 +333,7 @@ static lv_plan *prune_leaf(lv_arena *arena, lv_plan *plan, const bool *need, int
         used[i] = need[i];
         map[i] = i;
     }
-    if (plan->kind != LV_PLAN_VALUES)
+    if (plan->kind != LV_PLAN_VALUES && plan->kind != LV_PLAN_RANGE)
         copy->used = used;
     return copy;
 }
@@ -342,6 +378,28 @@ static lv_plan *prune_rows(lv_arena *arena, lv_plan *plan, const bool *need, int
     lv_plan *out = lv_plan_with_inputs(arena, plan, &input);
     out->exprs = remap_all(arena, plan->exprs, plan->expr_count, map);
     out->schema = input->schema;
+    return out;
+}
+
+/** GENERATE: its own columns stay, behind those of the input that are left. */
+static lv_plan *prune_generate(lv_arena *arena, lv_plan *plan, const bool *need, int *map)
+{
+    int width = plan->inputs[0]->schema->field_count, own = plan->schema->field_count - width;
+    bool *needed = LV_NEW_ARRAY(arena, bool, width + 1);
+    memcpy(needed, need, sizeof need[0] * (size_t)width);
+    note_columns(plan->exprs[0], needed);
+    lv_plan *input = prune(arena, plan->inputs[0], needed, map);
+    int left = input->schema->field_count;
+    lv_field *fields = LV_NEW_ARRAY(arena, lv_field, left + own);
+    for (int i = 0; i < left; i++)
+        fields[i] = input->schema->fields[i];
+    lv_plan *out = lv_plan_with_inputs(arena, plan, &input);
+    out->exprs = remap_all(arena, plan->exprs, plan->expr_count, map);
+    for (int i = 0; i < own; i++) {
+        fields[left + i] = plan->schema->fields[width + i];
+        map[width + i] = left + i;
+    }
+    out->schema = lv_type_struct(arena, fields, left + own);
     return out;
 }
 
@@ -400,6 +458,7 @@ static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map
     case LV_PLAN_SORT:
     case LV_PLAN_LIMIT: return prune_rows(arena, plan, need, map);
     case LV_PLAN_UNION: return prune_union(arena, plan, need, map);
+    case LV_PLAN_GENERATE: return prune_generate(arena, plan, need, map);
     default: return prune_leaf(arena, plan, need, map);
     }
 }

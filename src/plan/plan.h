@@ -26,7 +26,7 @@ typedef enum lv_expr_kind {
     LV_EXPR_NAME,  /* parts a.b.c in `names` */
     LV_EXPR_APPLY, /* function `names[0]` over args; `distinct`; operators too */
     LV_EXPR_STAR,  /* * or names.*; args are the NAMEs of EXCEPT */
-    LV_EXPR_ALIAS, /* args[0] AS names[0] */
+    LV_EXPR_ALIAS, /* args[0] AS names[0]; of a generator AS (names...), label "multi" */
     LV_EXPR_TYPED  /* names[0] 'names[1]': DATE '2024-01-01' */
 } lv_expr_kind;
 
@@ -73,6 +73,7 @@ lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwi
 typedef enum lv_plan_kind {
     LV_PLAN_SOURCE, /* a stream: relation + options; schema known to conn/ */
     LV_PLAN_TABLE,  /* delta.`path`, a catalog table, VALUES' file formats: batch read */
+    LV_PLAN_FEED,   /* rows that somebody outside holds: feed */
     LV_PLAN_VALUES, /* rows of literals in exprs, row by row; also SELECT without FROM (one row, no column) */
     LV_PLAN_PROJECT,   /* exprs; schema has their names */
     LV_PLAN_FILTER,    /* exprs[0] */
@@ -80,10 +81,22 @@ typedef enum lv_plan_kind {
     LV_PLAN_SORT,      /* exprs with sort[] */
     LV_PLAN_LIMIT,     /* limit, offset */
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
+    LV_PLAN_GENERATE, /* exprs[0], an ARRAY of STRUCTs: a row of each, behind the input's columns; outer */
+    LV_PLAN_RANGE, /* integers: range[] */
     /* unresolved only */
     LV_PLAN_RELATION, /* a name: view, table or format.`path`; is_stream for STREAM name */
     LV_PLAN_ALIAS /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
 } lv_plan_kind;
+
+/** Rows in memory that belong to somebody outside, in batches that can be read again and again. */
+typedef struct lv_feed {
+    void *self;
+    int64_t batch_count;
+    /** Batch `index`; columns that are not `wanted` (NULL: all are) may be constant nulls. Everything new is in
+     *  `arena`. */
+    lv_status (*read)(void *self, int64_t index, const bool *wanted, lv_arena *arena,
+                      lv_batch *batch, lv_error *err);
+} lv_feed;
 
 typedef struct lv_sort_key {
     bool descending;
@@ -103,9 +116,13 @@ struct lv_plan {
     const lv_sort_key *sort; /* SORT: one per expr */
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
-    lv_str format;      /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
-    lv_str path;        /* TABLE */
-    lv_options options; /* SOURCE, TABLE */
+    bool outer;          /* GENERATE: a row of nulls of an input row that gives none */
+    bool is_view;        /* GENERATE, unresolved: LATERAL VIEW */
+    int64_t range[3];    /* RANGE: start, end, step */
+    lv_str format;       /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
+    lv_str path;         /* TABLE */
+    const lv_feed *feed; /* FEED; outlives the plan */
+    lv_options options;  /* SOURCE, TABLE */
     const bool *
         used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
     int source_index; /* SOURCE: its number in the query, in order of appearance */
@@ -143,6 +160,8 @@ LV_MUST_USE lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const
                                        lv_plan **optimized, lv_error *err);
 /** The plan as an indented tree, for EXPLAIN and golden tests. */
 void lv_plan_print(const lv_plan *plan, lv_sbuf *out);
+/** A plan of a feed's rows, to be the query of a view; everything given is borrowed. */
+lv_plan *lv_plan_feed(lv_arena *arena, const lv_feed *feed, const lv_type *schema);
 /** A type from DDL ("a INT, b STRUCT<c: STRING>" makes a STRUCT; "INT" a type) or JSON text. Errors
  *  PARSE_SYNTAX_ERROR (places are those in `text`), UNSUPPORTED_DATATYPE, INVALID_SCHEMA. */
 LV_MUST_USE lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type,

@@ -64,6 +64,17 @@ LV_MUST_USE lv_status lv_build_interval_type(const lv_ast *ast, const lv_type **
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
+/** GENERATE over *plan of a LATERAL VIEW. */
+LV_MUST_USE lv_status lv_build_lateral_view(lv_build *build, const lv_ast *view, lv_plan **plan);
+/** A function in FROM, with its alias (may be NULL); `input` is what LATERAL lets it refer to, or NULL. */
+LV_MUST_USE lv_status lv_build_table_function(lv_build *build, const lv_ast *call,
+                                              const lv_ast *alias, lv_plan *input, lv_plan **plan);
+/** The table function of LATERAL f(...), or NULL if `relation` is something else. */
+const lv_ast *lv_build_lateral_call(const lv_ast *relation);
+/** left JOIN LATERAL f(...). */
+LV_MUST_USE lv_status lv_build_lateral_join(lv_build *build, const lv_ast *join, lv_plan *left,
+                                            lv_plan **plan);
+
 /* ---- analysis -------------------------------------------------------------------------------- */
 
 /** A column that names can refer to. */
@@ -104,7 +115,9 @@ typedef struct lv_analyzer {
     const lv_lateral *laterals;
     int lateral_count;
     int lateral_level; /* out: 1 + the highest level of a lateral that was used */
-    bool is_stream;    /* the plan whose expressions are resolved */
+    const lv_expr
+        *item;      /* the expression that may be a generator: an item of a select list; or NULL */
+    bool is_stream; /* the plan whose expressions are resolved */
     bool allow_aggregates;
 } lv_analyzer;
 
@@ -120,6 +133,18 @@ LV_MUST_USE lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relati
                                           lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
 LV_MUST_USE lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_feed(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_generate(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+LV_MUST_USE lv_status lv_analyze_range(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out);
+/** GENERATE over `input` of the call `item`, whose names are resolved in `scope`. */
+LV_MUST_USE lv_status lv_generate_over(lv_analyzer *az, lv_plan *input, const lv_scope *scope,
+                                       const lv_expr *item, bool outer, lv_plan **out);
+/** Fails because a table function's alias does not name each of its columns. */
+lv_status lv_fail_table_aliases(lv_analyzer *az, const lv_plan *place, int given, int columns);
+/** Whether an unresolved expression is a call of a generator. */
+bool lv_expr_is_generator(const lv_expr *expr);
+/** Fails because a generator stands where none may. */
+lv_status lv_fail_generator(lv_analyzer *az, const lv_expr *generator);
 /** Also gives what the select list was resolved over, in *input. */
 LV_MUST_USE lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out,
                                          lv_analyzed *input);

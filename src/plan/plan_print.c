@@ -93,6 +93,10 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         print_columns(plan, out);
         lv_sbuf_printf(out, " %.*s", LV_STR_ARG(plan->path));
         break;
+    case LV_PLAN_FEED:
+        lv_sbuf_add_cstr(out, "Feed");
+        print_columns(plan, out);
+        break;
     case LV_PLAN_VALUES:
         lv_sbuf_printf(out, "Values %d rows",
                        plan->schema && plan->schema->field_count
@@ -118,6 +122,15 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         break;
     case LV_PLAN_LIMIT: print_limit(plan, out); break;
     case LV_PLAN_UNION: lv_sbuf_add_cstr(out, "Union"); break;
+    case LV_PLAN_GENERATE:
+        lv_sbuf_add_cstr(out, plan->outer ? "Generate outer " : "Generate ");
+        lv_expr_print(plan->exprs[0], input, out);
+        print_columns(plan, out);
+        break;
+    case LV_PLAN_RANGE:
+        lv_sbuf_printf(out, "Range %lld to %lld by %lld", (long long)plan->range[0],
+                       (long long)plan->range[1], (long long)plan->range[2]);
+        break;
     case LV_PLAN_RELATION:
         lv_sbuf_printf(out, "Relation %s", plan->is_stream ? "STREAM " : "");
         for (int i = 0; i < plan->name_count; i++)

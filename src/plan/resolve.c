@@ -455,6 +455,8 @@ static const lv_type *cast_function(const lv_expr *expr)
 
 static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_function *function)
 {
+    if (function != NULL && (function->flags & LV_FN_GENERATOR) && expr != az->item)
+        return lv_fail_generator(az, expr);
     if (expr->windowed && az->is_stream)
         return at(az, expr,
                   LV_FAIL(az->err, LV_WINDOW_IN_STREAM,

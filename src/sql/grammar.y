@@ -409,7 +409,6 @@ lateral_views(A) ::= lateral_views(L) LATERAL(T) VIEW outer_word(O) table_call(C
 }
 outer_word(A) ::= . { A = NULL; }
 outer_word(A) ::= OUTER(T). { A = NEW(FLAG, T, NULL); }
-lateral_alias(A) ::= . { A = NULL; }
 lateral_alias(A) ::= IDENT(N). { A = LEAF(ALIAS_AS, N); }
 lateral_alias(A) ::= AS idents(L). { A = ADD(WORD(ALIAS_AS, "", NULL, NULL), L); }
 lateral_alias(A) ::= IDENT(N) AS idents(L). { A = ADD(LEAF(ALIAS_AS, N), L); }

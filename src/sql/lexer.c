@@ -596,3 +596,20 @@ lv_status lv_sql_lex(lv_arena *arena, lv_str text, const lv_sql_parameters *para
     push(&lx, 0, LV_STR_NONE);
     return LV_OK;
 }
+
+bool lv_sql_is_complete(lv_str text)
+{
+    lv_arena arena;
+    lv_arena_init(&arena);
+    lv_tokens tokens = {0};
+    const lv_sql_parameters none = {0};
+    bool complete = lv_sql_lex(&arena, text, &none, &tokens, NULL) != LV_OK || tokens.count < 2 ||
+                    tokens.at[tokens.count - 2].kind == LV_TK_SEMICOLON;
+    lv_arena_release(&arena);
+    return complete;
+}
+
+const char *lv_sql_keyword(int i)
+{
+    return i < lv_keyword_count ? lv_keywords[i].name : NULL;
+}

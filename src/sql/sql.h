@@ -73,6 +73,10 @@ LV_MUST_USE lv_status lv_sql_parse_type(lv_arena *arena, lv_str text, const lv_a
 /** Parses one expression. */
 LV_MUST_USE lv_status lv_sql_parse_expression(lv_arena *arena, lv_str text,
                                               const lv_ast **expression, lv_error *err);
+/** Whether a text is whole statements: its last token is a `;`, or it has none. For reading line by line. */
+bool lv_sql_is_complete(lv_str text);
+/** The i-th keyword in upper case, in order; NULL beyond the last. */
+const char *lv_sql_keyword(int i);
 /** Whether a word can be written without backquotes: ASCII letters, digits and _. */
 bool lv_sql_is_plain_name(lv_str name);
 /** Adds `name`, backquoted if it has to be. */

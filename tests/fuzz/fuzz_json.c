@@ -72,7 +72,7 @@ static const lv_type *make_schema(lv_arena *arena, int which)
 
 static lv_json_options make_options(lv_arena *arena, uint8_t first, uint8_t flags)
 {
-    lv_json_options o = {.zone = lv_timezone_utc(), .now_us = 1700000000000000};
+    lv_json_options o = {.times = {lv_timezone_utc(), 1700000000000000}};
     lv_datetime_pattern *pattern;
     o.fail_fast = flags & 1;
     o.no_single_quotes = flags & 2;
@@ -86,7 +86,7 @@ static lv_json_options make_options(lv_arena *arena, uint8_t first, uint8_t flag
         lv_status status =
             lv_datetime_pattern_make(arena, LV_STR("dd/MM/yyyy HH:mm[:ss]"), &pattern, NULL);
         LV_ASSERT(status == LV_OK);
-        o.timestamp_format = pattern;
+        o.times.timestamp = pattern;
     }
     return o;
 }
@@ -180,7 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         decoder->make_doubles = way / 2 == 2 ? decoder->make_doubles : lv_make_doubles_sse;
         const lv_str *list = options.padded ? p.in_place : p.apart;
         for (int time = 0; time < (way < 2 ? 1 : 2); time++) {
-            answer a = decode(&arena, decoder, list, p.count, options.zone);
+            answer a = decode(&arena, decoder, list, p.count, options.times.zone);
             if (way == 0)
                 exact = a;
             check_same(&exact, &a);

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 
+import pyarrow.parquet
 import pytest
 
 import parts
@@ -35,6 +36,37 @@ def test_formats():
                                                      "|2  |NULL|false|\n+---+----+-----+\n\n")
     box = sql(query).stdout.splitlines()
     assert box[1].split("│")[1:-1] == ["  id ", " s      ", " b       "] and len({len(line) for line in box}) == 1
+
+
+def test_more_formats():
+    query = "SELECT * FROM VALUES (1, 'a|b'), (2, NULL) AS t(id, s)"
+    assert json.loads(sql(query, "-o", "json").stdout) == [{"id": 1, "s": "a|b"}, {"id": 2, "s": None}]
+    assert sql(query, "-o", "markdown").stdout == "| id | s |\n| ---: | --- |\n| 1 | a\\|b |\n| 2 | NULL |\n"
+    wrong = sql(query, "-o", "xml")
+    assert wrong.returncode == 2 and "markdown" in wrong.stderr
+
+
+def test_rows_into_files(tmp_path):
+    query = "SELECT * FROM VALUES (1, 'a,b', 1.5D), (2, NULL, -0.0D) AS t(id, s, d)"
+    for ending, read in {
+        "parquet": lambda path: pyarrow.parquet.read_table(path).to_pylist(),
+        "jsonl": lambda path: [json.loads(line) for line in path.read_text().splitlines()],
+        "json": lambda path: json.loads(path.read_text()),
+    }.items():
+        path = tmp_path / f"rows.{ending}"
+        p = sql(f"SELECT 0 AS before; {query}", "-o", "csv", "--to", path)
+        assert p.stdout == "before\n0\n" and p.stderr.startswith(f"{path}: 2 rows, "), "only the last statement's rows go there"
+        assert read(path) == [{"id": 1, "s": "a,b", "d": 1.5}, {"id": 2, "s": None, "d": -0.0}]
+    assert sql(query, "--to", tmp_path / "rows.csv").returncode == 0
+    assert (tmp_path / "rows.csv").read_text() == 'id,s,d\n1,"a,b",1.5\n2,,-0.0\n'
+
+
+def test_a_file_is_whole_or_not_there(tmp_path):
+    failed = sql("SELECT CAST(s AS INT) AS n FROM VALUES ('1'), ('x') AS t(s)", "--to", tmp_path / "n.parquet")
+    assert failed.returncode == 1 and "CAST_INVALID_INPUT" in failed.stderr
+    assert os.listdir(tmp_path) == []
+    assert sql("SELECT 1 AS a", "--to", tmp_path / "a.xls").returncode == 2
+    assert sql("SELECT 1 AS a", "--to", tmp_path / "no/such/folder/a.csv").returncode == 1
 
 
 def test_statements_act_in_order(tmp_path):

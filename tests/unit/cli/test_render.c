@@ -4,7 +4,7 @@
 #include "cli/render.h"
 
 /* What the renderer makes of a query's rows. */
-static lv_str rendered(const char *sql, lv_output_format format)
+static lv_str rendered_in(const char *sql, lv_render_options options)
 {
     lv_error err = LV_ERROR_INIT;
     lv_statement *statements;
@@ -19,7 +19,7 @@ static lv_str rendered(const char *sql, lv_output_format format)
     assert_ok(&err, lv_session_run(session, &statements[0], &rows, &err));
     FILE *out = open_memstream(&text, &len);
     lv_renderer *renderer =
-        lv_renderer_new(format, lv_rows_schema(rows), lv_session_zone(session), out);
+        lv_renderer_new(&options, lv_rows_schema(rows), lv_session_zone(session), out);
     for (bool done = false; !done;) {
         lv_batch batch;
         assert_ok(&err, lv_rows_next(rows, &batch, &done, &err));
@@ -31,6 +31,11 @@ static lv_str rendered(const char *sql, lv_output_format format)
     lv_str kept = lv_str_dup(&arena, (lv_str){text, len});
     free(text);
     return kept;
+}
+
+static lv_str rendered(const char *sql, lv_output_format format)
+{
+    return rendered_in(sql, (lv_render_options){.format = format});
 }
 
 static void a_table_is_a_box(void **state)
@@ -68,6 +73,18 @@ static void spark_s_show(void **state)
                                                                        "+---+\n"
                                                                        "+---+\n"
                                                                        "\n");
+}
+
+static void bytes_and_nulls_as_show_prints_them(void **state)
+{
+    assert_str(rendered("SELECT X'4142' AS b, array(X'', NULL) AS a, named_struct('b', X'0a') AS s",
+                        LV_OUTPUT_SPARK),
+               "+-------+----------+------+\n"
+               "|b      |a         |s     |\n"
+               "+-------+----------+------+\n"
+               "|[41 42]|[[], NULL]|{[0A]}|\n"
+               "+-------+----------+------+\n"
+               "\n");
 }
 
 static void wide_characters_take_two_columns(void **state)
@@ -145,6 +162,70 @@ static void times_are_shown_in_the_session_s_zone(void **state)
     assert_str(rendered(sql, LV_OUTPUT_JSONL), "{\"t\":\"2024-06-30T20:00:00.000-04:00\"}\n");
 }
 
+static void json_is_one_array(void **state)
+{
+    assert_str(rendered("SELECT * FROM VALUES (1), (2) AS t(n)", LV_OUTPUT_JSON),
+               "[{\"n\":1},\n {\"n\":2}]\n");
+    assert_str(rendered("SELECT 1 AS a WHERE false", LV_OUTPUT_JSON), "[]\n");
+}
+
+static void markdown_escapes_bars(void **state)
+{
+    assert_str(
+        rendered("SELECT * FROM VALUES (1, 'a|b\\nc'), (2, NULL) AS t(n, s)", LV_OUTPUT_MARKDOWN),
+        "| n | s |\n"
+        "| ---: | --- |\n"
+        "| 1 | a\\|b<br>c |\n"
+        "| 2 | NULL |\n");
+}
+
+/* ---- bounded to a terminal ------------------------------------------------------------------- */
+
+static void of_many_rows_the_first_and_last_are_shown(void **state)
+{
+    const char *sql = "SELECT * FROM VALUES (1), (2), (3), (4), (5), (6), (7) AS t(n)";
+    lv_render_options four = {.format = LV_OUTPUT_TABLE, .rows_max = 4};
+    assert_str(rendered_in(sql, four), "┌─────┐\n"
+                                       "│   n │\n"
+                                       "│ int │\n"
+                                       "├─────┤\n"
+                                       "│   1 │\n"
+                                       "│   2 │\n"
+                                       "│   · │\n"
+                                       "│   6 │\n"
+                                       "│   7 │\n"
+                                       "└─────┘\n"
+                                       "7 rows (4 shown)\n");
+    lv_render_options seven = {.format = LV_OUTPUT_TABLE, .rows_max = 7};
+    lv_render_options all = {.format = LV_OUTPUT_TABLE};
+    assert_str(rendered_in(sql, seven), rendered_in(sql, all).ptr);
+}
+
+static void wide_columns_are_cut(void **state)
+{
+    lv_render_options narrow = {.format = LV_OUTPUT_TABLE, .width_max = 24};
+    assert_str(rendered_in("SELECT 1 AS n, 'a long, long text' AS s", narrow),
+               "┌─────┬────────────────┐\n"
+               "│   n │ s              │\n"
+               "│ int │ string         │\n"
+               "├─────┼────────────────┤\n"
+               "│   1 │ a long, long … │\n"
+               "└─────┴────────────────┘\n");
+}
+
+static void columns_of_the_middle_are_left_out(void **state)
+{
+    lv_render_options narrow = {.format = LV_OUTPUT_TABLE, .width_max = 20};
+    assert_str(rendered_in("SELECT 1 AS a, 2 AS b, 3 AS c, 4 AS d", narrow),
+               "┌─────┬─────┬─────┐\n"
+               "│   a │   b │   d │\n"
+               "│ int │ int │ int │\n"
+               "├─────┼─────┼─────┤\n"
+               "│   1 │   2 │   4 │\n"
+               "└─────┴─────┴─────┘\n"
+               "4 columns (3 shown)\n");
+}
+
 static void formats_have_names(void **state)
 {
     lv_error err = LV_ERROR_INIT;
@@ -161,12 +242,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fixture_test(a_table_is_a_box),
         fixture_test(spark_s_show),
+        fixture_test(bytes_and_nulls_as_show_prints_them),
         fixture_test(wide_characters_take_two_columns),
         fixture_test(line_breaks_stay_in_their_cell),
         fixture_test(csv_is_quoted_where_it_must),
         fixture_test(jsonl_keeps_nulls_and_escapes),
         fixture_test(every_type_has_its_text),
         fixture_test(times_are_shown_in_the_session_s_zone),
+        fixture_test(json_is_one_array),
+        fixture_test(markdown_escapes_bars),
+        fixture_test(of_many_rows_the_first_and_last_are_shown),
+        fixture_test(wide_columns_are_cut),
+        fixture_test(columns_of_the_middle_are_left_out),
         fixture_test(formats_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,9 +11,10 @@ static const struct {
     const char *first;
     const char *title;
 } groups[] = {
-    {"+", "Operators"},    {"if", "Conditions"},          {"negative", "Numbers"},
-    {"upper", "Text"},     {"current_timestamp", "Time"}, {"struct", "Structs, arrays, maps"},
-    {"from_json", "JSON"}, {"boolean", "Casts by name"},  {"count", "Aggregates"}};
+    {"+", "Operators"},        {"if", "Conditions"},          {"negative", "Numbers"},
+    {"upper", "Text"},         {"current_timestamp", "Time"}, {"struct", "Structs, arrays, maps"},
+    {"explode", "Generators"}, {"from_json", "JSON"},         {"boolean", "Casts by name"},
+    {"count", "Aggregates"}};
 
 static void add_cell(lv_sbuf *out, const char *text)
 {
@@ -44,13 +45,15 @@ static void make(lv_sbuf *out)
 {
     int count;
     const lv_function *table = lv_function_table(&count);
-    lv_sbuf_add_cstr(out, "# Functions\n\nNames, arguments, results and errors are Spark's, ANSI "
-                          "mode included. Made from `src/compute/functions.def` and `examples.def` by\n"
-                          "`test_functions_doc --write`; do not edit.\n");
+    lv_sbuf_add_cstr(out,
+                     "# Functions\n\nNames, arguments, results and errors are Spark's, ANSI "
+                     "mode included. Made from `src/compute/functions.def` and `examples.def` by\n"
+                     "`test_functions_doc --write`; do not edit.\n");
     for (int i = 0; i < count; i++) {
         for (size_t g = 0; g < LV_COUNT_OF(groups); g++)
             if (strcmp(groups[g].first, table[i].name) == 0)
-                lv_sbuf_printf(out, "\n## %s\n\n| | | example |\n| --- | --- | --- |\n", groups[g].title);
+                lv_sbuf_printf(out, "\n## %s\n\n| | | example |\n| --- | --- | --- |\n",
+                               groups[g].title);
         lv_sbuf_add_cstr(out, "| `");
         add_cell(out, table[i].signature);
         lv_sbuf_add_cstr(out, "` | ");

@@ -105,7 +105,7 @@ static inline lv_batch rows_of(const lv_type *schema, const char *lines)
 {
     lv_error err = LV_ERROR_INIT;
     lv_json_decoder *decoder;
-    lv_json_options options = {.zone = lv_timezone_utc()};
+    lv_json_options options = {.times = {lv_timezone_utc()}};
     lv_builder b;
     lv_vector payloads, decoded, copy;
     lv_str rest = lv_str_of(lines);

@@ -38,7 +38,7 @@ static lv_json_decoder *decoder_of(const lv_type *schema, const bool *wanted, bo
 {
     lv_error err = LV_ERROR_INIT;
     lv_json_decoder *decoder;
-    lv_json_options options = {.zone = lv_timezone_utc(), .padded = padded};
+    lv_json_options options = {.times = {lv_timezone_utc()}, .padded = padded};
     assert_ok(&err, lv_json_decoder_new(schema, wanted, &options, &decoder, &err));
     decoder->decode_rows = how->rows;
     decoder->make_doubles = how->doubles;
@@ -667,7 +667,7 @@ static void test_processor(void **state)
     lv_arena arena;
     lv_arena_init(&arena);
     const lv_type *schema = schema_of(&arena, "a:\"long\"");
-    lv_json_options options = {.zone = lv_timezone_utc()};
+    lv_json_options options = {.times = {lv_timezone_utc()}};
     lv_json_decoder *decoder;
     lv_error err = LV_ERROR_INIT;
     assert_ok(&err, lv_json_decoder_new(schema, NULL, &options, &decoder, &err));
@@ -687,7 +687,7 @@ static void test_refused_schemas(void **state)
 {
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_json_options options = {.zone = lv_timezone_utc()};
+    lv_json_options options = {.times = {lv_timezone_utc()}};
     lv_json_decoder *decoder = NULL;
     lv_error err = LV_ERROR_INIT;
     assert_int_equal(
@@ -707,7 +707,7 @@ static void test_fail_fast(void **state)
 {
     lv_arena arena;
     lv_arena_init(&arena);
-    lv_json_options options = {.zone = lv_timezone_utc(), .fail_fast = true};
+    lv_json_options options = {.times = {lv_timezone_utc()}, .fail_fast = true};
     const lv_type *map =
         lv_type_map(&arena, lv_type_of(LV_TYPE_STRING), lv_type_of(LV_TYPE_STRING), true);
     const lv_type *types[] = {map, lv_type_array(&arena, map, true),

@@ -152,11 +152,30 @@ static void test_diagnose(void **state)
     lv_sbuf_release(&out);
 }
 
+static void a_text_is_complete_at_its_semicolon(void **state)
+{
+    static const char *const whole[] = {
+        "",       "  -- nothing\n", "SELECT 1;", "SELECT 'a;b';  -- end", "SELECT `a;`; SELECT 2;",
+        "/* ; */"};
+    static const char *const open[] = {"SELECT 1",      "SELECT 'a;",   "SELECT `a;",
+                                       "SELECT 1 -- ;", "SELECT /* ; ", "SELECT 1; SELECT",
+                                       "SELECT r'x\\;"};
+    for (size_t i = 0; i < LV_COUNT_OF(whole); i++)
+        if (!lv_sql_is_complete(lv_str_of(whole[i])))
+            fail_msg("is whole: %s", whole[i]);
+    for (size_t i = 0; i < LV_COUNT_OF(open); i++)
+        if (lv_sql_is_complete(lv_str_of(open[i])))
+            fail_msg("goes on: %s", open[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),       cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_error_places), cmocka_unit_test(test_keywords_are_names),
+        cmocka_unit_test(a_text_is_complete_at_its_semicolon),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_error_places),
+        cmocka_unit_test(test_keywords_are_names),
         cmocka_unit_test(test_diagnose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* delta_path.c: see delta_path.h. */
-#include "delta/delta_path.h"
+/* path.c: see path.h. */
+#include "base/path.h"
 
 #include "base/utf8.h"
 
@@ -65,6 +65,11 @@ static lv_str decode(lv_arena *arena, lv_str path)
     }
     out[n] = '\0';
     return (lv_str){out, n};
+}
+
+lv_str lv_hive_unescape(lv_arena *arena, lv_str text)
+{
+    return decode(arena, text);
 }
 
 lv_str lv_path_key(lv_arena *arena, lv_str path)
