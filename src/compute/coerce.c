@@ -270,3 +270,10 @@ bool lv_cast_can_fail(const lv_type *from, const lv_type *to)
     return !(is_time(from) && is_time(to)) &&
            !(lv_type_is_integral(from) && to->kind == LV_TYPE_TIMESTAMP);
 }
+
+bool lv_cast_can_null(const lv_type *from, const lv_type *to)
+{
+    bool counts = lv_type_is_ansi_interval(from) && lv_type_is_integral(to);
+    bool counted = lv_type_is_ansi_interval(to) && lv_type_is_numeric(from);
+    return lv_cast_can_fail(from, to) && !counts && !counted; /* what does not fit is an error */
+}

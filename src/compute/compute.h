@@ -158,6 +158,8 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi);
 const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
 /** Whether the cast can give null or fail where the input is not null. */
 bool lv_cast_can_fail(const lv_type *from, const lv_type *to);
+/** Whether Spark says that the cast may give null where the input is not (Source: Cast.forceNullable). */
+bool lv_cast_can_null(const lv_type *from, const lv_type *to);
 /** Casts a vector. `column` names the target column in an assignment's error, else empty. */
 LV_MUST_USE lv_status lv_cast(lv_eval *eval, const lv_vector *in, const lv_type *to,
                               lv_cast_mode mode, lv_str column, lv_vector *out, lv_error *err);

@@ -340,5 +340,6 @@ lv_status lv_bind_interval_abs(lv_bind *bind)
 lv_status lv_bind_interval_sign(lv_bind *bind)
 {
     lv_bind_result(bind, lv_type_of(LV_TYPE_DOUBLE), true, kernel_sign);
+    bind->nullable = true; /* says Spark */
     return LV_OK;
 }

@@ -242,6 +242,7 @@ lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error 
     const lv_type *type;
     LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
     lv_bind_result(bind, type, true, kernel_greatest);
-    bind->nullable = true;
+    for (int i = 0; i < bind->arg_count; i++) /* null only if all are */
+        bind->nullable = bind->nullable && nullable_at(bind, i);
     return LV_OK;
 }

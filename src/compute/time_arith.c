@@ -212,7 +212,7 @@ static bool counts_as_time(const lv_bind *bind, const lv_type *type)
 /* ---- binding --------------------------------------------------------------------------------- */
 
 static lv_status bind_days(const lv_function *function, lv_bind *bind, int date, int op,
-                           lv_error *err)
+                           bool to_null, lv_error *err)
 {
     const lv_type *by = bind->arg_types[1 - date];
     if (!lv_type_is_integral(by) || by->kind == LV_TYPE_BIGINT)
@@ -220,6 +220,7 @@ static lv_status bind_days(const lv_function *function, lv_bind *bind, int date,
                                 "(\"INT\" or \"SMALLINT\" or \"TINYINT\")", err);
     bind->arg_types[1 - date] = lv_type_of(LV_TYPE_INT);
     lv_bind_result(bind, lv_type_of(LV_TYPE_DATE), true, kernel_date_days);
+    bind->nullable = bind->nullable || to_null;
     use(bind, date, op, false);
     return LV_OK;
 }
@@ -235,7 +236,7 @@ static lv_status bind_sum(const lv_function *function, lv_bind *bind, bool to_nu
     int date = a->kind == LV_TYPE_DATE ? 0 : 1;
     if (bind->arg_types[date]->kind != LV_TYPE_DATE)
         return lv_bind_differ(function, bind, err);
-    return bind_days(function, bind, date, ARITH_ADD, err);
+    return bind_days(function, bind, date, ARITH_ADD, to_null, err);
 }
 
 lv_status lv_bind_time_arith(const lv_function *function, lv_bind *bind, int op, bool to_null,
@@ -249,7 +250,7 @@ lv_status lv_bind_time_arith(const lv_function *function, lv_bind *bind, int op,
     if (op == ARITH_ADD)
         return bind_sum(function, bind, to_null, err);
     if (a->kind == LV_TYPE_DATE && lv_type_is_integral(b))
-        return bind_days(function, bind, 0, op, err);
+        return bind_days(function, bind, 0, op, to_null, err);
     for (int i = 0; i < 2; i++)
         if (!counts_as_time(bind, bind->arg_types[i]))
             return lv_bind_mismatch(function, bind, i,

@@ -287,7 +287,7 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     cast->arg_count = 1;
     cast->cast_mode = mode;
     cast->implicit = implicit;
-    cast->nullable = expr->nullable || lv_cast_can_fail(expr->type, type);
+    cast->nullable = expr->nullable || lv_cast_can_null(expr->type, type);
     return cast;
 }
 
@@ -333,7 +333,7 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
     cast->nullable =
-        arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
+        arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_null(arg->type, expr->type);
     remember_value(az, cast);
     *resolved = cast;
     return LV_OK;
@@ -403,6 +403,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->call = call;
     expr->type = bind.type;
     expr->nullable = bind.nullable;
+    for (int i = 0; i < count && !(function->flags & LV_FN_NULL_SAFE); i++)
+        expr->nullable |= expr->args[i]->nullable; /* by an implicit cast, such as one of text */
     remember_value(az, expr);
     *out = expr;
     return LV_OK;
