@@ -80,6 +80,9 @@ typedef struct lv_delta_write_options {
     lv_options properties; /* TBLPROPERTIES of a table that is made */
     lv_str comment;
     bool merge_schema;
+    const lv_type *
+        declared; /* STRUCT: columns of a table that is made, with their NOT NULL and comments, as the
+                                query has them; NULL: the query's, all nullable */
 } lv_delta_write_options;
 
 /** How rows of a query become rows of the table. Immutable; valid while the table is open. */
@@ -148,6 +151,11 @@ typedef struct lv_delta_stream_commit {
 LV_MUST_USE lv_status lv_delta_commit_stream(lv_delta_table *table,
                                              const lv_delta_stream_commit *commit, int64_t *version,
                                              lv_error *err);
+
+/** Commits the table that `plan` makes, without rows; nothing if it is there already or another
+ * writer is faster. */
+LV_MUST_USE lv_status lv_delta_create(lv_delta_table *table, const lv_delta_write_plan *plan,
+                                      lv_error *err);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 

@@ -1,28 +1,12 @@
 /* session.c: see session.h. */
-#include "engine/session.h"
+#include "engine/session_int.h"
 
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/vec.h"
 #include "conn/conn.h"
 #include "delta/delta.h"
 #include "os/os.h"
-
-typedef struct named_view {
-    lv_str name;
-    const lv_plan *plan;
-} named_view;
-
-struct lv_session {
-    lv_arena arena;
-    const char *storage;
-    LV_VEC(lv_option) settings;
-    LV_VEC(named_view) views;
-    lv_timezone *zone;
-    lv_catalog catalog;
-    lv_exec_watch watch;
-};
 
 /* Keys whose value something depends on, with Spark's defaults. */
 static const struct {
@@ -71,8 +55,10 @@ const lv_timezone *lv_session_zone(const lv_session *session)
 
 lv_plan_conf lv_session_plan_conf(const lv_session *session)
 {
-    return (lv_plan_conf){lv_session_ansi(session),
-                          lv_session_get(session, "spark.sql.session.timeZone")};
+    return (lv_plan_conf){.ansi = lv_session_ansi(session),
+                          .session_zone = lv_session_get(session, "spark.sql.session.timeZone"),
+                          .catalog = session->catalog_name,
+                          .schema = session->schema_name};
 }
 
 /* Zones are kept for the session's life: plans of statements before a SET TIME ZONE go on using theirs. */
@@ -125,63 +111,22 @@ void lv_session_reset(lv_session *session, lv_str key)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static named_view *get_view(lv_session *session, lv_str name)
-{
-    for (size_t i = 0; i < session->views.count; i++)
-        if (lv_str_eq_nocase(session->views.at[i].name, name))
-            return &session->views.at[i];
-    return NULL;
-}
-
-lv_status lv_session_add_view(lv_session *session, const lv_statement *statement, lv_error *err)
-{
-    named_view *view = get_view(session, statement->name);
-    if (view != NULL && statement->if_not_exists)
-        return LV_OK;
-    if (view != NULL && !statement->or_replace)
-        return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS,
-                       "cannot create view `%.*s`: it already exists", LV_STR_ARG(statement->name));
-    if (view == NULL) {
-        LV_VEC_PUSH(&session->arena, session->views, (named_view){statement->name, NULL});
-        view = &session->views.at[session->views.count - 1];
-    }
-    view->plan = statement->query;
-    return LV_OK;
-}
-
-void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
-                         const lv_type *schema)
-{
-    const lv_statement view = {.kind = LV_STMT_CREATE_VIEW,
-                               .name = lv_str_dup(&session->arena, name),
-                               .or_replace = true,
-                               .query = lv_plan_feed(&session->arena, feed, schema)};
-    lv_status status = lv_session_add_view(session, &view, NULL);
-    LV_ASSERT(status == LV_OK); /* only a view that must not be replaced is refused */
-}
-
-lv_str lv_session_view_name(const lv_session *session, int i)
-{
-    return (size_t)i < session->views.count ? session->views.at[i].name : LV_STR_NONE;
-}
-
 static lv_status find_view(void *self, const lv_str *names, int count, const lv_plan **view,
                            lv_error *err)
 {
-    named_view *found = count == 1 ? get_view(self, names[0]) : NULL;
-    *view = found ? found->plan : NULL;
-    return LV_OK;
+    return lv_session_find_view(self, names, count, view, err);
 }
 
 const char *lv_session_table_path(lv_session *session, lv_str name)
 {
-    return lv_arena_printf(&session->arena, "%s/tables/%.*s", session->storage, LV_STR_ARG(name));
+    lv_full_name full = {session->catalog_name, session->schema_name, name};
+    return lv_names_path(session, "tables", &full, "");
 }
 
 const char *lv_session_checkpoint_path(lv_session *session, lv_str name)
 {
-    return lv_arena_printf(&session->arena, "%s/checkpoints/%.*s", session->storage,
-                           LV_STR_ARG(name));
+    lv_full_name full = {session->catalog_name, session->schema_name, name};
+    return lv_names_path(session, "checkpoints", &full, "");
 }
 
 static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names,
@@ -191,9 +136,14 @@ static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv
     if (format.len > 0 && !lv_str_is(format, "delta"))
         return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
                        "reading format '%.*s' is not supported yet; delta is", LV_STR_ARG(format));
-    lv_str name = names[count - 1];
-    *path =
-        lv_str_dup(arena, format.len > 0 ? name : lv_str_of(lv_session_table_path(session, name)));
+    lv_full_name full;
+    *path = lv_str_dup(arena, names[count - 1]);
+    if (format.len == 0) {
+        LV_TRY(lv_names_resolve(session, names, count, &full, err));
+        if (!lv_names_is_plain(full.name))
+            return LV_FAIL(err, LV_NOT_FOUND, "a table cannot be called so");
+        *path = lv_str_of(lv_names_path(session, "tables", &full, ""));
+    }
     const char *path_text = lv_str_cstr(arena, *path);
     if (format.len == 0 && !lv_path_exists(path_text))
         return LV_FAIL(err, LV_NOT_FOUND, "there is no table at %s", path_text);
@@ -223,11 +173,9 @@ lv_status lv_session_apply(lv_session *session, const lv_statement *s, lv_error 
     case LV_STMT_SET:
         return s->value.ptr != NULL ? lv_session_set(session, s->name, s->value, err) : LV_OK;
     case LV_STMT_RESET: lv_session_reset(session, s->name); return LV_OK;
-    case LV_STMT_USE: return LV_OK; /* one catalog, one schema: names have one part */
+    case LV_STMT_USE: return lv_session_use(session, s, err);
     case LV_STMT_CREATE_VIEW: return lv_session_add_view(session, s, err);
-    case LV_STMT_CREATE_STREAMING_TABLE:
-    case LV_STMT_QUERY:
-    case LV_STMT_EXPLAIN: break;
+    default: break;
     }
     return LV_FAIL(err, LV_INTERNAL,
                    "a statement that changes no session came to be applied to one");
@@ -248,6 +196,8 @@ lv_session *lv_session_new(const char *storage)
     LV_ASSERT(session != NULL);
     lv_arena_init(&session->arena);
     session->storage = lv_arena_strndup(&session->arena, storage, strlen(storage));
+    session->catalog_name = LV_STR(LV_DEFAULT_CATALOG);
+    session->schema_name = LV_STR(LV_DEFAULT_SCHEMA);
     session->catalog = (lv_catalog){session, find_view, find_table, source_schema};
     lv_session_reset(session, LV_STR_NONE);
     return session;

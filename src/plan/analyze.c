@@ -45,29 +45,67 @@ lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *quali
 
 /* ---- WHERE, ORDER BY, LIMIT, UNION ALL ------------------------------------------------------- */
 
-static lv_status analyze_filter(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+static lv_status resolve_condition(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                   lv_expr **condition)
+{
+    LV_TRY(lv_resolve_expr(az, scope, expr, condition));
+    if ((*condition)->type->kind == LV_TYPE_VOID)
+        *condition = lv_expr_cast(az->arena, *condition, lv_type_of(LV_TYPE_BOOLEAN),
+                                  LV_CAST_EXPLICIT, true);
+    if ((*condition)->type->kind == LV_TYPE_BOOLEAN)
+        return LV_OK;
+    lv_sbuf type = LV_SBUF_INIT;
+    lv_type_print_sql((*condition)->type, &type);
+    lv_status status = LV_FAIL(az->err, LV_DATATYPE_MISMATCH_FILTER,
+                               "Filter expression \"%.*s\" of type \"%s\" is not a boolean",
+                               LV_STR_ARG(lv_expr_text(az->arena, *condition)), type.ptr);
+    lv_sbuf_release(&type);
+    return lv_at(az, expr->sql_offset, expr->sql_length, status);
+}
+
+/* FILTER, EXPECT: conditions over what the input gives. */
+static lv_status analyze_conditions(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
-    lv_expr *condition;
+    lv_plan *tested = lv_plan_placed(lv_plan_new(az->arena, plan->kind, &out->plan, 1), plan);
+    tested->exprs = LV_NEW_ARRAY(az->arena, lv_expr *, plan->expr_count);
+    tested->expr_count = plan->expr_count;
+    tested->names = plan->names;
+    tested->name_count = plan->name_count;
+    tested->violations = plan->violations;
     az->is_stream = out->plan->is_stream;
-    LV_TRY(lv_resolve_expr(az, &out->scope, plan->exprs[0], &condition));
-    if (condition->type->kind == LV_TYPE_VOID)
-        condition =
-            lv_expr_cast(az->arena, condition, lv_type_of(LV_TYPE_BOOLEAN), LV_CAST_EXPLICIT, true);
-    if (condition->type->kind != LV_TYPE_BOOLEAN) {
-        lv_sbuf type = LV_SBUF_INIT;
-        lv_type_print_sql(condition->type, &type);
-        lv_status status = LV_FAIL(az->err, LV_DATATYPE_MISMATCH_FILTER,
-                                   "Filter expression \"%.*s\" of type \"%s\" is not a boolean",
-                                   LV_STR_ARG(lv_expr_text(az->arena, condition)), type.ptr);
-        lv_sbuf_release(&type);
-        return lv_at(az, plan->exprs[0]->sql_offset, plan->exprs[0]->sql_length, status);
+    for (int i = 0; i < plan->expr_count; i++)
+        LV_TRY(resolve_condition(az, &out->scope, plan->exprs[i], &tested->exprs[i]));
+    out->plan = tested;
+    return LV_OK;
+}
+
+static bool has_column(const lv_scope *scope, lv_str name)
+{
+    for (int i = 0; i < scope->count; i++)
+        if (lv_str_eq_nocase(scope->columns[i].name, name))
+            return true;
+    return false;
+}
+
+/* A query's columns as those of the table it fills. */
+static lv_status analyze_fit(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+{
+    LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
+    int count = plan->schema->field_count;
+    lv_expr **exprs = LV_NEW_ARRAY(az->arena, lv_expr *, LV_MAX(count, 1));
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, LV_MAX(count, 1));
+    az->is_stream = out->plan->is_stream;
+    for (int i = 0; i < count; i++) {
+        const lv_field *field = &plan->schema->fields[i];
+        names[i] = field->name;
+        if (plan->lenient && !has_column(&out->scope, field->name))
+            exprs[i] = lv_expr_null(az->arena, field->type);
+        else
+            LV_TRY(lv_resolve_expr(az, &out->scope, plan->exprs[i], &exprs[i]));
     }
-    lv_plan *filter = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_FILTER, &out->plan, 1), plan);
-    filter->exprs = LV_NEW(az->arena, lv_expr *);
-    filter->exprs[0] = condition;
-    filter->expr_count = 1;
-    out->plan = filter;
+    out->plan = lv_plan_placed(lv_plan_project(az->arena, out->plan, exprs, names, count), plan);
+    out->scope = lv_scope_of(az, out->plan->schema, NULL, 0);
     return LV_OK;
 }
 
@@ -299,7 +337,9 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     case LV_PLAN_VALUES: return lv_analyze_values(az, plan, out);
     case LV_PLAN_FEED: return lv_analyze_feed(az, plan, out);
     case LV_PLAN_PROJECT: return lv_analyze_project(az, plan, out, &input);
-    case LV_PLAN_FILTER: return analyze_filter(az, plan, out);
+    case LV_PLAN_FILTER:
+    case LV_PLAN_EXPECT: return analyze_conditions(az, plan, out);
+    case LV_PLAN_FIT: return analyze_fit(az, plan, out);
     case LV_PLAN_SORT: return analyze_sort(az, plan, out);
     case LV_PLAN_LIMIT: return analyze_limit(az, plan, out);
     case LV_PLAN_UNION: return analyze_union(az, plan, out);

@@ -151,6 +151,13 @@ lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs,
     return plan;
 }
 
+const lv_plan *lv_plan_expectations(const lv_plan *plan)
+{
+    while (plan->kind != LV_PLAN_EXPECT && plan->input_count == 1)
+        plan = plan->inputs[0];
+    return plan->kind == LV_PLAN_EXPECT ? plan : NULL;
+}
+
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs)
 {
     lv_plan *copy = LV_NEW(arena, lv_plan);

@@ -366,7 +366,7 @@ static lv_plan *prune_list(lv_arena *arena, lv_plan *plan, const bool *need, int
     return out;
 }
 
-/** FILTER, SORT and LIMIT: rows as they come. */
+/** FILTER, EXPECT, SORT and LIMIT: rows as they come. */
 static lv_plan *prune_rows(lv_arena *arena, lv_plan *plan, const bool *need, int *map)
 {
     int count = plan->schema->field_count;
@@ -455,6 +455,7 @@ static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map
     case LV_PLAN_PROJECT:
     case LV_PLAN_AGGREGATE: return prune_list(arena, plan, need, map);
     case LV_PLAN_FILTER:
+    case LV_PLAN_EXPECT:
     case LV_PLAN_SORT:
     case LV_PLAN_LIMIT: return prune_rows(arena, plan, need, map);
     case LV_PLAN_UNION: return prune_union(arena, plan, need, map);

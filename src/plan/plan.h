@@ -81,13 +81,22 @@ typedef enum lv_plan_kind {
     LV_PLAN_SORT,      /* exprs with sort[] */
     LV_PLAN_LIMIT,     /* limit, offset */
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
+    LV_PLAN_EXPECT,    /* expectations: conditions exprs with names[] and violations[] */
     LV_PLAN_GENERATE, /* exprs[0], an ARRAY of STRUCTs: a row of each, behind the input's columns; outer */
     LV_PLAN_RANGE, /* integers: range[] */
     /* unresolved only */
     LV_PLAN_RELATION, /* a name: view, table or format.`path`; is_stream for STREAM name */
+    LV_PLAN_FIT, /* exprs are CASTs of the input's columns of the names in `schema`; `lenient`: nulls for
+                    missing ones */
     LV_PLAN_ALIAS /* input AS names[0] (columns names[1..]); names[0] empty: only the columns are renamed */
 } lv_plan_kind;
 
+/** What becomes of a row that breaks an expectation. */
+typedef enum lv_violation {
+    LV_VIOLATION_WARN, /* it is kept */
+    LV_VIOLATION_DROP, /* ON VIOLATION DROP ROW */
+    LV_VIOLATION_FAIL  /* ON VIOLATION FAIL UPDATE */
+} lv_violation;
 /** Rows in memory that belong to somebody outside, in batches that can be read again and again. */
 typedef struct lv_feed {
     void *self;
@@ -125,10 +134,15 @@ struct lv_plan {
     lv_options options;  /* SOURCE, TABLE */
     const bool *
         used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
-    int source_index; /* SOURCE: its number in the query, in order of appearance */
+    int source_index;               /* SOURCE: its number in the query, in order of appearance */
+    bool lenient;                   /* FIT */
+    const lv_violation *violations; /* EXPECT: one per expr; names has their names */
     int name_count;
     const lv_str *names;
 };
+
+/** The EXPECT node of a plan, NULL if it has none. */
+const lv_plan *lv_plan_expectations(const lv_plan *plan);
 
 /** What the analyzer asks of its surroundings. Implemented by engine/. */
 typedef struct lv_catalog {
@@ -149,6 +163,8 @@ typedef struct lv_catalog {
 typedef struct lv_plan_conf {
     bool ansi;
     lv_str session_zone;
+    lv_str catalog; /* current_catalog() */
+    lv_str schema;  /* current_schema() */
 } lv_plan_conf;
 
 /** Resolves a plan. Errors carry Spark's class and the place in the text. */
@@ -170,33 +186,64 @@ LV_MUST_USE lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type 
 /* ---- statements ------------------------------------------------------------------------------ */
 
 typedef enum lv_statement_kind {
-    LV_STMT_QUERY, /* query */
-    LV_STMT_SET,   /* name, value; both empty: list all; value empty: show one */
-    LV_STMT_RESET,
-    LV_STMT_USE,
-    LV_STMT_CREATE_STREAMING_TABLE, /* name, query, partition_by, location, comment, properties */
-    LV_STMT_CREATE_VIEW,            /* name, query; temporary, or_replace */
-    LV_STMT_EXPLAIN                 /* query; extended */
+    LV_STMT_QUERY,
+    LV_STMT_SET,                    /* name, value; both empty: list all; value empty: show one */
+    LV_STMT_RESET,                  /* name */
+    LV_STMT_USE,                    /* names; value CATALOG, SCHEMA or empty: either */
+    LV_STMT_CREATE_STREAMING_TABLE, /* names, query or none, and all that a table has */
+    LV_STMT_CREATE_FLOW,            /* name, target, query; once */
+    LV_STMT_CREATE_VIEW,            /* names, query, text; temporary, or_replace */
+    LV_STMT_EXPLAIN,                /* query; extended */
+    LV_STMT_SHOW,                   /* value: TABLES, COLUMNS, ...; names; pattern */
+    LV_STMT_DESCRIBE /* value: TABLE, QUERY, FUNCTION, SCHEMA; names, pattern: a column, or query */
 } lv_statement_kind;
+
+/** CONSTRAINT name EXPECT (condition) ON VIOLATION ... */
+typedef struct lv_expectation {
+    lv_str name;
+    lv_expr *condition; /* unresolved */
+    lv_violation violation;
+} lv_expectation;
 
 typedef struct lv_statement {
     lv_statement_kind kind;
     int64_t sql_offset;
     int64_t sql_length;
-    lv_str name;  /* last part for tables and views; key of SET */
-    lv_str value; /* SET */
+    lv_str name;         /* last part for tables and views; key of SET */
+    const lv_str *names; /* all parts of the name */
+    int name_count;
+    lv_str value;
+    lv_str pattern;
     bool or_refresh;
     bool or_replace;
     bool temporary;
+    bool global;
     bool if_not_exists;
     bool extended;
-    lv_plan *query; /* unresolved */
+    bool once;
+    lv_plan *query;       /* unresolved; of a table: as it was written, see lv_plan_into_table */
+    lv_str text;          /* CREATE VIEW: the statement, ${name} put in */
+    const lv_str *target; /* CREATE FLOW: names of the table */
+    int target_count;
+    const lv_type *columns;       /* STRUCT that the column list declares; NULL: none */
+    lv_expr *const *column_exprs; /* unresolved: the query's columns as those */
+    int expectation_count;
+    const lv_expectation *expectations;
     const lv_str *partition_by;
     int partition_by_count;
     lv_str location;
     lv_str comment;
     lv_options properties;
 } lv_statement;
+
+/** `query` as it fills the table of a CREATE STREAMING TABLE: with the declared columns, or `columns` if
+ *  none are (NULL: those of the query), and under the table's expectations. `lenient`: columns that the
+ *  query lacks are null. */
+lv_plan *lv_plan_into_table(lv_arena *arena, const lv_statement *table, lv_plan *query,
+                            const lv_type *columns, bool lenient);
+
+/** `a`.`b` */
+lv_str lv_quote_names(lv_arena *arena, const lv_str *names, int count);
 
 /** Parses a whole file. `parameters` replace ${key} and :name; each error is reported to `on_error` and
  *  parsing goes on after the next `;`. Returns the first error's status. */

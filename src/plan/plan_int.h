@@ -64,6 +64,10 @@ LV_MUST_USE lv_status lv_build_interval_type(const lv_ast *ast, const lv_type **
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
+/* ---- statements (statements.c, build_table.c) ------------------------------------------------ */
+
+/** CREATE STREAMING TABLE, CREATE VIEW, CREATE FLOW. */
+LV_MUST_USE lv_status lv_build_create(lv_build *build, const lv_ast *ast, lv_statement *statement);
 /** GENERATE over *plan of a LATERAL VIEW. */
 LV_MUST_USE lv_status lv_build_lateral_view(lv_build *build, const lv_ast *view, lv_plan **plan);
 /** A function in FROM, with its alias (may be NULL); `input` is what LATERAL lets it refer to, or NULL. */
@@ -180,8 +184,6 @@ lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr);
 lv_str lv_expr_output_name(const lv_analyzer *az, const lv_expr *expr, const lv_expr *resolved);
 /** lv_expr_print into an arena, without a schema. */
 lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr);
-/** `a`.`b` */
-lv_str lv_quote_names(lv_arena *arena, const lv_str *names, int count);
 /** TYPED literals. */
 LV_MUST_USE lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved);
 /** Fails with UNRESOLVED_COLUMN and suggestions. */

@@ -138,12 +138,14 @@ statement(A) ::= CREATE(T) flags(F) MATERIALIZED VIEW if_not_exists(I) name(N) c
 statement(A) ::= CREATE(T) flags(F) VIEW if_not_exists(I) name(N) columns(E) clauses(C) AS query(Q). {
     A = ADD3(ADD2(NEW(CREATE_VIEW, T, NULL), N, ADD(F, I)), E, C, Q);
 }
-statement(A) ::= CREATE(T) flags(F) FLOW name(N) clauses(C) AS insert_into(I) BY NAME query(Q). {
+statement(A) ::= CREATE(T) flags(F) FLOW name(N) clauses(C) AS insert_into(I) query(Q). {
     A = ADD3(ADD2(NEW(CREATE_FLOW, T, NULL), N, F), C, I, Q);
 }
-insert_into(A) ::= INSERT INTO name(N). { A = N; }
-insert_into(A) ::= INSERT ONCE INTO name(N). { A = N; }
-insert_into(A) ::= INSERT INTO ONCE name(N). { A = N; }
+insert_into(A) ::= insert_name(I). { A = I; }
+insert_into(A) ::= insert_name(I) BY NAME(E). { A = ADD(I, WORD(FLAG, "BY NAME", E, NULL)); }
+insert_name(A) ::= INSERT(T) INTO name(N). { A = ADD(NEW(INSERT_INTO, T, NULL), N); }
+insert_name(A) ::= INSERT(T) ONCE INTO name(N). { A = ADD(WORD(INSERT_INTO, "ONCE", T, NULL), N); }
+insert_name(A) ::= INSERT(T) INTO ONCE name(N). { A = ADD(WORD(INSERT_INTO, "ONCE", T, NULL), N); }
 
 streaming_body(A) ::= . { A = NULL; }
 streaming_body(A) ::= AS query(Q). { A = Q; }
@@ -171,12 +173,26 @@ element(A) ::= CONSTRAINT(T) IDENT(N) EXPECT(X) LP expr(E) RP(Z) violation(V). {
     A = COVER(COVER(LEAF(CONSTRAINT, N), T), Z);
     A = ADD3(A, WORD(FLAG, "EXPECT", X, NULL), E, V);
 }
-element(A) ::= CONSTRAINT(T) IDENT(N) key(K). { A = ADOPT(COVER(LEAF(CONSTRAINT, N), T), K); }
-element(A) ::= key(K). { A = K; }
+element(A) ::= CONSTRAINT(T) IDENT(N) key(K) characteristics. { A = ADOPT(COVER(LEAF(CONSTRAINT, N), T), K); }
+element(A) ::= key(K) characteristics. { A = K; }
+element(A) ::= field(F) PRIMARY(T) KEY(E) characteristics. {
+    A = ADD(F, ADD(NEW(CONSTRAINT, T, E), WORD(FLAG, "PRIMARY KEY", T, E)));
+}
 key(A) ::= CHECK(T) LP expr(E) RP(Z). { A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "CHECK", T, NULL), E); }
 key(A) ::= PRIMARY(T) KEY LP idents(L) RP(Z). {
     A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "PRIMARY KEY", T, NULL), L);
 }
+key(A) ::= UNIQUE(T) LP idents(L) RP(Z). { A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "UNIQUE", T, NULL), L); }
+key(A) ::= FOREIGN(T) KEY LP idents(L) RP REFERENCES name referenced(Z). {
+    A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "FOREIGN KEY", T, NULL), L);
+}
+%type referenced {const lv_token *}
+referenced(A) ::= . { A = NULL; }
+referenced(A) ::= LP idents RP(E). { A = E; }
+/* RELY, NOT ENFORCED, INITIALLY DEFERRED, ...: of informational constraints, and read past */
+characteristics ::= .
+characteristics ::= characteristics IDENT.
+characteristics ::= characteristics NOT IDENT.
 violation(A) ::= . { A = NULL; }
 violation(A) ::= ON(T) VIOLATION DROP ROW(E). { A = WORD(FLAG, "DROP ROW", T, E); }
 violation(A) ::= ON(T) VIOLATION FAIL UPDATE(E). { A = WORD(FLAG, "FAIL UPDATE", T, E); }

@@ -26,6 +26,8 @@ static lv_micro_batch *batch_new(lv_query *q)
                                  .source_count = q->source_count};
     b->entry.sources = LV_NEW_ARRAY(&b->arena, lv_str, q->source_count);
     b->sources = LV_NEW_ARRAY(&b->arena, lv_source_progress, q->source_count);
+    b->passed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
+    b->failed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
     for (int i = 0; i < q->source_count; i++)
         b->sources[i].description = lv_source_description(q->sources[i]);
     return b;
@@ -110,6 +112,8 @@ static lv_worker_task *tasks_new(lv_query *q, lv_micro_batch *b, int max_splits)
         tasks[w].splits = LV_NEW_ARRAY(&b->arena, lv_split *, q->source_count);
         tasks[w].split_counts = LV_NEW_ARRAY(&b->arena, int, q->source_count);
         tasks[w].input_rows = LV_NEW_ARRAY(&b->arena, int64_t, q->source_count);
+        tasks[w].passed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
+        tasks[w].failed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
         for (int i = 0; i < q->source_count; i++)
             tasks[w].splits[i] = LV_NEW_ARRAY(&b->arena, lv_split, max_splits);
     }
@@ -165,6 +169,10 @@ static void gather(lv_query *q, lv_micro_batch *b, const lv_worker_task *tasks, 
         b->output_rows += tasks[w].output_rows;
         for (int i = 0; i < q->source_count; i++)
             b->sources[i].input_rows += tasks[w].input_rows[i];
+        for (int i = 0; i < lv_query_expectation_count(q); i++) {
+            b->passed[i] += tasks[w].passed[i];
+            b->failed[i] += tasks[w].failed[i];
+        }
         if (tasks[w].status != LV_OK && b->status == LV_OK) {
             b->status = tasks[w].status;
             b->error = tasks[w].error;

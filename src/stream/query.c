@@ -200,6 +200,7 @@ static lv_status open_table(lv_query *q, lv_error *err)
                                     .partition_by_count = o->partition_by_count,
                                     .properties = o->properties,
                                     .comment = o->comment,
+                                    .declared = o->declared,
                                     .merge_schema = o->merge_schema};
     lv_delta_write_plan *plan;
     LV_TRY(lv_delta_plan_write(q->table, &q->arena, o->plan, &write, &plan, err));
@@ -211,6 +212,7 @@ static lv_status open_query(lv_query *q, lv_error *err)
 {
     LV_TRY(lv_checkpoint_open(q->options.checkpoint_dir, q->options.durable, &q->checkpoint, err));
     q->source_count = count_sources(q->options.plan);
+    q->expectations = lv_plan_expectations(q->options.plan);
     q->sources = LV_NEW_ARRAY(&q->arena, lv_source *, q->source_count);
     q->position = LV_NEW_ARRAY(&q->arena, lv_sbuf, q->source_count);
     LV_TRY(open_sources(q, q->options.plan, err));

@@ -18,7 +18,7 @@ static inline void exec_fixture_init(exec_fixture *f, const char *ddl)
 {
     lv_arena_init(&f->arena);
     f->err = LV_ERROR_INIT;
-    f->conf = (lv_plan_conf){true, LV_STR("UTC")};
+    f->conf = (lv_plan_conf){.ansi = true, .session_zone = LV_STR("UTC")};
     f->ddl = ddl;
 }
 

@@ -75,13 +75,12 @@ static void fixture_diagnose(void *ctx, const lv_error *err)
     lv_sql_diagnose(f->out, f->name, f->text, err);
 }
 
-static void fixture_query(plan_fixture *f, const lv_statement *statement)
+static void fixture_query(plan_fixture *f, const lv_plan *query)
 {
     lv_error err = LV_ERROR_INIT;
     lv_plan *resolved = NULL;
     lv_plan *optimized = NULL;
-    if (lv_plan_analyze(&f->arena, statement->query, &f->catalog, &f->conf, &resolved, &err) !=
-            LV_OK ||
+    if (lv_plan_analyze(&f->arena, query, &f->catalog, &f->conf, &resolved, &err) != LV_OK ||
         lv_plan_optimize(&f->arena, resolved, &f->conf, &optimized, &err) != LV_OK) {
         fixture_diagnose(f, &err);
         return;
@@ -102,7 +101,8 @@ static void fixture_query(plan_fixture *f, const lv_statement *statement)
 static void fixture_statement(plan_fixture *f, const lv_statement *s)
 {
     static const char *const kinds[] = {
-        "query", "set", "reset", "use", "create streaming table", "create view", "explain"};
+        "query",       "set",         "reset",   "use",  "create streaming table",
+        "create flow", "create view", "explain", "show", "describe"};
     lv_sbuf_printf(f->out, "-- %s", kinds[s->kind]);
     if (s->name.len > 0)
         lv_sbuf_printf(f->out, " %.*s", LV_STR_ARG(s->name));
@@ -122,13 +122,18 @@ static void fixture_statement(plan_fixture *f, const lv_statement *s)
     if (s->kind == LV_STMT_CREATE_VIEW)
         LV_VEC_PUSH(&f->arena, f->views, *s);
     else if (s->query != NULL)
-        fixture_query(f, s);
+        fixture_query(f, s->kind == LV_STMT_CREATE_STREAMING_TABLE
+                             ? lv_plan_into_table(&f->arena, s, s->query, NULL, false)
+                             : s->query);
 }
 
 /** Runs a file; what comes out of it is added to `out`. */
 static inline void fixture_run(const char *name, lv_str input, lv_sbuf *out)
 {
-    plan_fixture f = {.conf = {true, LV_STR("UTC")}, .text = input, .name = name, .out = out};
+    plan_fixture f = {.conf = {.ansi = true, .session_zone = LV_STR("UTC")},
+                      .text = input,
+                      .name = name,
+                      .out = out};
     f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema};
     lv_arena_init(&f.arena);
     lv_option parameters[] = {{LV_STR("topic"), LV_STR("telemetry"), -1},
