@@ -78,9 +78,8 @@ lv_status lv_bind_aggregate(const lv_function *function, lv_bind *bind, lv_error
         break;
     case AGG_COUNT: lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, kernel_none); break;
     default:
-        if (bind->arg_types[0]->kind == LV_TYPE_MAP &&
-            (function->op == AGG_MIN || function->op == AGG_MAX))
-            return lv_bind_mismatch(function, bind, 0, "an orderable", err);
+        if (function->op == AGG_MIN || function->op == AGG_MAX)
+            LV_TRY(lv_bind_orderable(function, bind, bind->arg_types[0], err));
         lv_bind_result(bind, bind->arg_types[0], true, kernel_none);
     }
     bind->param = bind->ansi ? function : NULL; /* any pointer: whether overflow is an error */

@@ -402,5 +402,6 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
         bind_decimal(bind, a);
     else
         bind_number(bind, a);
+    bind->nullable = bind->nullable || is_division(a->op); /* DivModLike.nullable, ANSI or not */
     return LV_OK;
 }

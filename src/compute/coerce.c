@@ -229,6 +229,44 @@ const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *
     return common_nested(arena, a, b, ansi);
 }
 
+bool lv_same_structure(const lv_type *a, const lv_type *b)
+{
+    if (!lv_type_is_nested(a))
+        return lv_type_equal(a, b);
+    if (a->kind != b->kind || a->field_count != b->field_count)
+        return false;
+    for (int f = 0; f < a->field_count; f++)
+        if (!lv_same_structure(a->fields[f].type, b->fields[f].type))
+            return false;
+    return true;
+}
+
+static bool has_kind(const lv_type *type, lv_type_kind kind)
+{
+    bool found = type->kind == kind;
+    for (int f = 0; f < type->field_count; f++)
+        found = found || has_kind(type->fields[f].type, kind);
+    return found;
+}
+
+lv_status lv_bind_key_type(const lv_bind *bind, const lv_type *key, lv_error *err)
+{
+    if (has_kind(key, LV_TYPE_MAP))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_MAP_KEY, "the key of map cannot be/contain \"%s\"",
+                       lv_type_name(bind->arena, key));
+    return LV_OK;
+}
+
+lv_status lv_bind_orderable(const lv_function *function, const lv_bind *bind, const lv_type *type,
+                            lv_error *err)
+{
+    if (has_kind(type, LV_TYPE_MAP) || has_kind(type, LV_TYPE_INTERVAL))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
+                       "the `%s` does not support ordering on type \"%s\"", function->name,
+                       lv_type_name(bind->arena, type));
+    return LV_OK;
+}
+
 /* ---- what a cast may do ---------------------------------------------------------------------- */
 
 static bool decimal_can_fail(const lv_type *from, const lv_type *to)
@@ -269,11 +307,4 @@ bool lv_cast_can_fail(const lv_type *from, const lv_type *to)
         return false;
     return !(is_time(from) && is_time(to)) &&
            !(lv_type_is_integral(from) && to->kind == LV_TYPE_TIMESTAMP);
-}
-
-bool lv_cast_can_null(const lv_type *from, const lv_type *to)
-{
-    bool counts = lv_type_is_ansi_interval(from) && lv_type_is_integral(to);
-    bool counted = lv_type_is_ansi_interval(to) && lv_type_is_numeric(from);
-    return lv_cast_can_fail(from, to) && !counts && !counted; /* what does not fit is an error */
 }

@@ -209,14 +209,6 @@ static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vect
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
-static bool has_kind(const lv_type *type, lv_type_kind kind)
-{
-    for (int f = 0; f < type->field_count; f++)
-        if (has_kind(type->fields[f].type, kind))
-            return true;
-    return type->kind == kind;
-}
-
 /* Without ANSI text gives way to whatever it is compared with. */
 static const lv_type *comparable(const lv_bind *bind, const lv_type *a, const lv_type *b)
 {
@@ -225,7 +217,8 @@ static const lv_type *comparable(const lv_bind *bind, const lv_type *a, const lv
         if (other->kind != LV_TYPE_VOID)
             return lv_type_is_nested(other) || lv_type_is_interval(other) ? NULL : other;
     }
-    return lv_type_common(bind->arena, a, b, bind->ansi);
+    const lv_type *common = lv_type_common(bind->arena, a, b, bind->ansi);
+    return common == NULL && lv_same_structure(a, b) ? a : common;
 }
 
 lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *err)
@@ -233,11 +226,7 @@ lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *
     const lv_type *type = comparable(bind, bind->arg_types[0], bind->arg_types[1]);
     if (type == NULL)
         return lv_bind_differ(function, bind, err);
-    if (has_kind(type, LV_TYPE_INTERVAL))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
-                       "the `%s` does not support ordering on type \"INTERVAL\"", function->name);
-    if (has_kind(type, LV_TYPE_MAP))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE, "MAP values cannot be compared");
+    LV_TRY(lv_bind_orderable(function, bind, type, err));
     bind->arg_types[0] = bind->arg_types[1] = type;
     bool null_safe = function->op == COMPARE_NULL_SAFE;
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true,

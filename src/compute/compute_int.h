@@ -59,6 +59,19 @@ enum { TEXT_UPPER = 1, TEXT_LOWER, TEXT_INITCAP, TEXT_REVERSE };
 enum { LENGTH_CHARS = 1, LENGTH_BYTES, LENGTH_BITS };
 enum { PAD_LEFT = 1, PAD_RIGHT };
 enum { ELEMENT_INDEX = 1, ELEMENT_AT, ELEMENT_TRY_AT, ELEMENT_GET };
+enum {
+    LAMBDA_TRANSFORM = 1,
+    LAMBDA_FILTER,
+    LAMBDA_EXISTS,
+    LAMBDA_FORALL,
+    LAMBDA_AGGREGATE,
+    LAMBDA_ZIP_WITH,
+    LAMBDA_MAP_FILTER,
+    LAMBDA_TRANSFORM_KEYS,
+    LAMBDA_TRANSFORM_VALUES,
+    LAMBDA_MAP_ZIP_WITH,
+    LAMBDA_ARRAY_SORT
+};
 enum { EXPLODE_VALUES = 1, EXPLODE_POSITIONS };
 enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE };
 enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
@@ -88,6 +101,13 @@ void lv_bind_result(lv_bind *bind, const lv_type *type, bool total, lv_kernel ke
 /** Brings arguments from..count to one type, in *common. Error DATATYPE_MISMATCH_DIFF_TYPES. */
 LV_MUST_USE lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step,
                                      const lv_type **common, lv_error *err);
+/** Whether types are equal but for the names of fields. */
+bool lv_same_structure(const lv_type *a, const lv_type *b);
+/** Refuses MAPs as keys of a map. */
+LV_MUST_USE lv_status lv_bind_key_type(const lv_bind *bind, const lv_type *key, lv_error *err);
+/** Refuses types that have no order, those with a MAP in them. */
+LV_MUST_USE lv_status lv_bind_orderable(const lv_function *function, const lv_bind *bind,
+                                        const lv_type *type, lv_error *err);
 /** The value of a literal argument that is not null; NULL otherwise. */
 const lv_vector *lv_bind_literal(const lv_bind *bind, int i);
 /** The DECIMAL that holds every value of an integer type, or of this literal; the type itself if it
@@ -140,6 +160,66 @@ typedef lv_status (*lv_on_values)(void *context, const lv_vector *values, lv_vec
 bool lv_dictionary_pays(const lv_vector *v);
 LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute,
                                        void *context, lv_vector *out, lv_error *err);
+
+/* ---- lists (lists.c) ------------------------------------------------------------------------- */
+
+/** The items of an ARRAY or the entries of a MAP without gaps: those of row i are
+ *  offsets[i]..offsets[i+1] of the children, and there are no others. */
+typedef struct lv_items {
+    int64_t row_count;
+    int64_t count;
+    int32_t *offsets;
+    const lv_vector *children; /* one of an ARRAY, two of a MAP; any encoding */
+} lv_items;
+/** Copies nothing where the list has no gaps; the list may have any encoding. */
+void lv_items_of(lv_arena *arena, const lv_vector *list, lv_items *out);
+/** The row of each item. */
+int32_t *lv_items_rows(lv_arena *arena, const lv_items *items);
+/** The position of each item in its row, from 0, as an INT vector. */
+void lv_items_positions(lv_arena *arena, const lv_items *items, lv_vector *out);
+/** A list of `rows` rows with these offsets and `child_count` children (the structs are copied). */
+void lv_list_make(lv_arena *arena, const lv_type *type, int64_t rows, uint64_t *validity,
+                  int32_t *offsets, const lv_vector *const *children, lv_vector *out);
+/** Items of one child gathered for rows of which `counts` are kept: offsets from counts. */
+int32_t *lv_offsets_of(lv_arena *arena, const int32_t *counts, int64_t rows);
+
+/** How items are sorted. */
+typedef struct lv_item_order {
+    bool descending;
+    bool nulls_last;
+} lv_item_order;
+/** Sorts the item numbers of each row in `order`, which is 0, 1, ... for all items; stable. `other` is scratch of the
+ *  same size. */
+void lv_sort_items(const lv_items *items, lv_item_order how, int32_t *order, int32_t *other);
+lv_status lv_fail_duplicate_key(lv_eval *eval, const lv_vector *keys, int64_t i, lv_error *err);
+/** Refuses a map with null keys or, in one row, equal ones; errors NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
+LV_MUST_USE lv_status lv_map_check_keys(lv_eval *eval, const lv_vector *map, lv_error *err);
+
+/* ---- sets of values (value_set.c) ------------------------------------------------------------ */
+
+/** A set of values of one type for one row after the other; equal as GROUP BY has it (NULL = NULL,
+ *  NaN = NaN, -0.0 = 0.0). */
+typedef struct lv_value_set {
+    lv_arena *arena;
+    int32_t *slots; /* -1 free */
+    uint32_t mask;
+    int32_t count;
+    int32_t capacity;
+    struct lv_value_ref {
+        const lv_vector *vector;
+        int64_t index;
+        uint64_t hash;
+    } * values;
+} lv_value_set;
+void lv_value_set_init(lv_value_set *set, lv_arena *arena);
+/** Empties it; `expected` values will be added at most. */
+void lv_value_set_reset(lv_value_set *set, int64_t expected);
+/** The number of the value in the order of adding, -1 if it is not there. */
+int32_t lv_value_set_find(const lv_value_set *set, const lv_vector *v, int64_t i);
+/** Adds it unless it is there; true if it is new. */
+bool lv_value_set_add(lv_value_set *set, const lv_vector *v, int64_t i);
+/** A hash that equal values share. */
+uint64_t lv_value_hash(const lv_vector *v, int64_t i);
 
 /* ---- decimals (decimal_math.c) --------------------------------------------------------------- */
 

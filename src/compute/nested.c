@@ -59,14 +59,41 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
     for (int f = 0; f < count; f++) {
         const lv_vector *name = lv_bind_literal(bind, 2 * f);
         if (name == NULL || name->type->kind != LV_TYPE_STRING)
-            return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                           "the input name should be a constant \"STRING\" expression");
+            return LV_FAIL(err, LV_DATATYPE_MISMATCH_STRUCT_NAME,
+                           "Only foldable `STRING` expressions are allowed to appear at odd "
+                           "position");
         fields[f] =
             (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1],
                        nullable_at(bind, 2 * f + 1), LV_STR_NONE};
     }
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, count), true, kernel_named_struct);
     bind->nullable = false;
+    return LV_OK;
+}
+
+/* ---- field of an array of structs ------------------------------------------------------------ */
+
+static lv_status kernel_array_field(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                    int64_t rows, lv_vector *out, lv_error *err)
+{
+    const lv_vector *list = lv_vector_flatten(eval->arena, &args[0]);
+    const lv_vector *structs = lv_vector_flatten(eval->arena, &list->children[0]);
+    *out = *list;
+    out->type = call->type;
+    out->children = &structs->children[*(const int *)call->param];
+    return LV_OK;
+}
+
+/* The analyzer asks only for fields that are there. Source: GetArrayStructFields. */
+lv_status lv_bind_array_field(const lv_function *function, lv_bind *bind, lv_error *err)
+{
+    const lv_field *item = &bind->arg_types[0]->fields[0];
+    int *index = LV_NEW(bind->arena, int);
+    *index = lv_type_field(item->type, lv_vector_str(lv_bind_literal(bind, 1), 0));
+    const lv_field *field = &item->type->fields[*index];
+    lv_bind_result(bind, lv_type_array(bind->arena, field->type, item->nullable || field->nullable),
+                   true, kernel_array_field);
+    bind->param = index;
     return LV_OK;
 }
 

@@ -285,8 +285,6 @@ static lv_status refuse_call_extras(lv_build *build, const lv_ast *ast)
     }
     const lv_ast *arguments = lv_ast_find(ast, LV_AST_ARGUMENTS);
     for (const lv_ast *arg = arguments->first; arg; arg = arg->next) {
-        if (arg->kind == LV_AST_LAMBDA)
-            return lv_build_unsupported(build, arg, "lambda functions");
         if (arg->kind == LV_AST_NAMED_ARGUMENT)
             return lv_build_unsupported(build, arg, "named arguments of scalar functions");
     }
@@ -381,12 +379,34 @@ static lv_status build_name(lv_build *build, const lv_ast *ast, lv_expr **expr)
     return LV_OK;
 }
 
+static lv_status build_lambda(lv_build *build, const lv_ast *ast, lv_expr **expr)
+{
+    const lv_ast *parameters = lv_ast_find(ast, LV_AST_NAMES);
+    lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, parameters->count + 1);
+    for (int i = 0; i < parameters->count; i++) {
+        const lv_ast *name = lv_ast_child(parameters, i);
+        if (name->kind != LV_AST_NAME || name->count > 0) {
+            lv_error_at(build->err, name->offset, name->length);
+            return LV_FAIL(build->err, LV_PARSE_SYNTAX_ERROR,
+                           "A parameter of a lambda function is a name");
+        }
+        names[i] = name->text;
+    }
+    *expr = new_expr(build, LV_EXPR_LAMBDA, ast);
+    (*expr)->args = LV_NEW(build->arena, lv_expr *);
+    (*expr)->arg_count = 1;
+    (*expr)->names = names;
+    (*expr)->name_count = parameters->count;
+    return lv_build_expr(build, ast->last, &(*expr)->args[0]);
+}
+
 static lv_status build_tuple(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
     *expr = apply(build, ast, "struct", args, count);
+    (*expr)->label = LV_STR("tuple");
     return LV_OK;
 }
 
@@ -444,6 +464,7 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
     case LV_AST_INDEX:
     case LV_AST_EXTRACT: return build_access(build, ast, expr);
     case LV_AST_TUPLE: return build_tuple(build, ast, expr);
+    case LV_AST_LAMBDA: return build_lambda(build, ast, expr);
     case LV_AST_INTERVAL: return lv_build_interval(build, ast, expr);
     case LV_AST_COLLATE: return lv_build_unsupported(build, ast, "COLLATE");
     case LV_AST_SCALAR_SUBQUERY: return lv_build_unsupported(build, ast, "scalar subqueries");

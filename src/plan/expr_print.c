@@ -15,7 +15,8 @@ typedef enum print_form {
     FORM_LIKE,
     FORM_CASE,
     FORM_IF,
-    FORM_INDEX
+    FORM_INDEX,
+    FORM_FIELD
 } print_form;
 
 static const struct {
@@ -55,6 +56,7 @@ static const struct {
     {"when", FORM_CASE, ""},
     {"if", FORM_IF, ""},
     {"[]", FORM_INDEX, ""},
+    {".", FORM_FIELD, ""},
 };
 
 /* Functions whose printed name is not their lower-case name. */
@@ -171,6 +173,7 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
         lv_sbuf_add_cstr(p->out, "))");
         break;
     case FORM_INDEX: print_around(p, "", args[0], "[", args[1], "]"); break;
+    case FORM_FIELD: print_around(p, "", args[0], ".", args[1], ""); break;
     }
 }
 
@@ -247,9 +250,45 @@ static bool print_time_operator(const printer *p, const lv_expr *expr, lv_str na
     }
 }
 
+/* ---- structs and lambdas ------------------------------------------------------------------------- */
+
+/* struct(a, b AS c), which is a named_struct: each name that was written with AS has that label. */
+static void print_struct(const printer *p, const lv_expr *expr)
+{
+    lv_sbuf_add_cstr(p->out, "struct(");
+    for (int i = 0; i + 1 < expr->arg_count; i += 2) {
+        lv_sbuf_add_cstr(p->out, i > 0 ? ", " : "");
+        print(p, expr->args[i + 1]);
+        if (lv_str_is(expr->args[i]->label, "as")) {
+            lv_sbuf_add_cstr(p->out, " AS ");
+            print(p, expr->args[i]);
+        }
+    }
+    lv_sbuf_add_char(p->out, ')');
+}
+
+/* Lambdas that Spark puts in where none is given: what aggregate gives as it is, and how array_sort compares. */
+static void print_default_lambda(const printer *p, const lv_expr *expr)
+{
+#define V "namedlambdavariable()"
+    if (strcmp(expr->call->function->name, "array_sort") == 0 && expr->arg_count == 1)
+        lv_sbuf_add_cstr(p->out,
+                         ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
+                         " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V
+                         " > " V "), 1, 0)))))))))), " V ", " V ")");
+    else if (expr->call->function->min_args == 3 && expr->call->function->max_args == 4 &&
+             expr->arg_count == 3)
+        lv_sbuf_add_cstr(p->out, ", lambdafunction(" V ", " V ")");
+#undef V
+}
+
 static void print_call(const printer *p, const lv_expr *expr)
 {
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
+    if (lv_str_is(expr->label, "struct")) {
+        print_struct(p, expr);
+        return;
+    }
     if (lv_str_is(expr->label, "between")) {
         lv_sbuf_add_cstr(p->out, "between(");
         print_list(p, expr->args[0]->args, 2);
@@ -278,12 +317,14 @@ static void print_call(const printer *p, const lv_expr *expr)
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     /* a JSON schema is no child of from_json in Spark */
     print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
+    if (expr->call != NULL && (expr->call->function->flags & LV_FN_HIGHER_ORDER))
+        print_default_lambda(p, expr);
     lv_sbuf_add_char(p->out, ')');
 }
 
 static void print_cast(const printer *p, const lv_expr *expr)
 {
-    if (expr->implicit) {
+    if (expr->implicit || lv_type_is_nested(expr->type)) { /* Spark leaves these out */
         print(p, expr->args[0]);
         return;
     }
@@ -302,6 +343,19 @@ static void print_column(const printer *p, const lv_expr *expr)
         lv_sbuf_add_str(p->out, expr->names[0]);
     else
         lv_sbuf_printf(p->out, "#%d", expr->index);
+}
+
+/* Resolved parameters have no names, as in Spark. */
+static void print_lambda(const printer *p, const lv_expr *expr)
+{
+    lv_sbuf_add_cstr(p->out, "lambdafunction(");
+    print(p, expr->args[0]);
+    for (int i = 0; i < expr->name_count; i++)
+        if (expr->type != NULL)
+            lv_sbuf_add_cstr(p->out, ", namedlambdavariable()");
+        else
+            lv_sbuf_printf(p->out, ", %.*s", LV_STR_ARG(expr->names[i]));
+    lv_sbuf_add_char(p->out, ')');
 }
 
 static void print(const printer *p, const lv_expr *expr)
@@ -330,6 +384,8 @@ static void print(const printer *p, const lv_expr *expr)
             lv_sbuf_printf(p->out, "%s%.*s", i ? "." : "", LV_STR_ARG(expr->names[i]));
         break;
     case LV_EXPR_STAR: lv_sbuf_add_char(p->out, '*'); break;
+    case LV_EXPR_LAMBDA: print_lambda(p, expr); break;
+    case LV_EXPR_VARIABLE: lv_sbuf_add_cstr(p->out, "namedlambdavariable()"); break;
     case LV_EXPR_ALIAS:
         print(p, expr->args[0]);
         lv_sbuf_printf(p->out, " AS %.*s", LV_STR_ARG(expr->names[0]));
@@ -358,8 +414,7 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
 
 lv_str lv_expr_output_name(const lv_analyzer *az, const lv_expr *expr, const lv_expr *resolved)
 {
-    if (expr->kind == LV_EXPR_NAME &&
-        (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
+    if (expr->kind == LV_EXPR_NAME && lv_expr_is_access(resolved))
         return expr->names[expr->name_count - 1];
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)

@@ -108,6 +108,15 @@ lv_expr *lv_expr_remap(lv_arena *arena, const lv_expr *expr, const int *map)
     return copy;
 }
 
+bool lv_expr_is_access(const lv_expr *expr)
+{
+    if (expr->kind == LV_EXPR_CALL)
+        return strcmp(expr->call->function->name, ".") == 0 ||
+               strcmp(expr->call->function->name, "[]") == 0;
+    return expr->kind == LV_EXPR_COLUMN || expr->kind == LV_EXPR_FIELD ||
+           expr->kind == LV_EXPR_VARIABLE;
+}
+
 bool lv_expr_is_null_literal(const lv_expr *expr)
 {
     return expr->kind == LV_EXPR_LITERAL && lv_vector_is_null(expr->literal, 0);

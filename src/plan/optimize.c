@@ -238,7 +238,8 @@ static void count_uses(const lv_expr *expr, bool lazy, use_count *counts)
         counts[expr->index].uses++;
         counts[expr->index].lazy |= lazy;
     }
-    bool branches = expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_LAZY);
+    bool branches = expr->kind == LV_EXPR_LAMBDA ||
+                    (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_LAZY));
     for (int i = 0; i < expr->arg_count; i++)
         count_uses(expr->args[i], lazy || branches, counts);
 }

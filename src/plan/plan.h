@@ -22,6 +22,9 @@ typedef enum lv_expr_kind {
     LV_EXPR_CAST,    /* args[0] to `type` by `cast_mode` */
     LV_EXPR_FIELD,   /* field `index` of the STRUCT args[0] */
     LV_EXPR_STRUCT,  /* a STRUCT of args, names in `type` */
+    LV_EXPR_LAMBDA, /* an argument of a higher-order CALL: args[0] over its parameters, which are the VARIABLEs
+                        index..index+name_count; unresolved: their names */
+    LV_EXPR_VARIABLE, /* parameter `index` of a LAMBDA around it; numbers are unique in a query */
     /* unresolved only */
     LV_EXPR_NAME,  /* parts a.b.c in `names` */
     LV_EXPR_APPLY, /* function `names[0]` over args; `distinct`; operators too */

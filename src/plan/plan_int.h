@@ -22,6 +22,8 @@ lv_expr *lv_expr_null(lv_arena *arena, const lv_type *type);
 lv_expr *lv_expr_remap(lv_arena *arena, const lv_expr *expr, const int *map);
 /** A copy with other args (copied). */
 lv_expr *lv_expr_with_args(lv_arena *arena, const lv_expr *expr, lv_expr *const *args);
+/** Whether it is what a name with dots may become: a column, a field, an entry of a map. */
+bool lv_expr_is_access(const lv_expr *expr);
 bool lv_expr_is_null_literal(const lv_expr *expr);
 bool lv_expr_is_deterministic(const lv_expr *expr);
 bool lv_expr_has_aggregate(const lv_expr *expr);
@@ -104,6 +106,13 @@ typedef struct lv_lateral {
     int level;
 } lv_lateral;
 
+/** The parameters of a lambda whose body is resolved, and the lambda around it. */
+typedef struct lv_lambda_scope {
+    const struct lv_lambda_scope *outer;
+    int count;
+    lv_expr *const *variables; /* VARIABLEs, names[0] as written */
+} lv_lambda_scope;
+
 typedef struct lv_analyzer {
     lv_arena *arena;
     const lv_catalog *catalog;
@@ -118,9 +127,10 @@ typedef struct lv_analyzer {
     /* while a select list is resolved */
     const lv_lateral *laterals;
     int lateral_count;
-    int lateral_level; /* out: 1 + the highest level of a lateral that was used */
-    const lv_expr
-        *item;      /* the expression that may be a generator: an item of a select list; or NULL */
+    int lateral_level;             /* out: 1 + the highest level of a lateral that was used */
+    const lv_expr *item;           /* the one that may be a generator: of a select list; or NULL */
+    const lv_lambda_scope *lambda; /* while a lambda's body is resolved */
+    int variable_count;
     bool is_stream; /* the plan whose expressions are resolved */
     bool allow_aggregates;
 } lv_analyzer;
@@ -163,6 +173,18 @@ lv_plan *lv_plan_placed(lv_plan *plan, const lv_plan *place);
 
 LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                       lv_expr **resolved);
+/** The arguments of a higher-order function: lambdas get the types of their parameters from the
+ *  arguments before them. */
+LV_MUST_USE lv_status lv_resolve_lambda_args(lv_analyzer *az, const lv_scope *scope,
+                                             const lv_function *function, const lv_expr *expr,
+                                             lv_expr **args);
+/** Fails because a lambda stands where the function takes none. */
+lv_status lv_fail_lambda(lv_analyzer *az, const lv_expr *lambda);
+/** What binding is to know of these arguments. */
+void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind);
+/** Says that a bind failed, of the call as it is written. */
+lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
+                       const lv_expr *place);
 /** Whether the parts are (the end of) a column's qualifier. */
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count);
 /** Field `name` of an expression: of a STRUCT, or a key of a MAP. */

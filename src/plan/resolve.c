@@ -77,10 +77,14 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
                             lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
         return lv_bind_named(az, "[]", args, 2, place, resolved);
     }
-    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT)
-        return at(az, place,
-                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                          "The feature is not supported: a field of an array of structs"));
+    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT) {
+        int index = lv_type_field(type->fields[0].type, name);
+        if (index < 0)
+            return fail_field(az, type->fields[0].type, name, index, place);
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        return lv_bind_named(az, ".", args, 2, place, resolved);
+    }
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_sql(type, &text);
     lv_status status = LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
@@ -228,9 +232,32 @@ static bool is_bare_function(const lv_expr *name)
     return false;
 }
 
+/** The parameter of a lambda around that has this name: it hides columns. */
+static lv_expr *find_variable(const lv_analyzer *az, lv_str name)
+{
+    for (const lv_lambda_scope *lambda = az->lambda; lambda != NULL; lambda = lambda->outer)
+        for (int i = 0; i < lambda->count; i++)
+            if (lv_str_eq_nocase(lambda->variables[i]->names[0], name))
+                return lambda->variables[i];
+    return NULL;
+}
+
+static lv_status resolve_fields(lv_analyzer *az, lv_expr *base, const lv_expr *name, int from,
+                                lv_expr **resolved)
+{
+    for (int i = from; i < name->name_count; i++)
+        LV_TRY(lv_resolve_field(az, base, name->names[i], name, &base));
+    *resolved = base;
+    return LV_OK;
+}
+
 static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_expr *name,
                               lv_expr **resolved)
 {
+    const lv_expr *variable = find_variable(az, name->names[0]);
+    if (variable != NULL)
+        return resolve_fields(az, placed(lv_expr_with_args(az->arena, variable, NULL), name), name,
+                              1, resolved);
     const lv_scope_column *column = NULL;
     const lv_lateral *lateral = NULL;
     int used = 0;
@@ -257,10 +284,7 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
         placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
-    for (int i = used; i < name->name_count; i++)
-        LV_TRY(lv_resolve_field(az, expr, name->names[i], name, &expr));
-    *resolved = expr;
-    return LV_OK;
+    return resolve_fields(az, expr, name, used, resolved);
 }
 
 /* Functions ask for the values of constant arguments; so each is computed once, on the way up. */
@@ -272,6 +296,16 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 }
 
 /* ---- casts ----------------------------------------------------------------------------------- */
+
+/** Whether Spark says of a cast that it may be null; what fails inside of a nested value does not make it so, nor an
+ *  interval that is too long. */
+static bool cast_gives_null(const lv_type *from, const lv_type *to)
+{
+    bool interval_count = lv_type_is_ansi_interval(from) && lv_type_is_integral(to);
+    if (interval_count || (lv_type_is_ansi_interval(to) && lv_type_is_numeric(from)))
+        return false;
+    return !(lv_type_is_nested(from) && lv_type_is_nested(to)) && lv_cast_can_fail(from, to);
+}
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
                       bool implicit)
@@ -287,7 +321,7 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     cast->arg_count = 1;
     cast->cast_mode = mode;
     cast->implicit = implicit;
-    cast->nullable = expr->nullable || lv_cast_can_null(expr->type, type);
+    cast->nullable = expr->nullable || cast_gives_null(expr->type, type);
     return cast;
 }
 
@@ -333,7 +367,7 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
     cast->nullable =
-        arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_null(arg->type, expr->type);
+        arg->nullable || expr->cast_mode == LV_CAST_TRY || cast_gives_null(arg->type, expr->type);
     remember_value(az, cast);
     *resolved = cast;
     return LV_OK;
@@ -350,8 +384,8 @@ static lv_status parse_schema(lv_arena *arena, lv_str text, const lv_type **type
     return status;
 }
 
-static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args,
-                           int count, const lv_expr *place)
+lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
+                       const lv_expr *place)
 {
     if (strncmp(lv_status_class(own->status), "DATATYPE_MISMATCH", 17) != 0 ||
         strncmp(own->message, "Cannot", 6) == 0) {
@@ -372,8 +406,7 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
                       LV_STR_ARG(text), reason));
 }
 
-static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
-                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
@@ -383,22 +416,40 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
     }
-    lv_bind bind = {.arena = az->arena,
-                    .ansi = az->conf->ansi,
-                    .session_zone = az->conf->session_zone,
-                    .arg_count = count,
-                    .arg_types = types,
-                    .arg_nullable = nullable,
-                    .arg_literals = literals,
-                    .nullable = true,
-                    .parse_type = parse_schema};
+    *bind = (lv_bind){.arena = az->arena,
+                      .ansi = az->conf->ansi,
+                      .session_zone = az->conf->session_zone,
+                      .arg_count = count,
+                      .arg_types = types,
+                      .arg_nullable = nullable,
+                      .arg_literals = literals,
+                      .nullable = true,
+                      .parse_type = parse_schema};
+}
+
+/* The cast of a lambda is that of its body. */
+static lv_expr *cast_argument(lv_analyzer *az, lv_expr *arg, const lv_type *type)
+{
+    if (arg->kind != LV_EXPR_LAMBDA)
+        return lv_expr_cast(az->arena, arg, type, LV_CAST_EXPLICIT, true);
+    lv_expr *body = lv_expr_cast(az->arena, arg->args[0], type, LV_CAST_EXPLICIT, true);
+    lv_expr *lambda = lv_expr_with_args(az->arena, arg, &body);
+    lambda->type = type;
+    return lambda;
+}
+
+static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
+                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+{
+    lv_bind bind;
+    lv_bind_of(az, args, count, &bind);
     lv_error own = LV_ERROR_INIT;
     if (lv_function_bind(function, &bind, &own) != LV_OK)
-        return fail_bind(az, &own, name, args, count, place);
+        return lv_fail_bind(az, &own, name, args, count, place);
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
     lv_call *call = lv_call_make(function, &bind);
     for (int i = 0; i < count; i++)
-        expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i], LV_CAST_EXPLICIT, true);
+        expr->args[i] = cast_argument(az, args[i], bind.arg_types[i]);
     expr->kind = LV_EXPR_CALL;
     expr->call = call;
     expr->type = bind.type;
@@ -485,6 +536,74 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
+/** The name of a field of struct(...): an alias, the name of a column, field or lambda variable, or its number. */
+static lv_str struct_field_name(lv_arena *arena, const lv_expr *arg, const lv_expr *resolved, int i)
+{
+    bool is_name =
+        (arg->kind == LV_EXPR_NAME && lv_expr_is_access(resolved)) || arg->kind == LV_EXPR_COLUMN;
+    if (arg->kind == LV_EXPR_ALIAS)
+        return arg->names[0];
+    if (is_name || arg->kind == LV_EXPR_FIELD)
+        return arg->names[arg->name_count - 1];
+    return lv_str_of(lv_arena_printf(arena, "col%d", i + 1));
+}
+
+/** struct(a, b AS c) is named_struct('a', a, 'c', b), and printed as it was written; (a, b) is the same and is not. */
+static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                lv_expr **resolved)
+{
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, 2 * expr->arg_count);
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *arg = expr->args[i];
+        bool named = arg->kind == LV_EXPR_ALIAS && arg->label.len == 0;
+        LV_TRY(resolve(az, scope, named ? arg->args[0] : arg, &args[2 * i + 1]));
+        lv_str name = struct_field_name(az->arena, arg, args[2 * i + 1], i);
+        args[2 * i] = lv_expr_string(az->arena, name, arg->sql_offset, arg->sql_length);
+        args[2 * i]->label = named ? LV_STR("as") : LV_STR_NONE;
+    }
+    LV_TRY(lv_bind_named(az, "named_struct", args, 2 * expr->arg_count, expr, resolved));
+    if (expr->label.len == 0)
+        (*resolved)->label = LV_STR("struct");
+    return LV_OK;
+}
+
+/** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
+static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                              lv_expr **expanded)
+{
+    LV_VEC(lv_expr *) args = {0};
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *star = expr->args[i];
+        size_t before = args.count;
+        if (star->kind != LV_EXPR_STAR) {
+            LV_VEC_PUSH(az->arena, args, expr->args[i]);
+            continue;
+        }
+        for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
+            const lv_scope_column *column = &scope->columns[c];
+            lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
+            if (lv_scope_qualifies(column, star->names, star->name_count))
+                LV_VEC_PUSH(az->arena, args,
+                            placed(lv_expr_column(az->arena, column->index, &field), star));
+        }
+        if (args.count == before)
+            return at(az, star,
+                      LV_FAIL(az->err, LV_INVALID_USAGE_OF_STAR,
+                              "Invalid usage of '*' in an expression"));
+    }
+    *expanded = lv_expr_apply(az->arena, expr->names[0], args.at, (int)args.count, expr);
+    (*expanded)->label = expr->label;
+    return LV_OK;
+}
+
+static bool has_star(const lv_expr *expr)
+{
+    for (int i = 0; i < expr->arg_count; i++)
+        if (expr->args[i]->kind == LV_EXPR_STAR)
+            return true;
+    return false;
+}
+
 static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                lv_expr **resolved)
 {
@@ -494,12 +613,24 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         lv_expr cast = *expr;
         cast.kind = LV_EXPR_CAST;
         cast.type = cast_to;
+        cast.implicit = true; /* printed as what is cast */
         cast.name_count = 0;
         return resolve_cast(az, scope, &cast, resolved);
     }
     LV_TRY(check_call(az, expr, function));
-    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
     bool is_count = strcmp(function->name, "count") == 0;
+    if (!is_count && has_star(expr)) {
+        lv_expr *expanded;
+        LV_TRY(expand_stars(az, scope, expr, &expanded));
+        return resolve_apply(az, scope, expanded, resolved);
+    }
+    if (strcmp(function->name, "struct") == 0 && expr->arg_count > 0)
+        return resolve_struct(az, scope, expr, resolved);
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
+    if (function->flags & LV_FN_HIGHER_ORDER) {
+        LV_TRY(lv_resolve_lambda_args(az, scope, function, expr, args));
+        return bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved);
+    }
     for (int i = 0; i < expr->arg_count; i++) {
         const lv_expr *arg = expr->args[i];
         if (is_count && arg->kind == LV_EXPR_STAR && arg->name_count == 0 && arg->arg_count == 0) {
@@ -543,8 +674,12 @@ static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *
     case LV_EXPR_ALIAS:
         return at(az, expr,
                   LV_FAIL(az->err, LV_PARSE_SYNTAX_ERROR, "An alias is not allowed here"));
-    case LV_EXPR_COLUMN:
+    case LV_EXPR_LAMBDA: return lv_fail_lambda(az, expr);
+    case LV_EXPR_COLUMN: /* of a star */
+        *resolved = lv_expr_with_args(az->arena, expr, NULL);
+        return LV_OK;
     case LV_EXPR_CALL:
+    case LV_EXPR_VARIABLE:
     case LV_EXPR_STRUCT: break;
     }
     LV_ASSERT(false); /* resolved already */

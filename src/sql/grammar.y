@@ -621,7 +621,7 @@ arguments(A) ::= . { A = NEW(ARGUMENTS, NULL, NULL); }
 arguments(A) ::= argument_list(L). { A = L; }
 argument_list(A) ::= argument(E). { A = ADD(NEW(ARGUMENTS, NULL, NULL), E); }
 argument_list(A) ::= argument_list(L) COMMA argument(E). { A = ADD(L, E); }
-argument(A) ::= expr(E). { A = E; }
+argument(A) ::= named(E). { A = E; }
 argument(A) ::= star(S). { A = S; }
 argument(A) ::= IDENT(N) FAT_ARROW expr(E). { A = ADD(LEAF(NAMED_ARGUMENT, N), E); }
 argument(A) ::= IDENT(N) ARROW expr(E). {

@@ -12,7 +12,6 @@ SELECT id FROM t SORT BY id;
 SELECT id FROM t WHERE id IN (SELECT id FROM u);
 SELECT (SELECT max(id) FROM u) FROM t;
 SELECT id FROM t WHERE EXISTS (SELECT 1);
-SELECT transform(tags, t -> upper(t)) FROM t;
 SELECT sum(id) FILTER (WHERE id > 1) FROM t;
 SELECT name COLLATE utf8_lcase FROM t;
 SELECT id FROM t QUALIFY row_number() OVER (ORDER BY id) = 1;
