@@ -455,7 +455,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->type = bind.type;
     expr->nullable = bind.nullable;
     for (int i = 0; i < count && !(function->flags & LV_FN_NULL_SAFE); i++)
-        expr->nullable |= expr->args[i]->nullable; /* by an implicit cast, such as one of text */
+        expr->nullable |= expr->args[i]->nullable &&
+                          !args[i]->nullable; /* by an implicit cast, such as one of text */
     remember_value(az, expr);
     *out = expr;
     return LV_OK;
