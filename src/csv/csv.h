@@ -76,4 +76,9 @@ bool lv_csv_next_record(const lv_csv_options *options, lv_str bytes, bool is_las
  *  MALFORMED_CSV_RECORD. */
 LV_MUST_USE lv_status lv_csv_values(lv_arena *arena, const lv_csv_options *options, lv_str record,
                                     lv_str **values, int *count, lv_error *err);
+/** Widens the type that the values of a column so far have (VOID at first) by one more value (ptr NULL: null), by the
+ *  rules of inferSchema. What is VOID at the end is a STRING. New types and scratch memory are from `arena`. */
+const lv_type *lv_csv_infer(lv_arena *arena, const lv_csv_options *options, const lv_type *so_far,
+                            lv_str value);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "conn/conn.h"
 #include "delta/delta.h"
+#include "files/files.h"
 #include "os/os.h"
 
 /* Keys whose value something depends on, with Spark's defaults. */
@@ -133,9 +134,6 @@ static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv
                             int count, lv_str *path, const lv_type **schema, lv_error *err)
 {
     lv_session *session = self;
-    if (format.len > 0 && !lv_str_is(format, "delta"))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                       "reading format '%.*s' is not supported yet; delta is", LV_STR_ARG(format));
     lv_full_name full;
     *path = lv_str_dup(arena, names[count - 1]);
     if (format.len == 0) {
@@ -158,6 +156,17 @@ static lv_status source_schema(void *self, lv_arena *arena, lv_str format,
                                const lv_options *options, const lv_type **schema, lv_error *err)
 {
     return lv_source_schema(arena, format, options, schema, err);
+}
+
+static lv_status files_schema(void *self, lv_arena *arena, lv_str format, const lv_options *options,
+                              const lv_type **schema, lv_error *err)
+{
+    lv_file_relation *relation;
+    LV_TRY(lv_file_options_check(options, err));
+    LV_TRY(lv_file_relation_open(format, options, NULL, LV_FILES_BATCH, &relation, err));
+    *schema = lv_type_copy(arena, lv_file_relation_schema(relation));
+    lv_file_relation_close(relation);
+    return LV_OK;
 }
 
 const lv_catalog *lv_session_catalog(lv_session *session)
@@ -198,7 +207,7 @@ lv_session *lv_session_new(const char *storage)
     session->storage = lv_arena_strndup(&session->arena, storage, strlen(storage));
     session->catalog_name = LV_STR(LV_DEFAULT_CATALOG);
     session->schema_name = LV_STR(LV_DEFAULT_SCHEMA);
-    session->catalog = (lv_catalog){session, find_view, find_table, source_schema};
+    session->catalog = (lv_catalog){session, find_view, find_table, source_schema, files_schema};
     lv_session_reset(session, LV_STR_NONE);
     return session;
 }

@@ -34,12 +34,14 @@ lv_scope lv_scope_of(lv_analyzer *az, const lv_type *schema, const lv_str *quali
     lv_scope scope = {schema->field_count,
                       LV_NEW_ARRAY(az->arena, lv_scope_column, LV_MAX(schema->field_count, 1))};
     for (int i = 0; i < schema->field_count; i++)
-        scope.columns[i] = (lv_scope_column){.name = schema->fields[i].name,
-                                             .type = schema->fields[i].type,
-                                             .nullable = schema->fields[i].nullable,
-                                             .index = i,
-                                             .qualifier_count = qualifier_count,
-                                             .qualifier = qualifier};
+        scope.columns[i] =
+            (lv_scope_column){.name = schema->fields[i].name,
+                              .type = schema->fields[i].type,
+                              .nullable = schema->fields[i].nullable,
+                              .index = i,
+                              .qualifier_count = qualifier_count,
+                              .qualifier = qualifier,
+                              .hidden = lv_str_is(schema->fields[i].metadata, LV_HIDDEN_COLUMN)};
     return scope;
 }
 

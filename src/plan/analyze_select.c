@@ -35,7 +35,9 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
     bool any = star->name_count == 0;
     for (int i = 0; i < input->scope.count; i++) {
         const lv_scope_column *column = &input->scope.columns[i];
-        if (star->name_count > 0 && !lv_scope_qualifies(column, star->names, star->name_count))
+        bool meant =
+            star->name_count == 0 || lv_scope_qualifies(column, star->names, star->name_count);
+        if (!meant || column->hidden)
             continue;
         any = true;
         if (is_excepted(star, column->name, found))

@@ -86,7 +86,7 @@ static lv_status build_name(lv_build *build, const lv_ast *ast, bool is_stream, 
 /* What a table function that is a source reads; NULL if it is none. */
 static const char *source_format(const lv_ast *call)
 {
-    static const char *const functions[][2] = {{"read_kafka", "kafka"}};
+    static const char *const functions[][2] = {{"read_kafka", "kafka"}, {"read_files", "files"}};
     for (size_t i = 0; i < LV_COUNT_OF(functions); i++)
         if (call->first->count == 0 &&
             lv_str_eq_nocase(call->first->text, lv_str_of(functions[i][0])))
@@ -94,36 +94,43 @@ static const char *source_format(const lv_ast *call)
     return NULL;
 }
 
-/* read_kafka(name => value, ...): a SOURCE whose options are still expressions. */
-static lv_status build_source(lv_build *build, const lv_ast *call, bool is_stream, lv_plan **plan)
+/* The arguments of a source as its options; the first of read_files may stand without its name, path. */
+static lv_status build_options(lv_build *build, const lv_ast *call, lv_plan *source)
 {
-    const char *format = source_format(call);
-    lv_str function = call->first->text;
-    if (format == NULL)
-        return lv_build_table_function(build, call, NULL, NULL, plan);
-    if (!is_stream) {
-        lv_error_hint(build->err, "write STREAM %.*s(...)", LV_STR_ARG(function));
-        return lv_build_unsupported(build, call, "reading Kafka as a batch");
-    }
-    lv_plan *source = new_plan(build, LV_PLAN_SOURCE, call, NULL);
     const lv_ast *arguments = lv_ast_find(call, LV_AST_ARGUMENTS);
     lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, arguments->count + 1);
     source->exprs = LV_NEW_ARRAY(build->arena, lv_expr *, arguments->count + 1);
     for (const lv_ast *arg = arguments->first; arg; arg = arg->next) {
-        if (arg->kind != LV_AST_NAMED_ARGUMENT) {
+        bool is_named = arg->kind == LV_AST_NAMED_ARGUMENT;
+        if (!is_named && (arg != arguments->first || !lv_str_is(source->format, "files"))) {
             lv_error_at(build->err, arg->offset, arg->length);
             return LV_FAIL(build->err, LV_UNEXPECTED_POSITIONAL_ARGUMENT,
-                           "%.*s takes its options by name: option => value", LV_STR_ARG(function));
+                           "%.*s takes its options by name: option => value",
+                           LV_STR_ARG(call->first->text));
         }
-        names[source->expr_count] = arg->text;
-        LV_TRY(lv_build_expr(build, arg->first, &source->exprs[source->expr_count++]));
+        names[source->expr_count] = is_named ? arg->text : LV_STR("path");
+        LV_TRY(lv_build_expr(build, is_named ? arg->first : arg,
+                             &source->exprs[source->expr_count++]));
     }
-    source->format = lv_str_of(format);
-    source->is_stream = true;
     source->names = names;
     source->name_count = source->expr_count;
-    *plan = source;
     return LV_OK;
+}
+
+/* read_kafka(name => value, ...), read_files(path, ...): a SOURCE whose options are still expressions. */
+static lv_status build_source(lv_build *build, const lv_ast *call, bool is_stream, lv_plan **plan)
+{
+    const char *format = source_format(call);
+    if (format == NULL)
+        return lv_build_table_function(build, call, NULL, NULL, plan);
+    if (!is_stream && strcmp(format, "kafka") == 0) {
+        lv_error_hint(build->err, "write STREAM %.*s(...)", LV_STR_ARG(call->first->text));
+        return lv_build_unsupported(build, call, "reading Kafka as a batch");
+    }
+    *plan = new_plan(build, LV_PLAN_SOURCE, call, NULL);
+    (*plan)->format = lv_str_of(format);
+    (*plan)->is_stream = is_stream;
+    return build_options(build, call, *plan);
 }
 
 static lv_status build_body(lv_build *build, const lv_ast *ast, lv_plan **plan);

@@ -73,6 +73,9 @@ typedef struct lv_options {
 /** The value of an option, or `otherwise`. */
 lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise);
 
+/** lv_field.metadata of a column that only its name brings to light: not *, _metadata of files. */
+#define LV_HIDDEN_COLUMN "{\"__metadata_col\":true}"
+
 typedef enum lv_plan_kind {
     LV_PLAN_SOURCE, /* a stream: relation + options; schema known to conn/ */
     LV_PLAN_TABLE,  /* delta.`path`, a catalog table, VALUES' file formats: batch read */
@@ -157,9 +160,12 @@ typedef struct lv_catalog {
      *  empty. Status NOT_FOUND becomes TABLE_OR_VIEW_NOT_FOUND. */
     lv_status (*find_table)(void *self, lv_arena *arena, lv_str format, const lv_str *names,
                             int count, lv_str *path, const lv_type **schema, lv_error *err);
-    /** The schema of a streaming source ("kafka") with these options; also checks the options. */
+    /** The schema of a streaming source ("kafka", "files") with these options; also checks the options. */
     lv_status (*source_schema)(void *self, lv_arena *arena, lv_str format,
                                const lv_options *options, const lv_type **schema, lv_error *err);
+    /** The schema of files by their format (empty: by options or names of files) and options, `path` among them. */
+    lv_status (*files_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options,
+                              const lv_type **schema, lv_error *err);
 } lv_catalog;
 
 /** Session settings that analysis depends on. */

@@ -91,6 +91,7 @@ typedef struct lv_scope_column {
     int index;
     int qualifier_count;
     const lv_str *qualifier; /* [catalog, schema,] table */
+    bool hidden;             /* * does not mean it */
 } lv_scope_column;
 
 typedef struct lv_scope {

@@ -128,7 +128,7 @@ static void tables_are_found_by_name_and_by_path(void **state)
                            "SELECT id FROM numbers"),
                "7");
     error_of_sql("SELECT * FROM nothing", LV_TABLE_OR_VIEW_NOT_FOUND);
-    error_of_sql("SELECT * FROM parquet.`/tmp/x`", LV_UNSUPPORTED_FEATURE);
+    error_of_sql("SELECT * FROM parquet.`/tmp/no such/x`", LV_NOT_FOUND);
 }
 
 static void a_table_is_read_as_it_is_now(void **state)

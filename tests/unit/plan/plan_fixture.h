@@ -62,11 +62,22 @@ static lv_status fixture_source_schema(void *self, lv_arena *arena, lv_str forma
 {
     if (lv_str_is(format, "delta"))
         return lv_type_parse(arena, lv_str_of(fixture_tables[0][1]), schema, err);
+    if (lv_str_is(format, "files"))
+        return lv_type_parse(arena, LV_STR("a BIGINT, b STRING, k INT"), schema, err);
     if (lv_option_get(options, "subscribe", LV_STR_NONE).ptr == NULL)
         return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
                        "Cannot invoke routine `read_kafka` because the parameter named "
                        "`subscribe` is required, but the routine call did not supply a value");
     return lv_type_parse(arena, LV_STR(FIXTURE_KAFKA), schema, err);
+}
+
+static lv_status fixture_files_schema(void *self, lv_arena *arena, lv_str format,
+                                      const lv_options *options, const lv_type **schema,
+                                      lv_error *err)
+{
+    if (lv_option_get(options, "path", LV_STR_NONE).len == 0)
+        return LV_FAIL(err, LV_INVALID_EMPTY_LOCATION, "no path");
+    return lv_type_parse(arena, LV_STR("a BIGINT, b STRING, k INT"), schema, err);
 }
 
 static void fixture_diagnose(void *ctx, const lv_error *err)
@@ -134,7 +145,8 @@ static inline void fixture_run(const char *name, lv_str input, lv_sbuf *out)
                       .text = input,
                       .name = name,
                       .out = out};
-    f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema};
+    f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema,
+                             fixture_files_schema};
     lv_arena_init(&f.arena);
     lv_option parameters[] = {{LV_STR("topic"), LV_STR("telemetry"), -1},
                               {LV_STR("limit"), LV_STR("3"), -1}};
