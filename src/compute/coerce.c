@@ -99,8 +99,6 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi)
         return (is_time(from) && is_time(to)) ||
                (lv_type_is_ansi_interval(from) && from->kind == to->kind);
     }
-    if (lv_type_is_integral(to) && (is_fraction(from) || from->kind == LV_TYPE_DECIMAL))
-        return false;
     if (is_timestamp(from) && to->kind == LV_TYPE_DATE)
         return false;
     return lv_cast_assignable(from, to);

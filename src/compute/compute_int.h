@@ -24,10 +24,10 @@ enum {
     COMPARE_GE,
     COMPARE_NULL_SAFE
 };
-enum { BIT_AND = 1, BIT_OR, BIT_XOR, BIT_LEFT, BIT_RIGHT };
+enum { BIT_AND = 1, BIT_OR, BIT_XOR, BIT_LEFT, BIT_RIGHT, BIT_RIGHT_UNSIGNED };
 enum { TEST_NULL = 1, TEST_NOT_NULL };
 enum { AGG_COUNT = 1, AGG_SUM, AGG_AVG, AGG_MIN, AGG_MAX, AGG_FIRST, AGG_LAST, AGG_COUNT_IF };
-enum { TRIM_LEFT = 1, TRIM_RIGHT, TRIM_BOTH };
+enum { TRIM_LEFT = 1, TRIM_RIGHT, TRIM_BOTH, TRIM_TEXT_FIRST };
 enum { FIND_CONTAINS = 1, FIND_STARTS, FIND_ENDS };
 enum { ROUND_HALF_UP = 1, ROUND_HALF_EVEN, ROUND_FLOOR, ROUND_CEIL };
 enum {
@@ -40,9 +40,26 @@ enum {
     MATH_SIN,
     MATH_COS,
     MATH_TAN,
-    MATH_ATAN
+    MATH_ATAN,
+    MATH_ASIN,
+    MATH_ACOS,
+    MATH_SINH,
+    MATH_COSH,
+    MATH_TANH,
+    MATH_ASINH,
+    MATH_ACOSH,
+    MATH_ATANH,
+    MATH_SEC,
+    MATH_CSC,
+    MATH_COT,
+    MATH_EXPM1,
+    MATH_LOG1P,
+    MATH_DEGREES,
+    MATH_RADIANS,
+    MATH_RINT
 };
 enum { MATH_POW = 1, MATH_ATAN2, MATH_HYPOT };
+enum { MATH_PI = 1, MATH_E };
 enum {
     PART_YEAR = 1,
     PART_QUARTER,
@@ -72,15 +89,31 @@ enum {
     LAMBDA_MAP_ZIP_WITH,
     LAMBDA_ARRAY_SORT
 };
+enum { SET_UNION = 1, SET_INTERSECT, SET_EXCEPT, SET_OVERLAP };
+enum { EDIT_APPEND = 1, EDIT_PREPEND };
+enum { EXTREME_MIN = 1, EXTREME_MAX };
 enum { EXPLODE_VALUES = 1, EXPLODE_POSITIONS };
 enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE };
 enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
+enum { DIGEST_MD5 = 1, DIGEST_SHA1, DIGEST_SHA2 };
+enum {
+    REGEX_LIKE = 1,
+    REGEX_REPLACE,
+    REGEX_EXTRACT,
+    REGEX_EXTRACT_ALL,
+    REGEX_SUBSTR,
+    REGEX_COUNT,
+    REGEX_INSTR,
+    REGEX_SPLIT
+};
 
 /* Every bind function that functions.def names. */
 #define X(name, min, max, flags, op, bind_, open, close, signature, summary)                       \
     lv_status bind_(const lv_function *function, lv_bind *bind, lv_error *err);
 #include "compute/functions.def"
 #undef X
+lv_status lv_regex_call_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_regex_call_close(lv_call *call);
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_from_json_close(lv_call *call);
 
@@ -124,6 +157,8 @@ const char *lv_type_name(lv_arena *arena, const lv_type *type);
 /** Validity of a result that is null where any argument is; NULL if none is. May be shared with an
  * argument. */
 uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, int64_t rows);
+/** The same for a NULL_SAFE function, where a constant argument may be null. */
+uint64_t *lv_validity_flat(lv_arena *arena, const lv_vector *args, int count, int64_t rows);
 /** A FLAT result with that validity. */
 void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                     lv_vector *out);
@@ -161,6 +196,9 @@ bool lv_dictionary_pays(const lv_vector *v);
 LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute,
                                        void *context, lv_vector *out, lv_error *err);
 
+/** reverse(array). */
+lv_status lv_bind_array_reverse(const lv_function *function, lv_bind *bind, lv_error *err);
+
 /* ---- lists (lists.c) ------------------------------------------------------------------------- */
 
 /** The items of an ARRAY or the entries of a MAP without gaps: those of row i are
@@ -191,9 +229,10 @@ typedef struct lv_item_order {
 /** Sorts the item numbers of each row in `order`, which is 0, 1, ... for all items; stable. `other` is scratch of the
  *  same size. */
 void lv_sort_items(const lv_items *items, lv_item_order how, int32_t *order, int32_t *other);
-lv_status lv_fail_duplicate_key(lv_eval *eval, const lv_vector *keys, int64_t i, lv_error *err);
-/** Refuses a map with null keys or, in one row, equal ones; errors NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
-LV_MUST_USE lv_status lv_map_check_keys(lv_eval *eval, const lv_vector *map, lv_error *err);
+/** Ends the making of a map: refuses null keys, and equal ones unless the last wins. Errors
+ *  NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
+LV_MUST_USE lv_status lv_map_finish(const lv_call *call, lv_eval *eval, lv_vector *map,
+                                    lv_error *err);
 
 /* ---- sets of values (value_set.c) ------------------------------------------------------------ */
 

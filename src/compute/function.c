@@ -90,7 +90,8 @@ lv_call *lv_call_make(const lv_function *function, const lv_bind *bind)
                       .arg_count = bind->arg_count,
                       .kernel = bind->kernel,
                       .param = bind->param,
-                      .total = bind->total};
+                      .total = bind->total,
+                      .map_last_wins = bind->map_last_wins};
     return call;
 }
 
@@ -205,6 +206,14 @@ uint64_t *lv_validity_merge(lv_arena *arena, const lv_vector *args, int count, i
             merged[w] &= args[i].validity[w];
     }
     return merged;
+}
+
+uint64_t *lv_validity_flat(lv_arena *arena, const lv_vector *args, int count, int64_t rows)
+{
+    for (int i = 0; i < count; i++)
+        if (args[i].encoding == LV_CONSTANT && lv_vector_is_null(&args[i], 0))
+            return lv_validity_new(arena, rows, false);
+    return lv_validity_merge(arena, args, count, rows);
 }
 
 void lv_result_init(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
@@ -322,8 +331,7 @@ lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args,
     }
     if (varying_count == 0 && !(flags & LV_FN_NONDETERMINISTIC))
         return run_constant(call, eval, args, rows, out, err);
-    bool pure =
-        call->function->open == NULL && !(flags & (LV_FN_NULL_SAFE | LV_FN_NONDETERMINISTIC));
+    bool pure = !(flags & (LV_FN_NULL_SAFE | LV_FN_NONDETERMINISTIC));
     if (varying_count == 1 && pure && lv_dictionary_pays(&args[varying])) {
         dictionary_call context = {call, eval, args, varying};
         out->type = call->type;

@@ -41,6 +41,7 @@ static lv_status take_settings(lv_session *session, lv_flow_settings *out, lv_er
     *out = (lv_flow_settings){.zone_name = lv_session_get(session, "spark.sql.session.timeZone"),
                               .zone = lv_session_zone(session),
                               .ansi = lv_session_ansi(session),
+                              .map_last_wins = lv_session_map_last_wins(session),
                               .catalog = session->catalog_name,
                               .schema = session->schema_name,
                               .conf = recorded_conf(session),
@@ -59,8 +60,11 @@ static lv_status plan_query(lv_pipeline *p, const lv_flow *f, const lv_plan *que
     lv_session *session = p->session;
     const lv_flow_settings *s = &f->settings;
     lv_str catalog = session->catalog_name, schema = session->schema_name;
-    lv_plan_conf conf = {
-        .ansi = s->ansi, .session_zone = s->zone_name, .catalog = s->catalog, .schema = s->schema};
+    lv_plan_conf conf = {.ansi = s->ansi,
+                         .map_last_wins = s->map_last_wins,
+                         .session_zone = s->zone_name,
+                         .catalog = s->catalog,
+                         .schema = s->schema};
     session->catalog_name = s->catalog;
     session->schema_name = s->schema;
     lv_status status = lv_plan_analyze(&session->arena, query, &session->catalog, &conf, plan, err);

@@ -19,6 +19,7 @@ typedef struct lv_flow_settings {
     lv_str zone_name;
     const lv_timezone *zone;
     bool ansi;
+    bool map_last_wins;
     lv_str catalog;
     lv_str schema;
     lv_str conf; /* recorded in offsets/N */

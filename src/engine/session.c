@@ -14,8 +14,11 @@ static const struct {
     const char *key;
     const char *value;
 } defaults[] = {
-    {"spark.sql.ansi.enabled", "true"},           {"spark.sql.session.timeZone", "UTC"},
-    {"spark.sql.shuffle.partitions", "200"},      {"spark.sql.streaming.minBatchesToRetain", "100"},
+    {"spark.sql.mapKeyDedupPolicy", "EXCEPTION"},
+    {"spark.sql.ansi.enabled", "true"},
+    {"spark.sql.session.timeZone", "UTC"},
+    {"spark.sql.shuffle.partitions", "200"},
+    {"spark.sql.streaming.minBatchesToRetain", "100"},
     {"spark.sql.streaming.pollingDelay", "10ms"},
 };
 
@@ -49,6 +52,12 @@ bool lv_session_ansi(const lv_session *session)
     return lv_str_eq_nocase(lv_session_get(session, "spark.sql.ansi.enabled"), LV_STR("true"));
 }
 
+bool lv_session_map_last_wins(const lv_session *session)
+{
+    return lv_str_eq_nocase(lv_session_get(session, "spark.sql.mapKeyDedupPolicy"),
+                            LV_STR("LAST_WIN"));
+}
+
 const lv_timezone *lv_session_zone(const lv_session *session)
 {
     return session->zone;
@@ -57,6 +66,7 @@ const lv_timezone *lv_session_zone(const lv_session *session)
 lv_plan_conf lv_session_plan_conf(const lv_session *session)
 {
     return (lv_plan_conf){.ansi = lv_session_ansi(session),
+                          .map_last_wins = lv_session_map_last_wins(session),
                           .session_zone = lv_session_get(session, "spark.sql.session.timeZone"),
                           .catalog = session->catalog_name,
                           .schema = session->schema_name};

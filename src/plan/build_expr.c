@@ -139,6 +139,10 @@ static lv_status build_like_many(lv_build *build, const lv_ast *ast, lv_expr **e
             like = negate(build, ast, like);
         *expr = *expr ? apply2(build, ast, all ? "and" : "or", *expr, like) : like;
     }
+    bool negative = has_prefix_not(ast->text);
+    (*expr)->label = all        ? negative ? LV_STR("notlikeall") : LV_STR("likeall")
+                            : negative ? LV_STR("notlikeany")
+                                : LV_STR("likeany");
     return LV_OK;
 }
 
@@ -171,7 +175,7 @@ static lv_status build_case(lv_build *build, const lv_ast *ast, lv_expr **expr)
 static lv_status build_operator(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     static const char *const spelled[][2] = {{"AND", "and"}, {"OR", "or"}, {"||", "concat"}};
-    static const char *const unary[][2] = {{"NOT", "not"}, {"+", "positive"}, {"-", "-"}};
+    static const char *const unary[][2] = {{"NOT", "not"}, {"-", "-"}, {"+", "positive"}};
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
@@ -291,20 +295,18 @@ static lv_status refuse_call_extras(lv_build *build, const lv_ast *ast)
     return LV_OK;
 }
 
-/** trim(LEADING 'x' FROM s) and substring(s FROM 1): the function to call. */
-static lv_str special_form(lv_str name, lv_str flag, lv_expr **args, int count)
+/** trim(LEADING 'x' FROM s), substr(s FROM 1) and position(a IN b): the function to call. */
+static lv_str special_form(lv_str name, lv_str flag)
 {
-    static const char *const trims[][2] = {
-        {"BOTH", "trim"}, {"LEADING", "ltrim"}, {"TRAILING", "rtrim"}};
-    for (size_t i = 0; i < LV_COUNT_OF(trims); i++)
-        if (lv_str_is(flag, trims[i][0]))
-            name = lv_str_of(trims[i][1]);
-    if (count == 2 && lv_str_eq_nocase(name, LV_STR("trim"))) {
-        lv_expr *text = args[1]; /* btrim(text, characters) */
-        args[1] = args[0];
-        args[0] = text;
-        name = LV_STR("btrim");
-    }
+    static const char *const forms[][3] = {
+        /* the name, NULL for any, the word in the parentheses, the function */
+        {NULL, "BOTH", "trim"},          {NULL, "LEADING", "ltrim"},   {NULL, "TRAILING", "rtrim"},
+        {"substr", "FROM", "substring"}, {"position", "IN", "locate"},
+    };
+    for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
+        if (lv_str_is(flag, forms[i][1]) &&
+            (forms[i][0] == NULL || lv_str_eq_nocase(name, lv_str_of(forms[i][0]))))
+            return lv_str_of(forms[i][2]);
     return name;
 }
 
@@ -323,7 +325,7 @@ static lv_status build_call(lv_build *build, const lv_ast *ast, lv_expr **expr)
     } else if (flag) {
         bool extract = lv_str_eq_nocase(call->names[0], LV_STR("extract")) && call->arg_count == 2;
         lv_str *name = LV_NEW(build->arena, lv_str);
-        *name = special_form(call->names[0], flag->text, call->args, call->arg_count);
+        *name = special_form(call->names[0], flag->text);
         call->names = name;
         if (extract && call->args[0]->kind == LV_EXPR_NAME) { /* extract(DAY FROM t) is day(t) */
             *name = call->args[0]->names[0];

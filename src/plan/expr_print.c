@@ -61,14 +61,79 @@ static const struct {
 
 /* Functions whose printed name is not their lower-case name. */
 static const char *const printed_names[][2] = {
-    {"acos", "ACOS"},    {"asin", "ASIN"},       {"atan", "ATAN"},   {"atan2", "ATAN2"},
-    {"cbrt", "CBRT"},    {"ceil", "CEIL"},       {"cos", "COS"},     {"cosh", "COSH"},
-    {"cot", "COT"},      {"degrees", "DEGREES"}, {"exp", "EXP"},     {"expm1", "EXPM1"},
-    {"floor", "FLOOR"},  {"hypot", "HYPOT"},     {"log10", "LOG10"}, {"log1p", "LOG1P"},
-    {"log2", "LOG2"},    {"pow", "POWER"},       {"power", "POWER"}, {"radians", "RADIANS"},
-    {"regexp", "RLIKE"}, {"rint", "rint"},       {"rlike", "RLIKE"}, {"signum", "SIGNUM"},
-    {"sin", "SIN"},      {"sinh", "SINH"},       {"sqrt", "SQRT"},   {"tan", "TAN"},
+    {"acos", "ACOS"},
+    {"asin", "ASIN"},
+    {"atan", "ATAN"},
+    {"atan2", "ATAN2"},
+    {"acosh", "ACOSH"},
+    {"asinh", "ASINH"},
+    {"atanh", "ATANH"},
+    {"cbrt", "CBRT"},
+    {"cos", "COS"},
+    {"cosh", "COSH"},
+    {"cot", "COT"},
+    {"csc", "CSC"},
+    {"degrees", "DEGREES"},
+    {"exp", "EXP"},
+    {"expm1", "EXPM1"},
+    {"hypot", "HYPOT"},
+    {"log10", "LOG10"},
+    {"log1p", "LOG1P"},
+    {"log2", "LOG2"},
+    {"power", "POWER"},
+    {"radians", "RADIANS"},
+    {"regexp", "REGEXP"},
+    {"regexp_like", "REGEXP_LIKE"},
+    {"rlike", "RLIKE"},
+    {"sec", "SEC"},
+    {"signum", "SIGNUM"},
+    {"sin", "SIN"},
+    {"sinh", "SINH"},
+    {"sqrt", "SQRT"},
+    {"tan", "TAN"},
     {"tanh", "TANH"},
+    {"pi", "PI"},
+    {"e", "E"},
+    {"spark_partition_id", "SPARK_PARTITION_ID"},
+    {"random", "rand"},
+    {"current_database", "current_schema"},
+    {"to_varchar", "to_char"},
+};
+
+/* Calls that Spark prints with arguments it has filled in, or in a way that depends on how many there
+ * are: $1, $2 are arguments, $* all of them. */
+static const struct {
+    const char *name;
+    int arg_count;
+    const char *text;
+} templates[] = {
+    {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
+    {"bround", 1, "bround($1, 0)"},
+    {"ceil", 1, "CEIL($1)"},
+    {"floor", 1, "FLOOR($1)"},
+    {"locate", 2, "locate($*, 1)"},
+    {"log", 1, "LOG(E(), $1)"},
+    {"log", 2, "LOG($*)"},
+    {"ltrim", 2, "TRIM(LEADING $1 FROM $2)"},
+    {"mask", 1, "mask($*, X, x, n, NULL)"},
+    {"mask", 2, "mask($*, x, n, NULL)"},
+    {"mask", 3, "mask($*, n, NULL)"},
+    {"mask", 4, "mask($*, NULL)"},
+    {"overlay", 3, "overlay($*, -1)"},
+    {"position", 2, "position($*, 1)"},
+    {"raise_error", 1, "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, $1))"},
+    {"regexp_extract", 2, "regexp_extract($*, 1)"},
+    {"regexp_extract_all", 2, "regexp_extract_all($*, 1)"},
+    {"regexp_instr", 2, "regexp_instr($*, 0)"},
+    {"regexp_replace", 3, "regexp_replace($*, 1)"},
+    {"replace", 2, "replace($*, )"},
+    {"round", 1, "round($1, 0)"},
+    {"rtrim", 2, "TRIM(TRAILING $1 FROM $2)"},
+    {"sentences", 1, "sentences($1, , )"},
+    {"split", 2, "split($*, -1)"},
+    {"substr", 2, "substr($*, 2147483647)"},
+    {"substring", 2, "substring($*, 2147483647)"},
+    {"trim", 2, "TRIM(BOTH $1 FROM $2)"},
 };
 
 typedef struct printer {
@@ -165,7 +230,11 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
         print_list(p, args + 1, expr->arg_count - 1);
         lv_sbuf_add_cstr(p->out, "))");
         break;
-    case FORM_LIKE: print_around(p, "", args[0], " LIKE ", args[1], ""); break;
+    case FORM_LIKE:
+        print_around(p, "", args[0], " LIKE ", args[1], "");
+        if (expr->arg_count == 3)
+            print_around(p, " ESCAPE '", args[2], "'", NULL, "");
+        break;
     case FORM_CASE: print_case(p, expr); break;
     case FORM_IF:
         lv_sbuf_add_cstr(p->out, "(IF(");
@@ -250,7 +319,33 @@ static bool print_time_operator(const printer *p, const lv_expr *expr, lv_str na
     }
 }
 
-/* ---- structs and lambdas ------------------------------------------------------------------------- */
+/* ---- other forms --------------------------------------------------------------------------------- */
+
+static void print_template(const printer *p, const lv_expr *expr, const char *text)
+{
+    for (; *text; text++) {
+        if (*text != '$')
+            lv_sbuf_add_char(p->out, *text);
+        else if (*++text == '*')
+            print_list(p, expr->args, expr->arg_count);
+        else
+            print(p, expr->args[*text - '1']);
+    }
+}
+
+/* a LIKE ANY (...): the label, and a. */
+static void print_like_many(const printer *p, const lv_expr *expr)
+{
+    const lv_expr *like = expr;
+    lv_str name = like->names[0];
+    while (!lv_str_is(name, "like") && !lv_str_is(name, "ilike")) {
+        like = like->args[0];
+        name = like->names[0];
+    }
+    bool caseless = lv_str_is(name, "ilike");
+    lv_sbuf_printf(p->out, "%.*s(", LV_STR_ARG(expr->label));
+    print_around(p, caseless ? "lower(" : "", like->args[0], caseless ? "))" : ")", NULL, "");
+}
 
 /* struct(a, b AS c), which is a named_struct: each name that was written with AS has that label. */
 static void print_struct(const printer *p, const lv_expr *expr)
@@ -267,19 +362,31 @@ static void print_struct(const printer *p, const lv_expr *expr)
     lv_sbuf_add_char(p->out, ')');
 }
 
-/* Lambdas that Spark puts in where none is given: what aggregate gives as it is, and how array_sort compares. */
-static void print_default_lambda(const printer *p, const lv_expr *expr)
-{
+/* Arguments that Spark puts in where they are left out: how array_sort compares, what aggregate gives as it is. */
 #define V "namedlambdavariable()"
-    if (strcmp(expr->call->function->name, "array_sort") == 0 && expr->arg_count == 1)
-        lv_sbuf_add_cstr(p->out,
-                         ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
-                         " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V
-                         " > " V "), 1, 0)))))))))), " V ", " V ")");
-    else if (expr->call->function->min_args == 3 && expr->call->function->max_args == 4 &&
-             expr->arg_count == 3)
-        lv_sbuf_add_cstr(p->out, ", lambdafunction(" V ", " V ")");
+static const struct {
+    const char *name;
+    int args;
+    const char *text;
+} default_arguments[] = {
+    {"sort_array", 1, ", true"},
+    {"str_to_map", 1, ", ,, :"},
+    {"str_to_map", 2, ", :"},
+    {"aggregate", 3, ", lambdafunction(" V ", " V ")"},
+    {"reduce", 3, ", lambdafunction(" V ", " V ")"},
+    {"array_sort", 1,
+     ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
+     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
+     "), 1, 0)))))))))), " V ", " V ")"},
+};
 #undef V
+
+static void print_defaults(const printer *p, const lv_expr *expr, lv_str name)
+{
+    for (size_t i = 0; i < LV_COUNT_OF(default_arguments); i++)
+        if (default_arguments[i].args == expr->arg_count &&
+            lv_str_eq_nocase(name, lv_str_of(default_arguments[i].name)))
+            lv_sbuf_add_cstr(p->out, default_arguments[i].text);
 }
 
 static void print_call(const printer *p, const lv_expr *expr)
@@ -299,6 +406,17 @@ static void print_call(const printer *p, const lv_expr *expr)
     }
     if (print_time_operator(p, expr, name))
         return;
+    if (lv_str_ends(expr->label, LV_STR("likeany")) ||
+        lv_str_ends(expr->label, LV_STR("likeall"))) {
+        print_like_many(p, expr);
+        return;
+    }
+    for (size_t i = 0; i < LV_COUNT_OF(templates); i++)
+        if (expr->arg_count == templates[i].arg_count &&
+            lv_str_eq_nocase(name, lv_str_of(templates[i].name))) {
+            print_template(p, expr, templates[i].text);
+            return;
+        }
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
         if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
             (expr->arg_count > 1 || forms[i].form != FORM_INFIX)) {
@@ -317,14 +435,14 @@ static void print_call(const printer *p, const lv_expr *expr)
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     /* a JSON schema is no child of from_json in Spark */
     print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
-    if (expr->call != NULL && (expr->call->function->flags & LV_FN_HIGHER_ORDER))
-        print_default_lambda(p, expr);
+    print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
 
 static void print_cast(const printer *p, const lv_expr *expr)
 {
-    if (expr->implicit || lv_type_is_nested(expr->type)) { /* Spark leaves these out */
+    bool in_name = p->schema == NULL && lv_str_is(expr->label, "call"); /* double(x) is called x */
+    if (expr->implicit || in_name || lv_type_is_nested(expr->type)) {   /* Spark leaves these out */
         print(p, expr->args[0]);
         return;
     }

@@ -171,6 +171,7 @@ typedef struct lv_catalog {
 /** Session settings that analysis depends on. */
 typedef struct lv_plan_conf {
     bool ansi;
+    bool map_last_wins; /* spark.sql.mapKeyDedupPolicy */
     lv_str session_zone;
     lv_str catalog; /* current_catalog() */
     lv_str schema;  /* current_schema() */

@@ -406,22 +406,34 @@ lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_exp
                       LV_STR_ARG(text), reason));
 }
 
+/** What a column or field is called where a function names fields by its arguments. */
+static lv_str argument_name(const lv_expr *arg)
+{
+    if (arg->kind == LV_EXPR_CALL && strcmp(arg->call->function->name, ".") == 0)
+        return lv_vector_str(arg->args[1]->literal, 0);
+    return lv_expr_is_access(arg) && arg->kind != LV_EXPR_CALL ? arg->names[0] : LV_STR_NONE;
+}
+
 void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
     const lv_vector **literals = LV_NEW_ARRAY(az->arena, const lv_vector *, count + 1);
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, count + 1);
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
+        names[i] = argument_name(args[i]);
     }
     *bind = (lv_bind){.arena = az->arena,
                       .ansi = az->conf->ansi,
+                      .map_last_wins = az->conf->map_last_wins,
                       .session_zone = az->conf->session_zone,
                       .arg_count = count,
                       .arg_types = types,
                       .arg_nullable = nullable,
+                      .arg_names = names,
                       .arg_literals = literals,
                       .nullable = true,
                       .parse_type = parse_schema};
@@ -616,6 +628,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
         cast.type = cast_to;
         cast.implicit = true; /* printed as what is cast */
         cast.name_count = 0;
+        cast.label = LV_STR("call");
         return resolve_cast(az, scope, &cast, resolved);
     }
     LV_TRY(check_call(az, expr, function));

@@ -600,6 +600,19 @@ call_base(A) ::= call_name(N) LP trim_side(S) expr(X) FROM expr(Y) RP(E). {
     A = ADD2(NEW(ARGUMENTS, NULL, NULL), X, Y);
     A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, S), E);
 }
+/* position(a IN b), overlay(s PLACING t FROM 2 FOR 3) */
+call_base(A) ::= call_name(N) LP value(X) POSITION_IN value(Y) RP(E). {
+    A = ADD2(NEW(ARGUMENTS, NULL, NULL), X, Y);
+    A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, WORD(FLAG, "IN", NULL, NULL)), E);
+}
+call_base(A) ::= call_name(N) LP expr(X) PLACING expr(Y) FROM expr(Z) RP(E). {
+    A = ADD3(NEW(ARGUMENTS, NULL, NULL), X, Y, Z);
+    A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, WORD(FLAG, "PLACING", NULL, NULL)), E);
+}
+call_base(A) ::= call_name(N) LP expr(X) PLACING expr(Y) FROM expr(Z) FOR expr(W) RP(E). {
+    A = ADD3(ADD(NEW(ARGUMENTS, NULL, NULL), X), Y, Z, W);
+    A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, WORD(FLAG, "PLACING", NULL, NULL)), E);
+}
 trim_side(A) ::= BOTH(T). { A = WORD(FLAG, "BOTH", T, NULL); }
 trim_side(A) ::= LEADING(T). { A = WORD(FLAG, "LEADING", T, NULL); }
 trim_side(A) ::= TRAILING(T). { A = WORD(FLAG, "TRAILING", T, NULL); }

@@ -243,7 +243,7 @@ static const value_case ansi_values[] = {
     {"like", {"STRING abc", "STRING a%d"}, "BOOLEAN", "false"},
     {"like", {"STRING ", "STRING %"}, "BOOLEAN", "true"},
     {"ilike", {"STRING ABC", "STRING a%"}, "BOOLEAN", "true"},
-    {"like", {"STRING a", "STRING a\\"}, "", "!INVALID_PARAMETER_VALUE"},
+    {"like", {"STRING a", "STRING a\\"}, "", "!INVALID_FORMAT.ESC_AT_THE_END"},
     {"hex", {"STRING A\xc3\xa9"}, "STRING", "41C3A9"},
     {"hex", {"INT 255"}, "STRING", "FF"},
     {"typeof", {"DECIMAL(5,2) 1"}, "STRING", "decimal(5,2)"},

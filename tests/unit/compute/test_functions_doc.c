@@ -14,6 +14,7 @@ static const struct {
               {"if", "Conditions"},
               {"negative", "Numbers"},
               {"upper", "Text"},
+              {"md5", "Hashes"},
               {"current_timestamp", "Time"},
               {"struct", "Structs, arrays, maps"},
               {"transform", "Higher-order functions"},
