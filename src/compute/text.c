@@ -507,7 +507,7 @@ lv_status lv_bind_concat(const lv_function *function, lv_bind *bind, lv_error *e
     if (arrays)
         LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
     else if (some_array)
-        return lv_bind_differ(function, bind, err);
+        return lv_bind_unlike(function, bind, err);
     for (int i = 0; i < bind->arg_count; i++) {
         if (bind->arg_types[i]->kind == LV_TYPE_BINARY)
             bind->arg_types[i] = type;
