@@ -1,14 +1,6 @@
 /* time_math.c: the calendar on single values. See time_int.h. Source: DateTimeUtils. */
 #include "compute/time_int.h"
 
-lv_status lv_bind_want_date(const lv_function *function, lv_bind *bind, int i, lv_error *err)
-{
-    lv_type_kind kind = bind->arg_types[i]->kind;
-    if (kind == LV_TYPE_TIMESTAMP || kind == LV_TYPE_TIMESTAMP_NTZ)
-        bind->arg_types[i] = lv_type_of(LV_TYPE_DATE);
-    return lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_DATE), err);
-}
-
 static int64_t add_months(int64_t days, int64_t months)
 {
     int64_t year, count;

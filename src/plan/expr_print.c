@@ -69,6 +69,8 @@ static const char *const printed_names[][2] = {
     {"asinh", "ASINH"},
     {"atanh", "ATANH"},
     {"cbrt", "CBRT"},
+    {"curdate", "current_date"},
+    {"dateadd", "date_add"},
     {"cos", "COS"},
     {"cosh", "COSH"},
     {"cot", "COT"},
@@ -107,6 +109,8 @@ static const struct {
     int arg_count;
     const char *text;
 } templates[] = {
+    {"extract", 2, "extract($1 FROM $2)"},
+    {"datepart", 2, "datepart($1 FROM $2)"},
     {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
     {"bround", 1, "bround($1, 0)"},
     {"ceil", 1, "CEIL($1)"},

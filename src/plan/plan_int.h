@@ -63,6 +63,9 @@ LV_MUST_USE lv_status lv_build_interval(lv_build *build, const lv_ast *ast, lv_e
 /** A TYPE node of the name INTERVAL. */
 LV_MUST_USE lv_status lv_build_interval_type(const lv_ast *ast, const lv_type **type,
                                              lv_error *err);
+/** Turns dateadd(MONTH, 1, d) and its kind, whose first argument is a unit, into timestampadd and timestampdiff with
+ *  the unit as a text; other calls stay as they are. */
+LV_MUST_USE lv_status lv_build_unit_call(lv_build *build, const lv_ast *arguments, lv_expr *call);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
@@ -207,6 +210,9 @@ lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr);
 lv_str lv_expr_output_name(const lv_analyzer *az, const lv_expr *expr, const lv_expr *resolved);
 /** lv_expr_print into an arena, without a schema. */
 lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr);
+/** An unresolved call with the arguments that were left out; the call itself if there are none. */
+LV_MUST_USE lv_status lv_call_with_defaults(lv_analyzer *az, const lv_expr *expr,
+                                            const lv_expr **full);
 /** TYPED literals. */
 LV_MUST_USE lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved);
 /** Fails with UNRESOLVED_COLUMN and suggestions. */
