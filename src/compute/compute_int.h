@@ -270,6 +270,22 @@ uint64_t lv_value_hash(const lv_vector *v, int64_t i);
 
 /* ---- decimals (decimal_math.c) --------------------------------------------------------------- */
 
+enum { LV_LIKE_PARTS_MAX = 8 };
+
+/** A pattern of LIKE that has neither _ nor escapes, cut at its %. */
+typedef struct lv_like_parts {
+    int count;
+    bool starts_open, ends_open;  /* a % stands there */
+    lv_str at[LV_LIKE_PARTS_MAX]; /* not empty; borrowed from the pattern */
+} lv_like_parts;
+
+/** false if the pattern is of another kind. */
+bool lv_like_parts_make(lv_str pattern, char escape, lv_like_parts *parts);
+bool lv_like_parts_match(const lv_like_parts *parts, lv_str s);
+/** a op b of DECIMAL vectors by the fast way, into the data of *out (also where it is null); false if op or types
+ *  have none or a value did not fit: the data is then of no use. `op`: ARITH_ADD, ... */
+bool lv_decimal_vectors(const lv_call *call, int op, const lv_vector *args, int64_t rows,
+                        lv_vector *out);
 /** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38
  * digits. */
 bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int128 *out);

@@ -310,17 +310,10 @@ static lv_status infer_columns(lv_pipeline *p, lv_flow *f, lv_error *err)
                          f->settings.ansi, err);
 }
 
-/* Keeps the first error of several, and reports each. */
-static void note(const lv_pipeline_file *file, const lv_statement *place, lv_error *own,
-                 lv_status *first, lv_error *err)
+static void note(const lv_pipeline_file *file, const lv_statement *place, lv_error *own)
 {
     lv_error_at(own, place->sql_offset, place->sql_length);
     lv_pipeline_report(file, own);
-    if (*first == LV_OK) {
-        *first = own->status;
-        if (err != NULL)
-            *err = *own;
-    }
 }
 
 static bool has_created_flows(const lv_pipeline *p, const lv_dataset *d)
@@ -331,15 +324,14 @@ static bool has_created_flows(const lv_pipeline *p, const lv_dataset *d)
     return false;
 }
 
-lv_status lv_pipeline_finish(lv_pipeline *p, lv_error *err)
+void lv_pipeline_finish(lv_pipeline *p)
 {
-    lv_status first = LV_OK;
     bool *ok = LV_NEW_ARRAY(lv_session_arena(p->session), bool, p->flows.count + 1);
     for (size_t i = 0; i < p->flows.count; i++) {
         lv_error own = LV_ERROR_INIT;
         ok[i] = p->flows.at[i].statement->target == NULL || find_target(p, i, &own) == LV_OK;
         if (!ok[i])
-            note(p->flows.at[i].file, p->flows.at[i].statement, &own, &first, err);
+            note(p->flows.at[i].file, p->flows.at[i].statement, &own);
     }
     for (size_t i = 0; i < p->flows.count; i++) {
         lv_flow *f = &p->flows.at[i];
@@ -348,27 +340,28 @@ lv_status lv_pipeline_finish(lv_pipeline *p, lv_error *err)
             continue;
         ok[i] = infer_columns(p, f, &own) == LV_OK;
         if (!ok[i])
-            note(f->file, f->statement, &own, &first, err);
+            note(f->file, f->statement, &own);
     }
     for (size_t i = 0; i < p->flows.count; i++) {
         lv_flow *f = &p->flows.at[i];
         lv_error own = LV_ERROR_INIT;
         if (ok[i] && has_created_flows(p, f->dataset) && plan_flow(p, f, true, &own) != LV_OK)
-            note(f->file, f->statement, &own, &first, err);
+            note(f->file, f->statement, &own);
     }
     for (size_t i = 0; i < p->datasets.count; i++) {
         lv_dataset *d = p->datasets.at[i];
         lv_error own = LV_ERROR_INIT;
         if (d->flow_count > 0)
             continue;
-        LV_FAIL(&own, LV_DATASET_WITHOUT_FLOW,
-                "Pipeline dataset %.*s does not have any defined flows. Please attach a query with "
-                "the dataset's definition, or explicitly define at least one flow that writes to "
-                "the dataset",
-                LV_STR_ARG(quoted(p, &d->name)));
-        note(d->file, d->statement, &own, &first, err);
+        lv_status status = LV_FAIL(
+            &own, LV_DATASET_WITHOUT_FLOW,
+            "Pipeline dataset %.*s does not have any defined flows. Please attach a query with "
+            "the dataset's definition, or explicitly define at least one flow that writes to "
+            "the dataset",
+            LV_STR_ARG(quoted(p, &d->name)));
+        (void)status;
+        note(d->file, d->statement, &own);
     }
-    return first;
 }
 
 /* ---- making tables --------------------------------------------------------------------------- */

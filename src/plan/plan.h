@@ -9,6 +9,7 @@
 #ifndef LV_PLAN_PLAN_H
 #define LV_PLAN_PLAN_H
 
+#include "column/condition.h"
 #include "compute/compute.h"
 
 typedef struct lv_expr lv_expr;
@@ -140,8 +141,9 @@ struct lv_plan {
     lv_options options;  /* SOURCE, TABLE */
     const bool *
         used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
-    int source_index;               /* SOURCE: its number in the query, in order of appearance */
-    bool lenient;                   /* FIT */
+    lv_conditions conditions; /* TABLE, optimized: of the filter above, that the reader may use */
+    int source_index;         /* SOURCE: its number in the query, in order of appearance */
+    bool lenient;             /* FIT */
     const lv_violation *violations; /* EXPECT: one per expr; names has their names */
     int name_count;
     const lv_str *names;
@@ -215,6 +217,13 @@ typedef struct lv_expectation {
     lv_violation violation;
 } lv_expectation;
 
+/** A part of a statement that Spark's own pipelines do not have: "OR REFRESH". */
+typedef struct lv_statement_extra {
+    const char *what;
+    int64_t sql_offset;
+    int64_t sql_length;
+} lv_statement_extra;
+
 typedef struct lv_statement {
     lv_statement_kind kind;
     int64_t sql_offset;
@@ -244,6 +253,8 @@ typedef struct lv_statement {
     lv_str location;
     lv_str comment;
     lv_options properties;
+    const lv_statement_extra *extras;
+    int extra_count;
 } lv_statement;
 
 /** `query` as it fills the table of a CREATE STREAMING TABLE: with the declared columns, or `columns` if
