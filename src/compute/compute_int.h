@@ -120,6 +120,8 @@ enum {
     lv_status bind_(const lv_function *function, lv_bind *bind, lv_error *err);
 #include "compute/functions.def"
 #undef X
+lv_status lv_str_to_map_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_str_to_map_close(lv_call *call);
 lv_status lv_regex_call_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_regex_call_close(lv_call *call);
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);

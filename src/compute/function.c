@@ -56,6 +56,11 @@ const char *lv_function_suggest(lv_str name)
 static lv_status wrong_count(const lv_function *f, int given, lv_error *err)
 {
     char range[48];
+    if ((f->flags & LV_FN_GENERATOR) && f->max_args == 1 && given == 0)
+        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
+                       "Cannot invoke routine `%s` because its parameter is required, but the "
+                       "routine call did not supply a value",
+                       f->name);
     if (f->max_args < 0)
         snprintf(range, sizeof range, "> %d", f->min_args - 1);
     else if (f->max_args == f->min_args)

@@ -233,16 +233,19 @@ lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *ou
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
     int renamed = plan->name_count - 1;
     const lv_type *schema = out->plan->schema;
+    int columns = schema->field_count;
+    while (columns > 0 && lv_str_is(schema->fields[columns - 1].metadata, LV_HIDDEN_COLUMN))
+        columns--;
     if (renamed > 0) {
-        if (renamed != schema->field_count && out->plan->kind == LV_PLAN_RANGE)
-            return lv_fail_table_aliases(az, plan, renamed, schema->field_count);
-        if (renamed != schema->field_count)
+        if (renamed != columns && out->plan->kind == LV_PLAN_RANGE)
+            return lv_fail_table_aliases(az, plan, renamed, columns);
+        if (renamed != columns)
             return lv_at_plan(az, plan,
                               LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,
                                       "Number of column aliases does not match number of columns. "
                                       "Number of column aliases: %d; "
                                       "number of columns: %d",
-                                      renamed, schema->field_count));
+                                      renamed, columns));
         lv_expr **exprs = LV_NEW_ARRAY(az->arena, lv_expr *, renamed);
         for (int i = 0; i < renamed; i++)
             exprs[i] = lv_expr_column(az->arena, i, &schema->fields[i]);

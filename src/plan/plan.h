@@ -133,6 +133,7 @@ struct lv_plan {
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
     bool outer;          /* GENERATE: a row of nulls of an input row that gives none */
+    bool is_nullable; /* GENERATE, unresolved: its columns may be null whatever the function says */
     bool is_view;        /* GENERATE, unresolved: LATERAL VIEW */
     int64_t range[3];    /* RANGE: start, end, step */
     lv_str format;       /* SOURCE: "kafka"; TABLE: "delta", "parquet" */

@@ -142,6 +142,8 @@ lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, cons
     int count = 0;
     bool qualified = name->name_count > 1 || has_several_qualifiers(scope);
     for (int i = 0; i < scope->count; i++) {
+        if (scope->columns[i].hidden)
+            continue;
         suggestion one = {suggestion_text(az, &scope->columns[i], qualified), 0};
         one.distance = lv_str_distance(one.text, text);
         int place = count;
@@ -296,17 +298,19 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 
 /* ---- casts ----------------------------------------------------------------------------------- */
 
-/** Whether Spark says of a cast that it may be null; what fails inside of a nested value does not make it so, nor an
- *  interval that is too long. */
+/** Whether Spark says of a cast of what is not null that it may be null, ANSI or not: where something does not fit, not
+ *  where it wraps around or an interval is too long, and not for what is inside of a nested value.
+ *  Source: Cast.forceNullable. */
 static bool cast_gives_null(const lv_type *from, const lv_type *to)
 {
-    bool interval_count = lv_type_is_ansi_interval(from) && lv_type_is_integral(to);
-    if (interval_count || (lv_type_is_ansi_interval(to) && lv_type_is_numeric(from)))
-        return false;
+    bool counts = lv_type_is_integral(from) || lv_type_is_ansi_interval(from);
+    bool narrows = counts && lv_type_is_integral(to);
+    bool interval = lv_type_is_numeric(from) && lv_type_is_ansi_interval(to);
+    bool nested = lv_type_is_nested(from) && lv_type_is_nested(to);
     if ((from->kind == LV_TYPE_TIMESTAMP_NTZ && to->kind == LV_TYPE_DATE) ||
         (from->kind == LV_TYPE_DATE && to->kind == LV_TYPE_TIMESTAMP_NTZ))
         return true;
-    return !(lv_type_is_nested(from) && lv_type_is_nested(to)) && lv_cast_can_fail(from, to);
+    return !narrows && !interval && !nested && lv_cast_can_fail(from, to);
 }
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
@@ -582,6 +586,20 @@ static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv
     return LV_OK;
 }
 
+/** s['field'] of a struct is s.field. */
+static lv_status resolve_index_of_struct(lv_analyzer *az, lv_expr *base, const lv_expr *index,
+                                         const lv_expr *place, lv_expr **resolved)
+{
+    bool is_name = index->type->kind == LV_TYPE_STRING && index->literal != NULL &&
+                   !lv_vector_is_null(index->literal, 0);
+    if (!is_name)
+        return at(az, place,
+                  LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
+                          "Field name should be a non-null string literal, but it's \"%.*s\"",
+                          LV_STR_ARG(lv_expr_text(az->arena, index))));
+    return lv_resolve_field(az, base, lv_vector_str(index->literal, 0), place, resolved);
+}
+
 /** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
 static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                               lv_expr **expanded)
@@ -597,7 +615,7 @@ static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_e
         for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
             const lv_scope_column *column = &scope->columns[c];
             lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
-            if (lv_scope_qualifies(column, star->names, star->name_count))
+            if (!column->hidden && lv_scope_qualifies(column, star->names, star->name_count))
                 LV_VEC_PUSH(az->arena, args,
                             placed(lv_expr_column(az->arena, column->index, &field), star));
         }
@@ -666,6 +684,8 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
+    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind == LV_TYPE_STRUCT)
+        return resolve_index_of_struct(az, args[0], args[1], expr, resolved);
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
     return LV_OK;
