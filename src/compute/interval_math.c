@@ -227,7 +227,7 @@ static lv_status bind_scale(const lv_function *function, lv_bind *bind, int op, 
     int interval = lv_type_is_interval(bind->arg_types[0]) ? 0 : 1;
     const lv_type *of = bind->arg_types[interval], *by = bind->arg_types[1 - interval];
     if (interval == 1 && op == ARITH_DIVIDE)
-        return lv_bind_differ(function, bind, err);
+        return lv_operands_differ(bind, err);
     bool plain = of->kind == LV_TYPE_INTERVAL;
     if (plain || by->kind == LV_TYPE_STRING || by->kind == LV_TYPE_VOID ||
         by->kind == LV_TYPE_FLOAT)
@@ -262,7 +262,7 @@ lv_status lv_bind_interval_arith(const lv_function *function, lv_bind *bind, int
         return lv_bind_mismatch(function, bind, 0, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"",
                                 err);
     if (common == NULL || !lv_type_is_interval(common) || (plain && !sum))
-        return lv_bind_differ(function, bind, err);
+        return lv_operands_differ(bind, err);
     bind->arg_types[0] = bind->arg_types[1] = common;
     lv_bind_result(bind, sum ? common : lv_type_of(LV_TYPE_BIGINT), to_null,
                    sum ? kernel_sum : kernel_quotient);

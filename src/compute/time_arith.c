@@ -147,7 +147,7 @@ static lv_status bind_time_interval(const lv_function *function, lv_bind *bind, 
     } else if (of->kind == LV_TYPE_VOID && by->kind == LV_TYPE_INTERVAL) {
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_CAST, "cannot cast \"TIMESTAMP\" to \"VOID\"");
     } else if (!is_timestamp(of) && of->kind != LV_TYPE_DATE) {
-        return months ? lv_bind_differ(function, bind, err)
+        return months ? lv_operands_differ(bind, err)
                       : lv_bind_mismatch(function, bind, time,
                                          "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"", err);
     }
@@ -235,7 +235,7 @@ static lv_status bind_sum(const lv_function *function, lv_bind *bind, bool to_nu
     }
     int date = a->kind == LV_TYPE_DATE ? 0 : 1;
     if (bind->arg_types[date]->kind != LV_TYPE_DATE)
-        return lv_bind_differ(function, bind, err);
+        return lv_operands_differ(bind, err);
     return bind_days(function, bind, date, ARITH_ADD, to_null, err);
 }
 

@@ -50,7 +50,7 @@ lv_status lv_pattern_cursor_at(lv_pattern_cursor *cursor, lv_arena *arena, lv_st
     return LV_OK;
 }
 
-lv_status lv_bind_zone(lv_bind *bind, int i, lv_zone_cursor *cursor, lv_error *err)
+lv_status lv_bind_zone_argument(lv_bind *bind, int i, lv_zone_cursor *cursor, lv_error *err)
 {
     const lv_vector *literal = lv_bind_literal(bind, i);
     *cursor = (lv_zone_cursor){.zone = NULL};

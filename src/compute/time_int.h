@@ -37,7 +37,7 @@ typedef struct lv_zone_cursor {
     lv_str name;
     const lv_timezone *zone; /* NULL: none yet */
 } lv_zone_cursor;
-LV_MUST_USE lv_status lv_bind_zone(lv_bind *bind, int i, lv_zone_cursor *cursor, lv_error *err);
+LV_MUST_USE lv_status lv_bind_zone_argument(lv_bind *bind, int i, lv_zone_cursor *cursor, lv_error *err);
 LV_MUST_USE lv_status lv_zone_cursor_at(lv_zone_cursor *cursor, lv_arena *arena, lv_str name,
                                         lv_error *err);
 

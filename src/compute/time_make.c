@@ -170,7 +170,7 @@ lv_status lv_bind_make_timestamp(const lv_function *function, lv_bind *bind, lv_
     m->has_zone = bind->arg_count == 7;
     if (m->has_zone) {
         LV_TRY(lv_bind_want(function, bind, 6, lv_type_of(LV_TYPE_STRING), err));
-        LV_TRY(lv_bind_zone(bind, 6, &m->zone, err));
+        LV_TRY(lv_bind_zone_argument(bind, 6, &m->zone, err));
     }
     lv_bind_result(bind, type, false, kernel_make_timestamp);
     bind->nullable = bind->nullable || m->to_null;

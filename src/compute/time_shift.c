@@ -179,7 +179,7 @@ lv_status lv_bind_utc(const lv_function *function, lv_bind *bind, lv_error *err)
     lv_zone_cursor *zone = LV_NEW(bind->arena, lv_zone_cursor);
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_TIMESTAMP), err));
     LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_STRING), err));
-    LV_TRY(lv_bind_zone(bind, 1, zone, err));
+    LV_TRY(lv_bind_zone_argument(bind, 1, zone, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_TIMESTAMP), false, kernel_utc);
     bind->param = zone;
     return LV_OK;
@@ -212,7 +212,7 @@ lv_status lv_bind_convert_timezone(const lv_function *function, lv_bind *bind, l
         return LV_FAIL(err, LV_INTERNAL, "`%s` without its defaults", function->name);
     for (int i = 0; i < 2; i++) {
         LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_STRING), err));
-        LV_TRY(lv_bind_zone(bind, i, &zones[i], err));
+        LV_TRY(lv_bind_zone_argument(bind, i, &zones[i], err));
     }
     LV_TRY(lv_bind_want(function, bind, 2, lv_type_of(LV_TYPE_TIMESTAMP_NTZ), err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_TIMESTAMP_NTZ), false, kernel_convert);
