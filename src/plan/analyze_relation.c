@@ -269,7 +269,7 @@ lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
             i < width ? type : lv_type_common(az->arena, field->type, type, az->conf->ansi);
         if (common == NULL)
             return lv_at(az, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length,
-                         LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
+                         LV_FAIL(az->err, LV_INVALID_INLINE_TABLE_TYPES,
                                  "Found incompatible types in column `%.*s` of the inline table",
                                  LV_STR_ARG(plan->names[i % width])));
         field->name = plan->names[i % width];
