@@ -58,7 +58,7 @@ lv_status lv_expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr 
         for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
             const lv_scope_column *column = &scope->columns[c];
             lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
-            if (lv_scope_qualifies(column, star->names, star->name_count))
+            if (!column->hidden && lv_scope_qualifies(column, star->names, star->name_count))
                 LV_VEC_PUSH(az->arena, args, lv_expr_column(az->arena, column->index, &field));
         }
         if (args.count == before)
