@@ -69,7 +69,12 @@ enum {
     PART_DAY_OF_YEAR,
     PART_HOUR,
     PART_MINUTE,
-    PART_SECOND
+    PART_SECOND,
+    PART_SECOND_EXACT, /* with microseconds, DECIMAL(8,6) */
+    PART_WEEK,
+    PART_YEAR_OF_WEEK,
+    PART_WEEKDAY_ISO, /* Monday is 1 */
+    PART_WEEKDAY_ZERO /* Monday is 0 */
 };
 enum { UNIT_SECONDS = 1, UNIT_MILLIS = 1000, UNIT_MICROS = 1000000 };
 enum { TEXT_UPPER = 1, TEXT_LOWER, TEXT_INITCAP, TEXT_REVERSE };
@@ -93,8 +98,11 @@ enum { SET_UNION = 1, SET_INTERSECT, SET_EXCEPT, SET_OVERLAP };
 enum { EDIT_APPEND = 1, EDIT_PREPEND };
 enum { EXTREME_MIN = 1, EXTREME_MAX };
 enum { EXPLODE_VALUES = 1, EXPLODE_POSITIONS };
-enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE };
-enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
+enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE, NOW_LOCAL };
+enum { PARSE_DATE = 1, PARSE_TIMESTAMP, PARSE_NTZ };
+enum { FORMAT_SECONDS = 1 };
+enum { MAKE_TRY = 64 };
+enum { ZONE_FROM_UTC = 1, ZONE_TO_UTC };
 enum { DIGEST_MD5 = 1, DIGEST_SHA1, DIGEST_SHA2 };
 enum {
     REGEX_LIKE = 1,
@@ -118,12 +126,18 @@ lv_status lv_regex_call_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_regex_call_close(lv_call *call);
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_from_json_close(lv_call *call);
+lv_status lv_from_csv_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_from_csv_close(lv_call *call);
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
 /** Makes argument `i` a `want`: itself, or by an implicit cast. Error DATATYPE_MISMATCH. */
 LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i,
                                    const lv_type *want, lv_error *err);
+/** Makes argument `i` a STRING, which it must be already (or NULL): for functions that read a text in a format of its
+ *  own, where Spark casts nothing. Error DATATYPE_MISMATCH. */
+LV_MUST_USE lv_status lv_bind_text(const lv_function *function, lv_bind *bind, int i,
+                                   lv_error *err);
 /** Says that argument `i` is of a type that the function does not take. */
 lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i,
                            const char *wanted, lv_error *err);
@@ -172,6 +186,23 @@ const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vec
 const lv_type *lv_decimal_adjust(lv_arena *arena, int precision, int scale);
 /** "DECIMAL(10,2)" in `arena`. */
 const char *lv_type_name(lv_arena *arena, const lv_type *type);
+
+/** Sets one option by its name. */
+typedef lv_status (*lv_option_setter)(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                      lv_error *err);
+/** Argument `i`, if there is one: a constant MAP of options. Errors INVALID_OPTIONS.*. */
+LV_MUST_USE lv_status lv_bind_options(const lv_bind *bind, int i, lv_option_setter set,
+                                      void *options, lv_error *err);
+/** The second argument as a schema text. Error INVALID_SCHEMA.NON_STRING_LITERAL. */
+LV_MUST_USE lv_status lv_bind_schema(lv_bind *bind, const lv_type **schema, lv_error *err);
+/** The first argument, a text that must be constant and not null; `name` is what Spark calls it. */
+LV_MUST_USE lv_status lv_bind_foldable(const lv_bind *bind, const char *name, lv_str *text,
+                                       lv_error *err);
+/** The session's time zone. */
+LV_MUST_USE lv_status lv_bind_zone(const lv_bind *bind, const lv_timezone **zone, lv_error *err);
+/** Gives the lv_str that is call->param. */
+lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err);
 
 /* ---- kernels --------------------------------------------------------------------------------- */
 
@@ -326,8 +357,6 @@ static inline int64_t lv_floor_div(int64_t a, int64_t b)
     int64_t q = a / b;
     return q - (q * b > a);
 }
-/** DATE + days and DATE - days; DATE - DATE is refused: there are no intervals yet. */
-lv_status lv_bind_date_arith(const lv_function *function, lv_bind *bind, lv_error *err);
 /** Local time of an instant, microseconds. */
 int64_t lv_local_us(int64_t utc_us, const lv_timezone *zone);
 /** The instant of a local time. */

@@ -149,6 +149,15 @@ lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i, const 
     return LV_OK;
 }
 
+lv_status lv_bind_text(const lv_function *function, lv_bind *bind, int i, lv_error *err)
+{
+    lv_type_kind kind = bind->arg_types[i]->kind;
+    if (kind != LV_TYPE_STRING && kind != LV_TYPE_VOID)
+        return lv_bind_mismatch(function, bind, i, "\"STRING\"", err);
+    bind->arg_types[i] = lv_type_of(LV_TYPE_STRING);
+    return LV_OK;
+}
+
 lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step,
                          const lv_type **common, lv_error *err)
 {

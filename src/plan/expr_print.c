@@ -5,6 +5,7 @@
 #include "base/datetime.h"
 #include "column/decimal.h"
 #include "plan_int.h"
+#include "json/extract.h"
 
 /* Functions that are printed in a way of their own. */
 typedef enum print_form {
@@ -70,6 +71,8 @@ static const char *const printed_names[][2] = {
     {"asinh", "ASINH"},
     {"atanh", "ATANH"},
     {"cbrt", "CBRT"},
+    {"curdate", "current_date"},
+    {"dateadd", "date_add"},
     {"cos", "COS"},
     {"cosh", "COSH"},
     {"cot", "COT"},
@@ -108,6 +111,8 @@ static const struct {
     int arg_count;
     const char *text;
 } templates[] = {
+    {"extract", 2, "extract($1 FROM $2)"},
+    {"datepart", 2, "datepart($1 FROM $2)"},
     {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
     {"bround", 1, "bround($1, 0)"},
     {"ceil", 1, "CEIL($1)"},
@@ -251,6 +256,98 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
     }
 }
 
+/* ---- sums of times, multiples of intervals ------------------------------------------------------ */
+
+/* The type before the analyzer's casts. */
+static const lv_type *written_type(const lv_expr *expr)
+{
+    while (expr->kind == LV_EXPR_CAST && expr->implicit)
+        expr = expr->args[0];
+    return expr->type;
+}
+
+static bool is_time(const lv_type *type)
+{
+    return type->kind == LV_TYPE_DATE || type->kind == LV_TYPE_TIMESTAMP ||
+           type->kind == LV_TYPE_TIMESTAMP_NTZ;
+}
+
+/* A time and an interval, or days: Spark prints what it makes of them, the time first. */
+static bool print_time_sum(const printer *p, const lv_expr *expr, bool subtract)
+{
+    const lv_expr *time = expr->args[0], *by = expr->args[1];
+    bool interval = lv_type_is_interval(written_type(by));
+    if (!subtract && (lv_type_is_interval(written_type(time)) ||
+                      (!interval && is_time(written_type(by)) && !is_time(written_type(time))))) {
+        time = expr->args[1];
+        by = expr->args[0];
+        interval = lv_type_is_interval(written_type(by));
+    }
+    const lv_type *of = written_type(time), *step = written_type(by);
+    if (lv_type_is_interval(of) || (!interval && (!is_time(of) || is_time(step))))
+        return false;
+    bool is_date = of->kind == LV_TYPE_DATE;
+    if (is_date && lv_type_is_integral(step))
+        print_around(p, subtract ? "date_sub(" : "date_add(", time, ", ", by, ")");
+    else if (is_date && step->kind == LV_TYPE_MICROS && step->scale == LV_UNIT_DAY)
+        print_around(p, "date_add(", time,
+                     subtract ? ", (- extractansiintervaldays(" : ", extractansiintervaldays(", by,
+                     subtract ? ")))" : "))");
+    else if (interval)
+        print_around(p, "", time, subtract ? " - " : " + ", by, "");
+    else
+        return false;
+    return true;
+}
+
+static bool print_multiple(const printer *p, const lv_expr *expr, bool divide)
+{
+    const lv_expr *of = expr->args[0], *by = expr->args[1];
+    if (!lv_type_is_interval(written_type(of))) {
+        of = expr->args[1];
+        by = expr->args[0];
+    }
+    const lv_type *type = written_type(of);
+    if (type->kind == LV_TYPE_INTERVAL)
+        print_around(p, divide ? "divide_interval(" : "multiply_interval(", of, ", ", by, ")");
+    else if (lv_type_is_interval(type) && !divide)
+        print_around(p, "(", of, " * ", by, ")");
+    return lv_type_is_interval(type) && (type->kind == LV_TYPE_INTERVAL || !divide);
+}
+
+/* Whether the operator is one of those, printed here. */
+static bool print_time_operator(const printer *p, const lv_expr *expr, lv_str name)
+{
+    if (expr->kind != LV_EXPR_CALL || expr->arg_count != 2 || name.len != 1)
+        return false;
+    switch (name.ptr[0]) {
+    case '+':
+    case '-': return print_time_sum(p, expr, name.ptr[0] == '-');
+    case '*':
+    case '/': return print_multiple(p, expr, name.ptr[0] == '/');
+    default: return false;
+    }
+}
+
+/* ---- other forms --------------------------------------------------------------------------------- */
+
+/* json:a.b[0], a call of ":" with the path as $.a.b[0]. */
+static bool is_path(const lv_expr *expr)
+{
+    return expr->kind == LV_EXPR_CALL && strcmp(expr->call->function->name, ":") == 0;
+}
+
+/* A schema and options are no children of these functions in Spark. */
+static bool has_one_child(lv_str name)
+{
+    static const char *const names[] = {"from_json", "to_json", "schema_of_json",
+                                        "from_csv",  "to_csv",  "schema_of_csv"};
+    for (size_t i = 0; i < LV_COUNT_OF(names); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(names[i])))
+            return true;
+    return false;
+}
+
 static void print_template(const printer *p, const lv_expr *expr, const char *text)
 {
     for (; *text; text++) {
@@ -340,6 +437,8 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, ')');
         return;
     }
+    if (print_time_operator(p, expr, name))
+        return;
     if (lv_str_ends(expr->label, LV_STR("likeany")) ||
         lv_str_ends(expr->label, LV_STR("likeall"))) {
         print_like_many(p, expr);
@@ -353,10 +452,23 @@ static void print_call(const printer *p, const lv_expr *expr)
         }
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
         if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
-            expr->arg_count > (forms[i].form == FORM_INFIX)) {
+            (expr->arg_count > 1 || forms[i].form != FORM_INFIX)) {
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }
+    if (is_path(expr) && expr->args[1]->literal != NULL) {
+        lv_str path = lv_vector_str(expr->args[1]->literal, 0);
+        size_t skip = lv_str_starts(path, LV_STR("$.")) ? 2 : 1;
+        print(p, expr->args[0]);
+        lv_sbuf_add_char(p->out, ':');
+        lv_sbuf_add_str(p->out, lv_str_sub(path, skip, path.len - skip));
+        return;
+    }
+    if (expr->kind == LV_EXPR_CALL && expr->type->kind == LV_TYPE_MAP &&
+        lv_str_eq_nocase(name, LV_STR("from_json"))) {
+        lv_sbuf_add_cstr(p->out, "entries");
+        return;
+    }
     bool special = false;
     for (size_t i = 0; i < LV_COUNT_OF(printed_names); i++)
         if (lv_str_eq_nocase(name, lv_str_of(printed_names[i][0]))) {
@@ -367,8 +479,7 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32
                                                                                  : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
-    /* a JSON schema is no child of from_json in Spark */
-    print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
+    print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
     print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
@@ -459,10 +570,27 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
     return text;
 }
 
+/* The last name of json:a.b[0]. */
+static lv_str path_name(lv_arena *arena, const lv_expr *expr)
+{
+    lv_json_path path;
+    lv_str name = LV_STR_NONE;
+    if (expr->args[1]->literal == NULL ||
+        !lv_json_path_parse(arena, lv_vector_str(expr->args[1]->literal, 0), true, &path))
+        return name;
+    for (int i = 0; i < path.count; i++)
+        if (path.steps[i].kind == LV_STEP_NAME)
+            name = path.steps[i].name;
+    return name;
+}
+
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
 {
     if (expr->kind == LV_EXPR_NAME && lv_expr_is_access(resolved))
         return expr->names[expr->name_count - 1];
+    const lv_expr *inner = resolved->kind == LV_EXPR_CAST ? resolved->args[0] : resolved;
+    if (is_path(inner) && path_name(arena, inner).len > 0)
+        return path_name(arena, inner);
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)
         return resolved->args[0]->names[0]; /* Spark names CAST(a AS INT) a */

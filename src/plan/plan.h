@@ -189,6 +189,7 @@ typedef struct lv_plan_conf {
     bool ansi;
     bool map_last_wins; /* spark.sql.mapKeyDedupPolicy */
     lv_str session_zone;
+    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord */
     lv_str catalog; /* current_catalog() */
     lv_str schema;  /* current_schema() */
 } lv_plan_conf;
