@@ -198,8 +198,11 @@ lv_status lv_bind_when(const lv_function *function, lv_bind *bind, lv_error *err
     int pairs = bind->arg_count / 2;
     bool has_else = bind->arg_count % 2;
     const lv_type *type = bind->arg_types[1];
-    for (int p = 0; p < pairs; p++)
+    for (int p = 0; p < pairs; p++) {
+        if (bind->arg_types[2 * p]->kind == LV_TYPE_STRING)
+            return lv_bind_mismatch(function, bind, 2 * p, "\"BOOLEAN\"", err);
         LV_TRY(lv_bind_want(function, bind, 2 * p, lv_type_of(LV_TYPE_BOOLEAN), err));
+    }
     for (int p = 1; p < pairs && type != NULL; p++)
         type = lv_type_common(bind->arena, type, bind->arg_types[2 * p + 1], bind->ansi);
     if (has_else && type != NULL)
@@ -237,10 +240,47 @@ lv_status lv_bind_nvl2(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
+static lv_status fail_types(const lv_function *function, const lv_bind *bind, lv_error *err)
+{
+    lv_sbuf types = LV_SBUF_INIT;
+    for (int i = 0; i < bind->arg_count; i++)
+        lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "",
+                       lv_type_name(bind->arena, bind->arg_types[i]));
+    lv_status status = LV_FAIL(err, LV_DATATYPE_MISMATCH_DIFF_TYPES,
+                               "Input to `%s` should all be the same type, but it's [%.*s]",
+                               function->name, LV_STR_ARG(lv_sbuf_str(&types)));
+    lv_sbuf_release(&types);
+    return status;
+}
+
+static bool has_order(const lv_type *type)
+{
+    bool has = type->kind != LV_TYPE_MAP;
+    for (int f = 0; f < type->field_count && has; f++)
+        has = has_order(type->fields[f].type);
+    return has;
+}
+
+/* Text does not become a number here, nor a number text. */
 lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *type;
-    LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
+    const lv_type *type = bind->arg_types[0];
+    bool texts = false, others = false;
+    for (int i = 0; i < bind->arg_count; i++) {
+        texts = texts || bind->arg_types[i]->kind == LV_TYPE_STRING;
+        others = others || (bind->arg_types[i]->kind != LV_TYPE_STRING &&
+                            bind->arg_types[i]->kind != LV_TYPE_VOID);
+        if (type != NULL)
+            type = lv_type_common(bind->arena, type, bind->arg_types[i], bind->ansi);
+    }
+    if (type == NULL || (texts && others))
+        return fail_types(function, bind, err);
+    if (!has_order(type))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
+                       "The `%s` does not support ordering on type \"%s\"", function->name,
+                       lv_type_name(bind->arena, type));
+    for (int i = 0; i < bind->arg_count; i++)
+        bind->arg_types[i] = type;
     lv_bind_result(bind, type, true, kernel_greatest);
     bind->nullable = true;
     return LV_OK;

@@ -354,6 +354,8 @@ lv_status lv_bind_substring(const lv_function *function, lv_bind *bind, lv_error
 
 lv_status lv_bind_left(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (function->op == 2) /* right makes text of a binary, left does not */
+        LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
     LV_TRY(want_text_and_ints(function, bind, err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_left);
     return LV_OK;
@@ -367,9 +369,15 @@ static lv_status too_long(const lv_call *call, lv_error *err)
                    call->function->name, TEXT_MAX);
 }
 
+static int64_t char_count(lv_str s, bool bytes)
+{
+    return (int64_t)(bytes ? s.len : lv_utf8_length(s.ptr, s.len));
+}
+
 static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                             lv_vector *out, lv_error *err)
 {
+    bool bytes = call->type->kind == LV_TYPE_BINARY;
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), pads = {0};
     if (call->arg_count == 3)
@@ -379,17 +387,18 @@ static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector 
         *value = LV_STR_NONE;
         if (!lv_row_valid(out->validity, i))
             continue;
-        lv_str s = lv_strs_at(&in, i),
-               pad = call->arg_count == 3 ? lv_strs_at(&pads, i) : LV_STR(" ");
-        int64_t want = LV_AT(int32_t, &args[1], i), have = (int64_t)lv_utf8_length(s.ptr, s.len);
-        if (want <= have || pad.len == 0) {
-            *value = part(s, 0, want, false);
+        lv_str s = lv_strs_at(&in, i), pad = call->arg_count == 3 ? lv_strs_at(&pads, i)
+                                             : bytes              ? (lv_str){"\0", 1}
+                                                                  : LV_STR(" ");
+        int64_t want = LV_AT(int32_t, &args[1], i), have = char_count(s, bytes);
+        int64_t pad_chars = char_count(pad, bytes), missing = want - have;
+        if (missing <= 0 || pad_chars == 0) {
+            *value = part(s, 0, want, bytes);
             continue;
         }
-        int64_t pad_chars = (int64_t)lv_utf8_length(pad.ptr, pad.len), missing = want - have;
         if (missing / pad_chars >= TEXT_MAX / (int64_t)pad.len)
             return too_long(call, err);
-        lv_str rest = part(pad, 0, missing % pad_chars, false);
+        lv_str rest = part(pad, 0, missing % pad_chars, bytes);
         size_t fill = (size_t)(missing / pad_chars) * pad.len + rest.len;
         char *text = lv_arena_alloc(eval->arena, fill + s.len), *at = text;
         if (call->function->op == PAD_RIGHT)
@@ -406,11 +415,14 @@ static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector 
 
 lv_status lv_bind_pad(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
+    bool binary = bind->arg_types[0]->kind == LV_TYPE_BINARY &&
+                  (bind->arg_count == 2 || bind->arg_types[2]->kind == LV_TYPE_BINARY);
+    const lv_type *type = lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING);
+    LV_TRY(lv_bind_want(function, bind, 0, type, err));
     LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
     if (bind->arg_count == 3)
-        LV_TRY(lv_bind_want(function, bind, 2, lv_type_of(LV_TYPE_STRING), err));
-    lv_bind_result(bind, bind->arg_types[0], false, kernel_pad);
+        LV_TRY(lv_bind_want(function, bind, 2, type, err));
+    lv_bind_result(bind, type, false, kernel_pad);
     return LV_OK;
 }
 

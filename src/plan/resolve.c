@@ -415,6 +415,8 @@ void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
     *bind = (lv_bind){.arena = az->arena,
                       .ansi = az->conf->ansi,
                       .session_zone = az->conf->session_zone,
+                      .catalog = az->conf->catalog,
+                      .schema = az->conf->schema,
                       .arg_count = count,
                       .arg_types = types,
                       .arg_nullable = nullable,
