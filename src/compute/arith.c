@@ -218,6 +218,8 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
     bool to_long = call->type->kind == LV_TYPE_BIGINT, owned = false;
     int precision = to_long ? 19 : call->type->precision;
     lv_result_init(call, eval, args, rows, out);
+    if (lv_decimal_vectors(call, a->op, args, rows, out))
+        return LV_OK;
     uint64_t *validity = out->validity;
     for (int64_t i = 0; i < rows; i++) {
         __int128 value = 0;

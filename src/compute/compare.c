@@ -153,10 +153,52 @@ static lv_status kernel_null_safe(const lv_call *call, lv_eval *eval, const lv_v
     return LV_OK;
 }
 
+/* What lv_by_dictionary needs for the values of args[0] that occur. */
+typedef struct in_list {
+    const lv_vector *args;
+    int arg_count;
+    lv_eval *eval;
+} in_list;
+
+/* value IN constants none of which is null: null where the value is. */
+static lv_status in_constants(void *context, const lv_vector *values, lv_vector *out, lv_error *err)
+{
+    const in_list *list = context;
+    lv_arena *arena = list->eval->arena;
+    int64_t rows = values->length;
+    lv_vector_init_flat(out, arena, lv_type_of(LV_TYPE_BOOLEAN), rows);
+    out->validity = values->validity;
+    uint8_t *found = out->data, *equal = lv_arena_alloc(arena, (size_t)rows);
+    memset(found, 0, (size_t)rows);
+    for (int a = 1; a < list->arg_count; a++) {
+        lv_vector one = list->args[a];
+        one.length = rows;
+        compare_rows(COMPARE_EQ, values, &one, out->validity, equal, rows);
+        for (int64_t i = 0; i < rows; i++)
+            found[i] |= equal[i];
+    }
+    return LV_OK;
+}
+
+static bool are_constants(const lv_vector *args, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (args[i].encoding != LV_CONSTANT || lv_vector_is_null(&args[i], 0))
+            return false;
+    return true;
+}
+
 /* Null where nothing equals but a null was among them. */
 static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                            lv_vector *out, lv_error *err)
 {
+    if (args[0].encoding != LV_CONSTANT && are_constants(args + 1, call->arg_count - 1)) {
+        in_list list = {args, call->arg_count, eval};
+        out->type = call->type;
+        return args[0].encoding == LV_DICTIONARY
+                   ? lv_by_dictionary(eval->arena, &args[0], in_constants, &list, out, err)
+                   : in_constants(&list, &args[0], out, err);
+    }
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     uint8_t *found = out->data, *equal = lv_arena_alloc(eval->arena, (size_t)rows);
     uint64_t *known = lv_validity_new(eval->arena, rows, true),

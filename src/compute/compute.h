@@ -68,12 +68,14 @@ typedef enum lv_lazy {
 typedef struct lv_bind {
     lv_arena *arena;
     bool ansi;
+    bool map_last_wins; /* spark.sql.mapKeyDedupPolicy is LAST_WIN */
     lv_str session_zone;
     lv_str catalog; /* what USE chose last; empty: not known */
     lv_str schema;
     int arg_count;
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;
+    const lv_str *arg_names; /* what a column or field is called; else empty. NULL: not known */
     const lv_vector *const
         *arg_literals;   /* one-row CONSTANT of an argument that is a literal, else NULL */
     const lv_type *type; /* out: result */
@@ -108,9 +110,10 @@ struct lv_call {
     int arg_count;
     lv_kernel kernel;
     const void *param;
-    bool total;  /* lv_bind.total; exec evaluates such calls without asking whether a row needs them
+    bool total; /* lv_bind.total; exec evaluates such calls without asking whether a row needs them
                   */
-    void *state; /* one per thread; see lv_function.open */
+    bool map_last_wins; /* lv_bind.map_last_wins */
+    void *state;        /* one per thread; see lv_function.open */
 };
 
 /** The function called `name` without case, or NULL. Operators are found by their symbol. */

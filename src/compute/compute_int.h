@@ -89,6 +89,9 @@ enum {
     LAMBDA_MAP_ZIP_WITH,
     LAMBDA_ARRAY_SORT
 };
+enum { SET_UNION = 1, SET_INTERSECT, SET_EXCEPT, SET_OVERLAP };
+enum { EDIT_APPEND = 1, EDIT_PREPEND };
+enum { EXTREME_MIN = 1, EXTREME_MAX };
 enum { EXPLODE_VALUES = 1, EXPLODE_POSITIONS };
 enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE };
 enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
@@ -126,6 +129,8 @@ lv_status lv_random_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_random_close(lv_call *call);
 lv_status lv_row_id_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_row_id_close(lv_call *call);
+lv_status lv_str_to_map_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_str_to_map_close(lv_call *call);
 lv_status lv_regex_call_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_regex_call_close(lv_call *call);
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);
@@ -208,6 +213,9 @@ bool lv_dictionary_pays(const lv_vector *v);
 LV_MUST_USE lv_status lv_by_dictionary(lv_arena *arena, const lv_vector *v, lv_on_values compute,
                                        void *context, lv_vector *out, lv_error *err);
 
+/** reverse(array). */
+lv_status lv_bind_array_reverse(const lv_function *function, lv_bind *bind, lv_error *err);
+
 /* ---- lists (lists.c) ------------------------------------------------------------------------- */
 
 /** The items of an ARRAY or the entries of a MAP without gaps: those of row i are
@@ -238,9 +246,10 @@ typedef struct lv_item_order {
 /** Sorts the item numbers of each row in `order`, which is 0, 1, ... for all items; stable. `other` is scratch of the
  *  same size. */
 void lv_sort_items(const lv_items *items, lv_item_order how, int32_t *order, int32_t *other);
-lv_status lv_fail_duplicate_key(lv_eval *eval, const lv_vector *keys, int64_t i, lv_error *err);
-/** Refuses a map with null keys or, in one row, equal ones; errors NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
-LV_MUST_USE lv_status lv_map_check_keys(lv_eval *eval, const lv_vector *map, lv_error *err);
+/** Ends the making of a map: refuses null keys, and equal ones unless the last wins. Errors
+ *  NULL_MAP_KEY, DUPLICATED_MAP_KEY. */
+LV_MUST_USE lv_status lv_map_finish(const lv_call *call, lv_eval *eval, lv_vector *map,
+                                    lv_error *err);
 
 /* ---- sets of values (value_set.c) ------------------------------------------------------------ */
 
@@ -270,6 +279,22 @@ uint64_t lv_value_hash(const lv_vector *v, int64_t i);
 
 /* ---- decimals (decimal_math.c) --------------------------------------------------------------- */
 
+enum { LV_LIKE_PARTS_MAX = 8 };
+
+/** A pattern of LIKE that has neither _ nor escapes, cut at its %. */
+typedef struct lv_like_parts {
+    int count;
+    bool starts_open, ends_open;  /* a % stands there */
+    lv_str at[LV_LIKE_PARTS_MAX]; /* not empty; borrowed from the pattern */
+} lv_like_parts;
+
+/** false if the pattern is of another kind. */
+bool lv_like_parts_make(lv_str pattern, char escape, lv_like_parts *parts);
+bool lv_like_parts_match(const lv_like_parts *parts, lv_str s);
+/** a op b of DECIMAL vectors by the fast way, into the data of *out (also where it is null); false if op or types
+ *  have none or a value did not fit: the data is then of no use. `op`: ARITH_ADD, ... */
+bool lv_decimal_vectors(const lv_call *call, int op, const lv_vector *args, int64_t rows,
+                        lv_vector *out);
 /** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38
  * digits. */
 bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int128 *out);

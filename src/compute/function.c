@@ -56,6 +56,11 @@ const char *lv_function_suggest(lv_str name)
 static lv_status wrong_count(const lv_function *f, int given, lv_error *err)
 {
     char range[48];
+    if ((f->flags & LV_FN_GENERATOR) && f->max_args == 1 && given == 0)
+        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
+                       "Cannot invoke routine `%s` because its parameter is required, but the "
+                       "routine call did not supply a value",
+                       f->name);
     if (f->max_args < 0)
         snprintf(range, sizeof range, "> %d", f->min_args - 1);
     else if (f->max_args == f->min_args)
@@ -90,7 +95,8 @@ lv_call *lv_call_make(const lv_function *function, const lv_bind *bind)
                       .arg_count = bind->arg_count,
                       .kernel = bind->kernel,
                       .param = bind->param,
-                      .total = bind->total};
+                      .total = bind->total,
+                      .map_last_wins = bind->map_last_wins};
     return call;
 }
 
@@ -117,7 +123,8 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err)
 {
-    if (bind->arg_count == 2)
+    bool is_operator = (function->flags & LV_FN_OPERATOR) || strcmp(function->name, "nullif") == 0;
+    if (bind->arg_count == 2 && is_operator)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
                        "the left and right operands of the binary operator have "
                        "incompatible types (\"%s\" and \"%s\")",

@@ -226,7 +226,7 @@ static lv_status finish_keys(lv_higher_order *job, const lv_vector *result, lv_e
     const lv_vector *children[2] = {result, &s->items.children[1]};
     lv_list_make(s->eval->arena, s->call->type, s->rows, s->validity, s->items.offsets, children,
                  &job->out);
-    LV_TRY(lv_map_check_keys(s->eval, &job->out, err));
+    LV_TRY(lv_map_finish(s->call, s->eval, &job->out, err));
     return lv_lambda_finish(job);
 }
 

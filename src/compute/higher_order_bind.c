@@ -1,4 +1,5 @@
 /* higher_order_bind.c: types of higher-order functions: what lambdas are given and what they have to give. */
+#include "compute/array_common.h"
 #include "compute/higher_order.h"
 
 typedef struct shape {
@@ -30,8 +31,7 @@ static lv_status check_lists(const lv_function *function, const lv_bind *bind, l
 static lv_status zipped_key(const lv_bind *bind, const lv_type **key, lv_error *err)
 {
     const lv_type *a = bind->arg_types[0]->fields[0].type, *b = bind->arg_types[1]->fields[0].type;
-    bool text = (a->kind == LV_TYPE_STRING) != (b->kind == LV_TYPE_STRING);
-    *key = text ? NULL : lv_type_common(bind->arena, a, b, bind->ansi);
+    *key = lv_map_common(bind, a, b);
     if (*key == NULL)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_MAP_ZIP,
                        "input to the `map_zip_with` should have been two maps with compatible key "
@@ -86,11 +86,6 @@ lv_status lv_lambda_parameters(const lv_function *function, lv_bind *bind, int a
     return LV_OK;
 }
 
-static bool nullable_at(const lv_bind *bind, int i)
-{
-    return bind->arg_nullable == NULL || bind->arg_nullable[i];
-}
-
 /* A lambda that has to give a BOOLEAN; NULL is one. */
 static lv_status want_truth(const lv_function *function, lv_bind *bind, lv_error *err)
 {
@@ -122,7 +117,7 @@ static lv_status bind_map_zip(lv_bind *bind, lv_error *err)
         const lv_field *own = &bind->arg_types[m]->fields[1];
         bind->arg_types[m] = lv_type_map(bind->arena, key, own->type, own->nullable);
     }
-    bind->type = lv_type_map(bind->arena, key, value, nullable_at(bind, 2));
+    bind->type = lv_type_map(bind->arena, key, value, lv_bind_nullable(bind, 2));
     return LV_OK;
 }
 
@@ -147,11 +142,11 @@ lv_status lv_bind_higher_order(const lv_function *function, lv_bind *bind, lv_er
     const lv_field *items = list->fields;
     int last = bind->arg_count - 1;
     const lv_type *body = bind->arg_types[last];
-    bool body_nullable = nullable_at(bind, last);
+    bool body_nullable = lv_bind_nullable(bind, last);
     bind->total = true;
     bind->nullable = false;
     for (int i = 0; i < shapes[function->op].lists; i++)
-        bind->nullable = bind->nullable || nullable_at(bind, i);
+        bind->nullable = bind->nullable || lv_bind_nullable(bind, i);
     switch (function->op) { /* dispatch */
     case LAMBDA_TRANSFORM:
     case LAMBDA_ZIP_WITH: bind->type = lv_type_array(bind->arena, body, body_nullable); break;

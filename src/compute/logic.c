@@ -283,5 +283,7 @@ lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error 
         bind->arg_types[i] = type;
     lv_bind_result(bind, type, true, kernel_greatest);
     bind->nullable = true;
+    for (int i = 0; i < bind->arg_count; i++)
+        bind->nullable = bind->nullable && nullable_at(bind, i);
     return LV_OK;
 }

@@ -179,6 +179,8 @@ static lv_status kernel_text_map(const lv_call *call, lv_eval *eval, const lv_ve
 
 lv_status lv_bind_text_map(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (function->op == TEXT_REVERSE && bind->arg_types[0]->kind == LV_TYPE_ARRAY)
+        return lv_bind_array_reverse(function, bind, err);
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_text_map);
     return LV_OK;
@@ -358,6 +360,7 @@ lv_status lv_bind_left(const lv_function *function, lv_bind *bind, lv_error *err
         LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
     LV_TRY(want_text_and_ints(function, bind, err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_left);
+    bind->nullable = bind->nullable || function->op == 2;
     return LV_OK;
 }
 
@@ -507,14 +510,17 @@ static lv_status kernel_concat_arrays(const lv_call *call, lv_eval *eval, const 
 
 lv_status lv_bind_concat(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    bool arrays = bind->arg_count > 0, binary = bind->arg_count > 0;
+    bool arrays = bind->arg_count > 0, binary = bind->arg_count > 0, some_array = false;
     for (int i = 0; i < bind->arg_count; i++) {
         arrays = arrays && bind->arg_types[i]->kind == LV_TYPE_ARRAY;
+        some_array = some_array || bind->arg_types[i]->kind == LV_TYPE_ARRAY;
         binary = binary && bind->arg_types[i]->kind == LV_TYPE_BINARY;
     }
     const lv_type *type = lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING);
     if (arrays)
         LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
+    else if (some_array)
+        return lv_bind_differ(function, bind, err);
     for (int i = 0; i < bind->arg_count; i++) {
         if (bind->arg_types[i]->kind == LV_TYPE_BINARY)
             bind->arg_types[i] = type;

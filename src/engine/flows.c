@@ -41,6 +41,7 @@ static lv_status take_settings(lv_session *session, lv_flow_settings *out, lv_er
     *out = (lv_flow_settings){.zone_name = lv_session_get(session, "spark.sql.session.timeZone"),
                               .zone = lv_session_zone(session),
                               .ansi = lv_session_ansi(session),
+                              .map_last_wins = lv_session_map_last_wins(session),
                               .catalog = session->catalog_name,
                               .schema = session->schema_name,
                               .conf = recorded_conf(session),
@@ -59,8 +60,11 @@ static lv_status plan_query(lv_pipeline *p, const lv_flow *f, const lv_plan *que
     lv_session *session = p->session;
     const lv_flow_settings *s = &f->settings;
     lv_str catalog = session->catalog_name, schema = session->schema_name;
-    lv_plan_conf conf = {
-        .ansi = s->ansi, .session_zone = s->zone_name, .catalog = s->catalog, .schema = s->schema};
+    lv_plan_conf conf = {.ansi = s->ansi,
+                         .map_last_wins = s->map_last_wins,
+                         .session_zone = s->zone_name,
+                         .catalog = s->catalog,
+                         .schema = s->schema};
     session->catalog_name = s->catalog;
     session->schema_name = s->schema;
     lv_status status = lv_plan_analyze(&session->arena, query, &session->catalog, &conf, plan, err);
@@ -306,17 +310,10 @@ static lv_status infer_columns(lv_pipeline *p, lv_flow *f, lv_error *err)
                          f->settings.ansi, err);
 }
 
-/* Keeps the first error of several, and reports each. */
-static void note(const lv_pipeline_file *file, const lv_statement *place, lv_error *own,
-                 lv_status *first, lv_error *err)
+static void note(const lv_pipeline_file *file, const lv_statement *place, lv_error *own)
 {
     lv_error_at(own, place->sql_offset, place->sql_length);
     lv_pipeline_report(file, own);
-    if (*first == LV_OK) {
-        *first = own->status;
-        if (err != NULL)
-            *err = *own;
-    }
 }
 
 static bool has_created_flows(const lv_pipeline *p, const lv_dataset *d)
@@ -327,15 +324,14 @@ static bool has_created_flows(const lv_pipeline *p, const lv_dataset *d)
     return false;
 }
 
-lv_status lv_pipeline_finish(lv_pipeline *p, lv_error *err)
+void lv_pipeline_finish(lv_pipeline *p)
 {
-    lv_status first = LV_OK;
     bool *ok = LV_NEW_ARRAY(lv_session_arena(p->session), bool, p->flows.count + 1);
     for (size_t i = 0; i < p->flows.count; i++) {
         lv_error own = LV_ERROR_INIT;
         ok[i] = p->flows.at[i].statement->target == NULL || find_target(p, i, &own) == LV_OK;
         if (!ok[i])
-            note(p->flows.at[i].file, p->flows.at[i].statement, &own, &first, err);
+            note(p->flows.at[i].file, p->flows.at[i].statement, &own);
     }
     for (size_t i = 0; i < p->flows.count; i++) {
         lv_flow *f = &p->flows.at[i];
@@ -344,27 +340,28 @@ lv_status lv_pipeline_finish(lv_pipeline *p, lv_error *err)
             continue;
         ok[i] = infer_columns(p, f, &own) == LV_OK;
         if (!ok[i])
-            note(f->file, f->statement, &own, &first, err);
+            note(f->file, f->statement, &own);
     }
     for (size_t i = 0; i < p->flows.count; i++) {
         lv_flow *f = &p->flows.at[i];
         lv_error own = LV_ERROR_INIT;
         if (ok[i] && has_created_flows(p, f->dataset) && plan_flow(p, f, true, &own) != LV_OK)
-            note(f->file, f->statement, &own, &first, err);
+            note(f->file, f->statement, &own);
     }
     for (size_t i = 0; i < p->datasets.count; i++) {
         lv_dataset *d = p->datasets.at[i];
         lv_error own = LV_ERROR_INIT;
         if (d->flow_count > 0)
             continue;
-        LV_FAIL(&own, LV_DATASET_WITHOUT_FLOW,
-                "Pipeline dataset %.*s does not have any defined flows. Please attach a query with "
-                "the dataset's definition, or explicitly define at least one flow that writes to "
-                "the dataset",
-                LV_STR_ARG(quoted(p, &d->name)));
-        note(d->file, d->statement, &own, &first, err);
+        lv_status status = LV_FAIL(
+            &own, LV_DATASET_WITHOUT_FLOW,
+            "Pipeline dataset %.*s does not have any defined flows. Please attach a query with "
+            "the dataset's definition, or explicitly define at least one flow that writes to "
+            "the dataset",
+            LV_STR_ARG(quoted(p, &d->name)));
+        (void)status;
+        note(d->file, d->statement, &own);
     }
-    return first;
 }
 
 /* ---- making tables --------------------------------------------------------------------------- */

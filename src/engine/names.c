@@ -232,6 +232,26 @@ static lv_status load(lv_session *session, const char *path, const lv_full_name 
     return status;
 }
 
+void lv_session_foresee(lv_session *session, const lv_statement *s)
+{
+    if (s->kind == LV_STMT_CREATE_VIEW || s->kind == LV_STMT_CREATE_STREAMING_TABLE)
+        LV_VEC_PUSH(&session->arena, session->foreseen, s);
+}
+
+static const lv_statement *foreseen(const lv_session *session, lv_statement_kind kind, lv_str name)
+{
+    for (size_t i = 0; i < session->foreseen.count; i++)
+        if (session->foreseen.at[i]->kind == kind &&
+            lv_str_eq_nocase(session->foreseen.at[i]->name, name))
+            return session->foreseen.at[i];
+    return NULL;
+}
+
+bool lv_session_foresees_table(const lv_session *session, lv_str name)
+{
+    return foreseen(session, LV_STMT_CREATE_STREAMING_TABLE, name) != NULL;
+}
+
 lv_status lv_session_find_view(lv_session *session, const lv_str *names, int count,
                                const lv_plan **view, lv_error *err)
 {
@@ -243,11 +263,11 @@ lv_status lv_session_find_view(lv_session *session, const lv_str *names, int cou
     found = find(session, &full);
     if (found == NULL && lv_names_is_plain(full.name)) {
         const char *path = lv_names_path(session, "views", &full, ".sql");
-        if (!lv_path_exists(path))
-            return LV_OK;
-        LV_TRY(load(session, path, &full, err));
+        if (lv_path_exists(path))
+            LV_TRY(load(session, path, &full, err));
         found = find(session, &full);
     }
-    *view = found != NULL ? found->plan : NULL;
+    const lv_statement *later = foreseen(session, LV_STMT_CREATE_VIEW, full.name);
+    *view = found != NULL ? found->plan : later != NULL ? later->query : NULL;
     return LV_OK;
 }

@@ -7,17 +7,49 @@
 #include "engine/pipeline_int.h"
 #include "os/os.h"
 
+enum { ERRORS_MAX = 1000 };
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
 void lv_pipeline_report(const lv_pipeline_file *file, const lv_error *err)
 {
-    const lv_pipeline_options *options = file->pipeline->options;
-    file->pipeline->error_count++;
-    if (options->on_error != NULL)
-        options->on_error(options->context, file->name, file->text, err);
+    lv_pipeline *p = file->pipeline;
+    lv_pipeline_error kept = {file, err->sql_offset, p->errors.count, NULL};
+    if (p->errors.count >= ERRORS_MAX)
+        return;
+    kept.error = lv_arena_alloc(lv_session_arena(p->session), sizeof *kept.error);
+    *kept.error = *err;
+    LV_VEC_PUSH(lv_session_arena(p->session), p->errors, kept);
 }
 
 static void report(void *file, const lv_error *err)
 {
     lv_pipeline_report(file, err);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const lv_pipeline_error *x = a, *y = b;
+    if (x->file->index != y->file->index)
+        return x->file->index < y->file->index ? -1 : 1;
+    if (x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Tells of all errors, file by file, from top to bottom; returns the first. */
+static lv_status tell(lv_pipeline *p, lv_error *err)
+{
+    const lv_pipeline_options *o = p->options;
+    if (p->errors.count == 0)
+        return LV_OK;
+    qsort(p->errors.at, p->errors.count, sizeof p->errors.at[0], by_place);
+    for (size_t i = 0; i < p->errors.count && o->on_error != NULL; i++)
+        o->on_error(o->context, p->errors.at[i].file->name, p->errors.at[i].file->text,
+                    p->errors.at[i].error);
+    if (err != NULL)
+        *err = *p->errors.at[0].error;
+    return p->errors.at[0].error->status;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -40,36 +72,69 @@ static lv_status apply(lv_pipeline *p, const lv_pipeline_file *file, const lv_st
     }
 }
 
-static lv_status read_file(lv_pipeline *p, const char *name, lv_error *err)
+static lv_pipeline_file *read_file(lv_pipeline *p, const char *name, int index)
 {
     lv_arena *arena = lv_session_arena(p->session);
     lv_sbuf buffer = LV_SBUF_INIT;
-    lv_status status = lv_file_read_all(name, &buffer, err);
+    lv_error own = LV_ERROR_INIT;
     lv_pipeline_file *file = LV_NEW(arena, lv_pipeline_file);
-    *file = (lv_pipeline_file){p, name, lv_str_dup(arena, lv_sbuf_str(&buffer))};
+    lv_status status = lv_file_read_all(name, &buffer, &own);
+    *file = (lv_pipeline_file){.pipeline = p, .name = name, .index = index};
+    file->text = lv_str_dup(arena, lv_sbuf_str(&buffer));
     lv_sbuf_release(&buffer);
-    if (status != LV_OK) {
-        lv_pipeline_report(file, err);
-        return status;
-    }
-    lv_statement *statements;
-    size_t count;
-    status = lv_statements_parse(arena, file->text, &p->options->parameters, report, file,
-                                 &statements, &count, err);
-    for (size_t i = 0; i < count; i++) {
-        lv_error own = LV_ERROR_INIT;
-        lv_status applied = apply(p, file, &statements[i], &own);
-        if (applied == LV_OK)
-            continue;
-        lv_error_at(&own, statements[i].sql_offset, statements[i].sql_length);
+    if (status != LV_OK)
         lv_pipeline_report(file, &own);
-        if (status == LV_OK) {
-            status = applied;
-            if (err != NULL)
-                *err = own;
-        }
+    else if (lv_statements_parse(arena, file->text, &p->options->parameters, report, file,
+                                 &file->statements, &file->count, &own) != LV_OK)
+        lv_error_clear(&own); /* reported */
+    for (size_t i = 0; i < file->count; i++)
+        lv_session_foresee(p->session, &file->statements[i]);
+    return file;
+}
+
+/* What Spark's own pipelines do not have. */
+static void find_extras(const lv_pipeline_file *file, const lv_statement *s)
+{
+    for (int i = 0; i < s->extra_count; i++) {
+        lv_error own = LV_ERROR_INIT;
+        lv_error_at(&own, s->extras[i].sql_offset, s->extras[i].sql_length);
+        lv_status status = LV_FAIL(&own, LV_NOT_IN_SPARK_PIPELINES,
+                                   "Spark's spark-pipelines does not accept %s", s->extras[i].what);
+        (void)status;
+        lv_pipeline_report(file, &own);
     }
-    return status;
+}
+
+/* SET and USE act on what follows them in their file; the next one begins with the pipeline's. */
+static void apply_file(lv_pipeline *p, const lv_pipeline_file *file)
+{
+    lv_session_mark mark = lv_session_keep(p->session);
+    for (size_t i = 0; i < file->count; i++) {
+        const lv_statement *s = &file->statements[i];
+        lv_error own = LV_ERROR_INIT;
+        if (p->options->strict_sdp)
+            find_extras(file, s);
+        if (apply(p, file, s, &own) == LV_OK)
+            continue;
+        lv_error_at(&own, s->sql_offset, s->sql_length);
+        lv_pipeline_report(file, &own);
+    }
+    lv_session_back_to(p->session, mark);
+}
+
+static void apply_settings(lv_pipeline *p, const lv_pipeline_file *none)
+{
+    const lv_pipeline_options *o = p->options;
+    if (o->catalog.len > 0)
+        p->session->catalog_name = o->catalog;
+    if (o->schema.len > 0)
+        p->session->schema_name = o->schema;
+    for (int i = 0; i < o->conf.count; i++) {
+        lv_error own = LV_ERROR_INIT;
+        const lv_option *setting = &o->conf.items[i];
+        if (lv_session_set(p->session, setting->name, setting->value, &own) != LV_OK)
+            lv_pipeline_report(none, &own);
+    }
 }
 
 lv_status lv_pipeline_open(const char *const *files, int file_count,
@@ -81,34 +146,22 @@ lv_status lv_pipeline_open(const char *const *files, int file_count,
     p->options = options;
     p->session = lv_session_new(options->storage);
     pthread_mutex_init(&p->mutex, NULL);
-    lv_pipeline_file none = {.pipeline = p};
-    lv_status status = LV_OK;
-    for (int i = 0; i < options->conf.count && status == LV_OK; i++) {
-        const lv_option *setting = &options->conf.items[i];
-        status = lv_session_set(p->session, setting->name, setting->value, err);
-        if (status != LV_OK)
-            lv_pipeline_report(&none, err);
-    }
-    for (int i = 0; i < file_count; i++) {
-        lv_error own = LV_ERROR_INIT;
-        lv_status read = read_file(p, files[i], &own);
-        if (read != LV_OK && status == LV_OK) {
-            status = read;
-            *err = own;
-        }
-    }
+    lv_pipeline_file none = {.pipeline = p, .index = -1};
     lv_error own = LV_ERROR_INIT;
-    lv_status finished = lv_pipeline_finish(p, &own);
-    if (finished != LV_OK && status == LV_OK) {
-        status = finished;
-        *err = own;
-    }
-    if (status == LV_OK && (status = lv_pipeline_select(p, err)) != LV_OK)
-        lv_pipeline_report(&none, err);
-    if (status == LV_OK && p->datasets.count == 0) {
-        status = LV_FAIL(err, LV_USAGE, "the pipeline defines no streaming table");
-        lv_pipeline_report(&none, err);
-    }
+    apply_settings(p, &none);
+    lv_pipeline_file **read =
+        LV_NEW_ARRAY(lv_session_arena(p->session), lv_pipeline_file *, LV_MAX(file_count, 1));
+    for (int i = 0; i < file_count; i++)
+        read[i] = read_file(p, files[i], i);
+    for (int i = 0; i < file_count; i++)
+        apply_file(p, read[i]);
+    lv_pipeline_finish(p);
+    if (p->errors.count == 0 && p->datasets.count == 0 &&
+        LV_FAIL(&own, LV_USAGE, "the pipeline defines no streaming table") != LV_OK)
+        lv_pipeline_report(&none, &own);
+    if (p->errors.count == 0 && lv_pipeline_select(p, &own) != LV_OK)
+        lv_pipeline_report(&none, &own);
+    lv_status status = tell(p, err);
     if (status != LV_OK) {
         lv_pipeline_free(p);
         return status;
@@ -120,6 +173,11 @@ lv_status lv_pipeline_open(const char *const *files, int file_count,
 int lv_pipeline_table_count(const lv_pipeline *p)
 {
     return (int)p->datasets.count;
+}
+
+int lv_pipeline_flow_count(const lv_pipeline *p)
+{
+    return (int)p->flows.count;
 }
 
 void lv_pipeline_explain(const lv_pipeline *p, lv_sbuf *out)

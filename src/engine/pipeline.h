@@ -22,6 +22,7 @@ typedef struct lv_pipeline_options {
     lv_str refresh; /* tables to fill, separated by commas; with it the others rest */
     lv_str full_refresh;
     bool full_refresh_all;
+    bool strict_sdp; /* what Spark's spark-pipelines would not accept is an error */
     /** Told of each error; `text` is the whole text of `file`, which is NULL if it lies in none. */
     void (*on_error)(void *context, const char *file, lv_str text, const lv_error *err);
     /** Told of each batch, by the query's committer thread. */
@@ -37,6 +38,7 @@ LV_MUST_USE lv_status lv_pipeline_open(const char *const *files, int file_count,
 /** Tables whose rows and checkpoints lv_pipeline_run removes first. */
 int lv_pipeline_reset_count(const lv_pipeline *pipeline);
 int lv_pipeline_table_count(const lv_pipeline *pipeline);
+int lv_pipeline_flow_count(const lv_pipeline *pipeline);
 /** Prints each table's plan. */
 void lv_pipeline_explain(const lv_pipeline *pipeline, lv_sbuf *out);
 /** Starts all queries and waits until they end; when one fails the others are stopped. */

@@ -10,15 +10,26 @@
 /** A file of the pipeline, in the session's arena. `name` NULL: no file, for errors of settings. */
 typedef struct lv_pipeline_file {
     lv_pipeline *pipeline;
+    int index; /* in the order they were given */
     const char *name;
     lv_str text;
+    lv_statement *statements;
+    size_t count;
 } lv_pipeline_file;
+
+typedef struct lv_pipeline_error {
+    const lv_pipeline_file *file;
+    int64_t offset;
+    size_t order;
+    lv_error *error;
+} lv_pipeline_error;
 
 /** What SET and USE had made of the session where a statement stands. */
 typedef struct lv_flow_settings {
     lv_str zone_name;
     const lv_timezone *zone;
     bool ansi;
+    bool map_last_wins;
     lv_str catalog;
     lv_str schema;
     lv_str conf; /* recorded in offsets/N */
@@ -56,13 +67,13 @@ struct lv_pipeline {
     lv_session *session;
     LV_VEC(lv_dataset *) datasets;
     LV_VEC(lv_flow) flows;
-    int error_count;
+    LV_VEC(lv_pipeline_error) errors;
     pthread_mutex_t mutex; /* guards stopped, and queries being started against stop */
     bool stopped;
     lv_query_profile profile;
 };
 
-/** Tells of an error; `file` gives its place a meaning. */
+/** Keeps an error to be told of; `file` gives its place a meaning. */
 void lv_pipeline_report(const lv_pipeline_file *file, const lv_error *err);
 /** CREATE STREAMING TABLE. Errors of the statement, and of its query's analysis. */
 LV_MUST_USE lv_status lv_pipeline_add_table(lv_pipeline *pipeline, const lv_pipeline_file *file,
@@ -70,8 +81,8 @@ LV_MUST_USE lv_status lv_pipeline_add_table(lv_pipeline *pipeline, const lv_pipe
 /** CREATE FLOW; its query is planned by lv_pipeline_finish, when all tables are known. */
 LV_MUST_USE lv_status lv_pipeline_add_flow(lv_pipeline *pipeline, const lv_pipeline_file *file,
                                            const lv_statement *statement, lv_error *err);
-/** After the last file: plans flows, reports every error, returns the first. */
-LV_MUST_USE lv_status lv_pipeline_finish(lv_pipeline *pipeline, lv_error *err);
+/** After the last file: plans flows, reports every error. */
+void lv_pipeline_finish(lv_pipeline *pipeline);
 /** Makes tables that several flows fill. */
 LV_MUST_USE lv_status lv_pipeline_create_tables(lv_pipeline *pipeline, lv_error *err);
 /** Marks what --refresh and --full-refresh name. Errors TABLE_OR_VIEW_NOT_FOUND, USAGE. */

@@ -12,10 +12,9 @@ static lv_dataset *find(const lv_pipeline *p, lv_str name)
     ptrdiff_t dot = lv_str_find(name, '.', 0);
     for (size_t i = 0; i < p->datasets.count; i++) {
         const lv_full_name *full = &p->datasets.at[i]->name;
-        bool same =
-            dot < 0 ? lv_str_eq_nocase(full->name, name)
-                    : lv_str_eq_nocase(full->schema, lv_str_sub(name, 0, (size_t)dot)) &&
-                          lv_str_eq_nocase(full->name, lv_str_sub(name, (size_t)dot + 1, name.len));
+        bool same = dot < 0 ? lv_str_eq_nocase(full->name, name)
+                            : lv_str_eq_nocase(full->schema, lv_str_sub(name, 0, (size_t)dot)) &&
+                                  lv_str_eq_nocase(full->name, lv_str_after(name, (size_t)dot + 1));
         if (same)
             return p->datasets.at[i];
     }

@@ -14,8 +14,11 @@ static const struct {
     const char *key;
     const char *value;
 } defaults[] = {
-    {"spark.sql.ansi.enabled", "true"},           {"spark.sql.session.timeZone", "UTC"},
-    {"spark.sql.shuffle.partitions", "200"},      {"spark.sql.streaming.minBatchesToRetain", "100"},
+    {"spark.sql.mapKeyDedupPolicy", "EXCEPTION"},
+    {"spark.sql.ansi.enabled", "true"},
+    {"spark.sql.session.timeZone", "UTC"},
+    {"spark.sql.shuffle.partitions", "200"},
+    {"spark.sql.streaming.minBatchesToRetain", "100"},
     {"spark.sql.streaming.pollingDelay", "10ms"},
 };
 
@@ -49,6 +52,12 @@ bool lv_session_ansi(const lv_session *session)
     return lv_str_eq_nocase(lv_session_get(session, "spark.sql.ansi.enabled"), LV_STR("true"));
 }
 
+bool lv_session_map_last_wins(const lv_session *session)
+{
+    return lv_str_eq_nocase(lv_session_get(session, "spark.sql.mapKeyDedupPolicy"),
+                            LV_STR("LAST_WIN"));
+}
+
 const lv_timezone *lv_session_zone(const lv_session *session)
 {
     return session->zone;
@@ -57,6 +66,7 @@ const lv_timezone *lv_session_zone(const lv_session *session)
 lv_plan_conf lv_session_plan_conf(const lv_session *session)
 {
     return (lv_plan_conf){.ansi = lv_session_ansi(session),
+                          .map_last_wins = lv_session_map_last_wins(session),
                           .session_zone = lv_session_get(session, "spark.sql.session.timeZone"),
                           .catalog = session->catalog_name,
                           .schema = session->schema_name};
@@ -110,6 +120,27 @@ void lv_session_reset(lv_session *session, lv_str key)
     LV_ASSERT(status == LV_OK);
 }
 
+lv_session_mark lv_session_keep(lv_session *session)
+{
+    size_t count = session->settings.count;
+    lv_option *settings = LV_NEW_ARRAY(&session->arena, lv_option, LV_MAX(count, (size_t)1));
+    if (count > 0)
+        memcpy(settings, session->settings.at, sizeof *settings * count);
+    return (lv_session_mark){settings, count, session->catalog_name, session->schema_name};
+}
+
+void lv_session_back_to(lv_session *session, lv_session_mark mark)
+{
+    session->settings.count = 0;
+    for (size_t i = 0; i < mark.count; i++)
+        LV_VEC_PUSH(&session->arena, session->settings, mark.settings[i]);
+    session->catalog_name = mark.catalog_name;
+    session->schema_name = mark.schema_name;
+    lv_status status =
+        set_zone(session, lv_session_get(session, "spark.sql.session.timeZone"), NULL);
+    LV_ASSERT(status == LV_OK); /* it was checked when it was set */
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 static lv_status find_view(void *self, const lv_str *names, int count, const lv_plan **view,
@@ -134,7 +165,7 @@ static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv
                             int count, lv_str *path, const lv_type **schema, lv_error *err)
 {
     lv_session *session = self;
-    lv_full_name full;
+    lv_full_name full = {0};
     *path = lv_str_dup(arena, names[count - 1]);
     if (format.len == 0) {
         LV_TRY(lv_names_resolve(session, names, count, &full, err));
@@ -143,6 +174,14 @@ static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv
         *path = lv_str_of(lv_names_path(session, "tables", &full, ""));
     }
     const char *path_text = lv_str_cstr(arena, *path);
+    if (format.len == 0 && !lv_path_exists(path_text) &&
+        lv_session_foresees_table(session, full.name)) {
+        lv_error_hint(err, "put what it reads into a view, and read that in both");
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "The feature is not supported: reading the streaming table `%.*s` in the "
+                       "pipeline that fills it",
+                       LV_STR_ARG(full.name));
+    }
     if (format.len == 0 && !lv_path_exists(path_text))
         return LV_FAIL(err, LV_NOT_FOUND, "there is no table at %s", path_text);
     lv_delta_table *table = NULL;

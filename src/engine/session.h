@@ -23,6 +23,7 @@ lv_str lv_session_get(const lv_session *session, const char *key);
 /** All keys that were set, in order of setting, for SET without arguments. */
 const lv_option *lv_session_settings(const lv_session *session, int *count);
 bool lv_session_ansi(const lv_session *session);
+bool lv_session_map_last_wins(const lv_session *session);
 const lv_timezone *lv_session_zone(const lv_session *session);
 /** The part of the settings that analysis depends on; borrowed until the next change. */
 lv_plan_conf lv_session_plan_conf(const lv_session *session);

@@ -26,6 +26,7 @@ struct lv_session {
     const char *storage;
     LV_VEC(lv_option) settings;
     LV_VEC(lv_named_view) views;
+    LV_VEC(const lv_statement *) foreseen; /* of a pipeline: views and tables of all its files */
     lv_str catalog_name;
     lv_str schema_name;
     lv_timezone *zone;
@@ -43,6 +44,21 @@ const char *lv_names_path(lv_session *session, const char *kind, const lv_full_n
                           const char *suffix);
 /** Whether letters, digits and _ are all there is in a name, so that it can be that of a folder. */
 bool lv_names_is_plain(lv_str name);
+
+/** Lets names find a view that its statement has yet to make, and tells of a table that will be there. */
+void lv_session_foresee(lv_session *session, const lv_statement *statement);
+/** Whether a pipeline's streaming table of this name is foreseen. */
+bool lv_session_foresees_table(const lv_session *session, lv_str name);
+
+/** Settings, catalog and schema as they are; for lv_session_back_to. */
+typedef struct lv_session_mark {
+    const lv_option *settings;
+    size_t count;
+    lv_str catalog_name;
+    lv_str schema_name;
+} lv_session_mark;
+lv_session_mark lv_session_keep(lv_session *session);
+void lv_session_back_to(lv_session *session, lv_session_mark mark);
 
 /** Keeps a view, and writes its statement to <storage>/views for later sessions. */
 LV_MUST_USE lv_status lv_views_store(lv_session *session, const lv_statement *statement,

@@ -308,6 +308,12 @@ lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *
     bool has_aggregate = false;
     for (size_t i = 0; i < list.items.count; i++)
         has_aggregate |= lv_expr_has_aggregate(list.items.at[i].expr);
+    for (int i = 0; has_aggregate && i < plan->expr_count; i++)
+        if (of_item[i].count > 0)
+            return lv_at_plan(az, plan,
+                              LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                                      "The feature is not supported: a generator beside an "
+                                      "aggregate function"));
     if (has_aggregate)
         LV_TRY(aggregate_items(az, plan, input->plan, &list, &out->plan));
     else

@@ -289,19 +289,31 @@ static void print_struct(const printer *p, const lv_expr *expr)
     lv_sbuf_add_char(p->out, ')');
 }
 
-/* Lambdas that Spark puts in where none is given: what aggregate gives as it is, and how array_sort compares. */
-static void print_default_lambda(const printer *p, const lv_expr *expr)
-{
+/* Arguments that Spark puts in where they are left out: how array_sort compares, what aggregate gives as it is. */
 #define V "namedlambdavariable()"
-    if (strcmp(expr->call->function->name, "array_sort") == 0 && expr->arg_count == 1)
-        lv_sbuf_add_cstr(p->out,
-                         ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
-                         " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V
-                         " > " V "), 1, 0)))))))))), " V ", " V ")");
-    else if (expr->call->function->min_args == 3 && expr->call->function->max_args == 4 &&
-             expr->arg_count == 3)
-        lv_sbuf_add_cstr(p->out, ", lambdafunction(" V ", " V ")");
+static const struct {
+    const char *name;
+    int args;
+    const char *text;
+} default_arguments[] = {
+    {"sort_array", 1, ", true"},
+    {"str_to_map", 1, ", ,, :"},
+    {"str_to_map", 2, ", :"},
+    {"aggregate", 3, ", lambdafunction(" V ", " V ")"},
+    {"reduce", 3, ", lambdafunction(" V ", " V ")"},
+    {"array_sort", 1,
+     ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
+     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
+     "), 1, 0)))))))))), " V ", " V ")"},
+};
 #undef V
+
+static void print_defaults(const printer *p, const lv_expr *expr, lv_str name)
+{
+    for (size_t i = 0; i < LV_COUNT_OF(default_arguments); i++)
+        if (default_arguments[i].args == expr->arg_count &&
+            lv_str_eq_nocase(name, lv_str_of(default_arguments[i].name)))
+            lv_sbuf_add_cstr(p->out, default_arguments[i].text);
 }
 
 /* decode(a, b, result, ...), which is CASE WHEN a <=> b THEN result ... */
@@ -363,8 +375,7 @@ static void print_call(const printer *p, const lv_expr *expr)
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     /* a JSON schema is no child of from_json in Spark */
     print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
-    if (expr->call != NULL && (expr->call->function->flags & LV_FN_HIGHER_ORDER))
-        print_default_lambda(p, expr);
+    print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
 

@@ -492,6 +492,7 @@ lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_con
     int *map = LV_NEW_ARRAY(arena, int, plan->schema->field_count + 1);
     for (int i = 0; i < plan->schema->field_count; i++)
         need[i] = true;
-    *optimized = drop_identities(arena, prune(arena, plan, need, map));
+    plan = drop_identities(arena, prune(arena, plan, need, map));
+    *optimized = lv_plan_note_conditions(arena, plan);
     return LV_OK;
 }

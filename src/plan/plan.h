@@ -9,6 +9,7 @@
 #ifndef LV_PLAN_PLAN_H
 #define LV_PLAN_PLAN_H
 
+#include "column/condition.h"
 #include "compute/compute.h"
 
 typedef struct lv_expr lv_expr;
@@ -132,6 +133,7 @@ struct lv_plan {
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
     bool outer;          /* GENERATE: a row of nulls of an input row that gives none */
+    bool is_nullable; /* GENERATE, unresolved: its columns may be null whatever the function says */
     bool is_view;        /* GENERATE, unresolved: LATERAL VIEW */
     int64_t range[3];    /* RANGE: start, end, step */
     lv_str format;       /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
@@ -140,8 +142,9 @@ struct lv_plan {
     lv_options options;  /* SOURCE, TABLE */
     const bool *
         used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
-    int source_index;               /* SOURCE: its number in the query, in order of appearance */
-    bool lenient;                   /* FIT */
+    lv_conditions conditions; /* TABLE, optimized: of the filter above, that the reader may use */
+    int source_index;         /* SOURCE: its number in the query, in order of appearance */
+    bool lenient;             /* FIT */
     const lv_violation *violations; /* EXPECT: one per expr; names has their names */
     int name_count;
     const lv_str *names;
@@ -171,6 +174,7 @@ typedef struct lv_catalog {
 /** Session settings that analysis depends on. */
 typedef struct lv_plan_conf {
     bool ansi;
+    bool map_last_wins; /* spark.sql.mapKeyDedupPolicy */
     lv_str session_zone;
     lv_str catalog; /* current_catalog() */
     lv_str schema;  /* current_schema() */
@@ -214,6 +218,13 @@ typedef struct lv_expectation {
     lv_violation violation;
 } lv_expectation;
 
+/** A part of a statement that Spark's own pipelines do not have: "OR REFRESH". */
+typedef struct lv_statement_extra {
+    const char *what;
+    int64_t sql_offset;
+    int64_t sql_length;
+} lv_statement_extra;
+
 typedef struct lv_statement {
     lv_statement_kind kind;
     int64_t sql_offset;
@@ -243,6 +254,8 @@ typedef struct lv_statement {
     lv_str location;
     lv_str comment;
     lv_options properties;
+    const lv_statement_extra *extras;
+    int extra_count;
 } lv_statement;
 
 /** `query` as it fills the table of a CREATE STREAMING TABLE: with the declared columns, or `columns` if

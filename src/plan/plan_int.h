@@ -28,6 +28,8 @@ bool lv_expr_is_null_literal(const lv_expr *expr);
 bool lv_expr_is_deterministic(const lv_expr *expr);
 bool lv_expr_has_aggregate(const lv_expr *expr);
 
+/** Gives each TABLE below a FILTER what the filter asks of single columns. */
+lv_plan *lv_plan_note_conditions(lv_arena *arena, lv_plan *plan);
 lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs, int count);
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs);
 /** PROJECT of resolved expressions with these output names. */

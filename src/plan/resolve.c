@@ -297,10 +297,13 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 
 /* ---- casts ----------------------------------------------------------------------------------- */
 
-/** Whether Spark says of a cast that it may be null; what fails inside of a nested value does not make it so. */
+/** Whether Spark says of a cast of what is not null that it may be null, ANSI or not: where something does not fit, not
+ *  where it wraps around, and not for what is inside of a nested value. Source: Cast.forceNullable. */
 static bool cast_gives_null(const lv_type *from, const lv_type *to)
 {
-    return !(lv_type_is_nested(from) && lv_type_is_nested(to)) && lv_cast_can_fail(from, to);
+    bool narrows = lv_type_is_integral(from) && lv_type_is_integral(to);
+    bool nested = lv_type_is_nested(from) && lv_type_is_nested(to);
+    return !narrows && !nested && lv_cast_can_fail(from, to);
 }
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
@@ -402,24 +405,36 @@ lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_exp
                       LV_STR_ARG(text), reason));
 }
 
+/** What a column or field is called where a function names fields by its arguments. */
+static lv_str argument_name(const lv_expr *arg)
+{
+    if (arg->kind == LV_EXPR_CALL && strcmp(arg->call->function->name, ".") == 0)
+        return lv_vector_str(arg->args[1]->literal, 0);
+    return lv_expr_is_access(arg) && arg->kind != LV_EXPR_CALL ? arg->names[0] : LV_STR_NONE;
+}
+
 void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
     const lv_vector **literals = LV_NEW_ARRAY(az->arena, const lv_vector *, count + 1);
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, count + 1);
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
+        names[i] = argument_name(args[i]);
     }
     *bind = (lv_bind){.arena = az->arena,
                       .ansi = az->conf->ansi,
+                      .map_last_wins = az->conf->map_last_wins,
                       .session_zone = az->conf->session_zone,
                       .catalog = az->conf->catalog,
                       .schema = az->conf->schema,
                       .arg_count = count,
                       .arg_types = types,
                       .arg_nullable = nullable,
+                      .arg_names = names,
                       .arg_literals = literals,
                       .nullable = true,
                       .parse_type = parse_schema};
@@ -452,6 +467,9 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->call = call;
     expr->type = bind.type;
     expr->nullable = bind.nullable;
+    for (int i = 0; i < count && !(function->flags & LV_FN_NULL_SAFE); i++)
+        expr->nullable =
+            expr->nullable || (expr->args[i]->nullable && !args[i]->nullable); /* by its cast */
     remember_value(az, expr);
     *out = expr;
     return LV_OK;
@@ -563,6 +581,20 @@ static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv
     return LV_OK;
 }
 
+/** s['field'] of a struct is s.field. */
+static lv_status resolve_index_of_struct(lv_analyzer *az, lv_expr *base, const lv_expr *index,
+                                         const lv_expr *place, lv_expr **resolved)
+{
+    bool is_name = index->type->kind == LV_TYPE_STRING && index->literal != NULL &&
+                   !lv_vector_is_null(index->literal, 0);
+    if (!is_name)
+        return at(az, place,
+                  LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
+                          "Field name should be a non-null string literal, but it's \"%.*s\"",
+                          LV_STR_ARG(lv_expr_text(az->arena, index))));
+    return lv_resolve_field(az, base, lv_vector_str(index->literal, 0), place, resolved);
+}
+
 /** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
 static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                               lv_expr **expanded)
@@ -646,6 +678,8 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
+    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind == LV_TYPE_STRUCT)
+        return resolve_index_of_struct(az, args[0], args[1], expr, resolved);
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
     return LV_OK;

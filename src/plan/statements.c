@@ -46,6 +46,49 @@ static lv_status build_statement(lv_build *build, const lv_ast *ast, lv_statemen
     }
 }
 
+/* ---- what Spark's pipelines lack -------------------------------------------------------------- */
+
+typedef LV_VEC(lv_statement_extra) extra_list;
+
+/* What OSS Spark's grammar, or its pipelines, would say no to. */
+static const char *extra_of(const lv_ast *ast)
+{
+    static const struct {
+        lv_ast_kind kind;
+        const char *text; /* NULL: any */
+        const char *what;
+    } extras[] = {
+        {LV_AST_FLAG, "OR REFRESH", "OR REFRESH"},
+        {LV_AST_FLAG, "PRIVATE", "PRIVATE"},
+        {LV_AST_FLAG, "EXPECT", "CONSTRAINT ... EXPECT"},
+        {LV_AST_FLAG, "PRIMARY KEY", "PRIMARY KEY"},
+        {LV_AST_CLUSTERED_BY, "AUTO", "CLUSTER BY AUTO"},
+        {LV_AST_CLUSTERED_BY, "NONE", "CLUSTER BY NONE"},
+        {LV_AST_LOCATION, NULL, "LOCATION"},
+        {LV_AST_INSERT_INTO, "ONCE", "INSERT ONCE"},
+        {LV_AST_RESET, NULL, "RESET in a pipeline file"},
+    };
+    for (size_t i = 0; i < LV_COUNT_OF(extras); i++)
+        if (ast->kind == extras[i].kind &&
+            (extras[i].text == NULL || lv_str_is(ast->text, extras[i].text)))
+            return extras[i].what;
+    if (ast->kind == LV_AST_PROPERTY && ast->last != NULL && ast->last->kind == LV_AST_NAME)
+        return "a table property without quotes";
+    if (ast->kind == LV_AST_CALL && ast->first->kind == LV_AST_NAME &&
+        lv_str_eq_nocase(ast->first->text, LV_STR("read_kafka")))
+        return "read_kafka";
+    return NULL;
+}
+
+static void find_extras(lv_arena *arena, const lv_ast *ast, extra_list *list)
+{
+    const char *what = extra_of(ast);
+    if (what != NULL)
+        LV_VEC_PUSH(arena, *list, ((lv_statement_extra){what, ast->offset, ast->length}));
+    for (const lv_ast *child = ast->first; child; child = child->next)
+        find_extras(arena, child, list);
+}
+
 lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *parameters,
                               lv_error_sink on_error, void *ctx, lv_statement **statements,
                               size_t *count, lv_error *err)
@@ -71,6 +114,10 @@ lv_status lv_statements_parse(lv_arena *arena, lv_str text, const lv_options *pa
                 statement.text = lv_sql_replace(
                     arena, lv_str_sub(text, (size_t)trees[i]->offset, (size_t)trees[i]->length),
                     &given);
+            extra_list extras = {0};
+            find_extras(arena, trees[i], &extras);
+            statement.extras = extras.at;
+            statement.extra_count = (int)extras.count;
             LV_VEC_PUSH(arena, list, statement);
             continue;
         }
