@@ -125,24 +125,44 @@ static lv_str change_case(lv_arena *arena, lv_str s, int op)
     return (lv_str){out, len};
 }
 
+/* A word's first character: its upper case, but if that is several characters those behind the first
+ * letter in lower case, as in Ss. */
+static size_t put_title(utf8proc_int32_t c, char *out)
+{
+    utf8proc_int32_t mapped[8];
+    size_t len = 0;
+    int count = full_upper(c, mapped);
+    bool letter = false;
+    if (count == 1)
+        mapped[0] = utf8proc_totitle(c);
+    for (int k = 0; k < count; k++) {
+        len +=
+            lv_utf8_encode((uint32_t)(letter ? utf8proc_tolower(mapped[k]) : mapped[k]), out + len);
+        letter = letter || is_cased(mapped[k]);
+    }
+    return len;
+}
+
 static lv_str initcap(lv_arena *arena, lv_str s)
 {
-    s = change_case(arena, s, TEXT_LOWER);
-    char *out = lv_arena_alloc(arena, s.len * 2 + 4);
+    char *out = lv_arena_alloc(arena, s.len * 3 + 16); /* as in change_case */
     size_t len = 0;
     bool start = true;
     for (size_t i = 0, n; i < s.len; i += n) {
-        n = char_size(s, i);
-        if (start && lv_utf8_valid_prefix(s.ptr + i, s.len - i)) {
-            size_t used;
-            len += lv_utf8_encode(
-                (uint32_t)utf8proc_totitle((utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &used)),
-                out + len);
+        n = lv_utf8_valid_prefix(s.ptr + i, s.len - i);
+        bool next_start = s.ptr[i] == ' ';
+        if (n == 0) {
+            out[len++] = s.ptr[i];
+            n = 1;
         } else {
-            memcpy(out + len, s.ptr + i, n);
-            len += n;
+            utf8proc_int32_t mapped[8], c = (utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &n);
+            int count = start ? 0 : map_char(TEXT_LOWER, s, i, c, mapped);
+            if (start)
+                len += put_title(c, out + len);
+            for (int k = 0; k < count; k++)
+                len += lv_utf8_encode((uint32_t)mapped[k], out + len);
         }
-        start = s.ptr[i] == ' ';
+        start = next_start;
     }
     return (lv_str){out, len};
 }
