@@ -49,7 +49,8 @@ static const lv_type *avg_type(lv_arena *arena, const lv_type *in)
 static lv_status bind_sum(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *in = bind->arg_types[0];
-    if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID)
+    if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID ||
+        in->kind == LV_TYPE_TIMESTAMP)
         in = lv_type_of(LV_TYPE_DOUBLE);
     if (lv_type_is_integral(in))
         in = lv_type_of(function->op == AGG_AVG ? LV_TYPE_DOUBLE : LV_TYPE_BIGINT);
@@ -252,7 +253,9 @@ static lv_status finish_decimal(const lv_aggregate *a, lv_eval *eval, lv_vector 
     if (decimal_result(a, out->data))
         return LV_OK;
     if (a->call->param != NULL)
-        return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE,
+        return LV_FAIL(err,
+                       a->call->function->op == AGG_SUM ? LV_ARITHMETIC_OVERFLOW
+                                                        : LV_NUMERIC_VALUE_OUT_OF_RANGE,
                        "overflow in %s of decimals. If necessary set \"spark.sql.ansi.enabled\" to "
                        "\"false\" to bypass this error",
                        a->call->function->name);
