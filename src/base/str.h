@@ -45,6 +45,11 @@ static inline lv_str lv_str_sub(lv_str s, size_t from, size_t len)
 {
     return (lv_str){s.ptr + from, len};
 }
+/** What comes after the first `n` bytes, which are there. */
+static inline lv_str lv_str_after(lv_str s, size_t n)
+{
+    return (lv_str){s.ptr + n, s.len - n};
+}
 /** A copy in the arena. */
 lv_str lv_str_dup(lv_arena *arena, lv_str s);
 /** A NUL-terminated copy in the arena. */

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+/* Whether `second` may follow the first byte of a character of several bytes. */
+static bool second_fits(unsigned char first, unsigned char second)
+{
+    unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    return second >= low && second <= high;
+}
+
 size_t lv_utf8_valid_prefix(const char *text, size_t len)
 {
     const unsigned char *p = (const unsigned char *)text;
@@ -11,11 +19,7 @@ size_t lv_utf8_valid_prefix(const char *text, size_t len)
     if (p[0] < 0x80)
         return 1;
     size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || len < n)
-        return 0;
-    unsigned low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80;
-    unsigned high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;
-    if (p[1] < low || p[1] > high)
+    if (p[0] < 0xC2 || p[0] > 0xF4 || len < n || !second_fits(p[0], p[1]))
         return 0;
     for (size_t i = 2; i < n; i++)
         if ((p[i] & 0xC0) != 0x80)
@@ -38,6 +42,50 @@ bool lv_utf8_is_valid(const char *p, size_t len)
         i += n;
     }
     return true;
+}
+
+bool lv_utf8_is_ascii(const char *p, size_t len)
+{
+    uint64_t all = 0;
+    size_t i = 0;
+    for (uint64_t word; len - i >= 8; i += 8) {
+        memcpy(&word, p + i, 8);
+        all |= word;
+    }
+    for (; i < len; i++)
+        all |= (unsigned char)p[i];
+    return (all & 0x8080808080808080u) == 0;
+}
+
+size_t lv_utf8_bad_prefix(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || len < 2 || !second_fits(p[0], p[1]))
+        return 1;
+    size_t n = 2; /* a whole character would not be bad, so there are fewer bytes than it needs */
+    while (n < 3 && n < len && (p[n] & 0xC0) == 0x80)
+        n++;
+    return n;
+}
+
+lv_str lv_utf8_repair(lv_arena *arena, lv_str text)
+{
+    if (lv_utf8_is_valid(text.ptr, text.len))
+        return text;
+    char *out = lv_arena_alloc(arena, text.len * 3); /* a byte becomes three at most */
+    size_t n = 0;
+    for (size_t i = 0, used; i < text.len; i += used) {
+        used = lv_utf8_valid_prefix(text.ptr + i, text.len - i);
+        if (used > 0) {
+            memcpy(out + n, text.ptr + i, used);
+            n += used;
+            continue;
+        }
+        used = lv_utf8_bad_prefix(text.ptr + i, text.len - i);
+        memcpy(out + n, "\xEF\xBF\xBD", 3);
+        n += 3;
+    }
+    return (lv_str){out, n};
 }
 
 size_t lv_utf8_length(const char *p, size_t len)

@@ -117,7 +117,9 @@ int lv_cli_exit_code(lv_status status) /* dispatch */
 {
     switch (status) {
     case LV_OK: return LV_EXIT_OK;
-    case LV_USAGE: return LV_EXIT_USAGE;
+    case LV_USAGE:
+    case LV_CONFLICTING_REFRESH_OPTIONS: return LV_EXIT_USAGE;
+    case LV_EXPECTATION_VIOLATED: return LV_EXIT_QUALITY;
     case LV_CANCELLED: return LV_EXIT_INTERRUPTED;
     case LV_UNAVAILABLE:
     case LV_TIMED_OUT:

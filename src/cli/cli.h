@@ -20,6 +20,7 @@ typedef enum lv_exit {
     LV_EXIT_INVALID = 3,     /* SQL that does not parse or resolve */
     LV_EXIT_UNREACHABLE = 4, /* a source or sink cannot be reached or refuses us */
     LV_EXIT_CONFLICT = 5,    /* a table's concurrent change or unknown feature */
+    LV_EXIT_QUALITY = 6,     /* a row broke an expectation that is FAIL UPDATE */
     LV_EXIT_TEMPORARY = 75,
     LV_EXIT_INTERRUPTED = 130, /* Ctrl-C, as shells count it */
 } lv_exit;
@@ -34,6 +35,7 @@ int lv_cmd_hub(int argc, char **argv);
 int lv_cmd_generate(int argc, char **argv);
 int lv_cmd_run(int argc, char **argv);
 int lv_cmd_sql(int argc, char **argv);
+int lv_cmd_validate(int argc, char **argv);
 
 /** getopt_long(3) with its own complaints: '?' was reported on stderr, with the nearest long option as a
  *  suggestion. An option whose `val` is a letter may be given as that letter; verbs keep --help as 'h'. */

@@ -7,10 +7,18 @@
 #include <unistd.h>
 
 #include "base/interval.h"
-#include "cli/cli.h"
-#include "engine/pipeline.h"
+#include "cli/pipeline_args.h"
 #include "os/os.h"
 #include "sql/sql.h"
+
+/* Counts of one expectation, of all flows into its table, since the program began. */
+typedef struct expectation_count {
+    const char *dataset;
+    lv_str name;
+    const char *action;
+    int64_t passed;
+    int64_t failed;
+} expectation_count;
 
 typedef struct run_context {
     pthread_mutex_t mutex; /* guards everything below: several committers report */
@@ -20,8 +28,49 @@ typedef struct run_context {
     int64_t drawn_ns;
     int64_t rows;
     int64_t batches;
+    lv_arena *arena;
+    LV_VEC(expectation_count) expectations;
     lv_pipeline *pipeline;
 } run_context;
+
+/* ---- progress -------------------------------------------------------------------------------- */
+
+static void count_expectations(run_context *run, const lv_progress *p)
+{
+    for (int i = 0; i < p->expectation_count; i++) {
+        const lv_expectation_progress *e = &p->expectations[i];
+        size_t at = 0;
+        while (at < run->expectations.count &&
+               !(lv_str_eq(run->expectations.at[at].name, e->name) &&
+                 strcmp(run->expectations.at[at].dataset, p->dataset) == 0))
+            at++;
+        if (at == run->expectations.count)
+            LV_VEC_PUSH(
+                run->arena, run->expectations,
+                ((expectation_count){lv_arena_strndup(run->arena, p->dataset, strlen(p->dataset)),
+                                     lv_str_dup(run->arena, e->name), e->action, 0, 0}));
+        run->expectations.at[at].passed += e->passed;
+        run->expectations.at[at].failed += e->failed;
+    }
+}
+
+/* What the rows of this run were, by expectation. */
+static void print_expectations(const run_context *run)
+{
+    int name = (int)strlen("expectation"), dataset = (int)strlen("dataset");
+    for (size_t i = 0; i < run->expectations.count; i++) {
+        name = LV_MAX(name, (int)run->expectations.at[i].name.len);
+        dataset = LV_MAX(dataset, (int)strlen(run->expectations.at[i].dataset));
+    }
+    if (run->expectations.count > 0)
+        fprintf(stderr, "%-*s  %-*s  %12s  %12s  %s\n", name, "expectation", dataset, "dataset",
+                "passed", "failed", "action");
+    for (size_t i = 0; i < run->expectations.count; i++) {
+        const expectation_count *e = &run->expectations.at[i];
+        fprintf(stderr, "%-*.*s  %-*s  %12lld  %12lld  %s\n", name, LV_STR_ARG(e->name), dataset,
+                e->dataset, (long long)e->passed, (long long)e->failed, e->action);
+    }
+}
 
 static void draw_line(run_context *run, const lv_progress *p)
 {
@@ -45,6 +94,7 @@ static void on_progress(void *context, const lv_progress *p)
     pthread_mutex_lock(&run->mutex);
     run->rows += lv_progress_input_rows(p);
     run->batches++;
+    count_expectations(run, p);
     if (run->live) {
         draw_line(run, p);
     } else {
@@ -72,13 +122,11 @@ static void stop_pipeline(void *pipeline)
 /* ---- options --------------------------------------------------------------------------------- */
 
 typedef struct run_options {
-    lv_arena arena;
-    lv_pipeline_options pipeline;
-    lv_cli_pairs parameters;
-    lv_cli_pairs conf;
+    lv_cli_pipeline args;
     bool profile;
     bool explain;
     bool json_errors;
+    bool yes;
 } run_options;
 
 enum {
@@ -91,7 +139,11 @@ enum {
     OPT_CONF,
     OPT_PROFILE,
     OPT_EXPLAIN,
-    OPT_OUTPUT
+    OPT_OUTPUT,
+    OPT_REFRESH,
+    OPT_FULL_REFRESH,
+    OPT_FULL_REFRESH_ALL,
+    OPT_YES
 };
 
 static const struct option long_options[] = {
@@ -105,18 +157,27 @@ static const struct option long_options[] = {
     {"profile", no_argument, NULL, OPT_PROFILE},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"output", required_argument, NULL, OPT_OUTPUT},
+    {"refresh", required_argument, NULL, OPT_REFRESH},
+    {"full-refresh", required_argument, NULL, OPT_FULL_REFRESH},
+    {"full-refresh-all", no_argument, NULL, OPT_FULL_REFRESH_ALL},
+    {"yes", no_argument, NULL, OPT_YES},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
 static const char run_help[] =
-    "Usage: levada run FILE... [options]\n"
-    "Runs the streaming tables that SQL pipeline files define.\n\n"
+    "Usage: levada run [FILE|SPEC]... [options]\n"
+    "Runs the streaming tables that SQL pipeline files define. A spec is a spark-pipeline.yml;\n"
+    "without files it is the one of this folder, or of the nearest one above it.\n\n"
     "  --trigger INTERVAL   a batch every 500ms, 10 seconds, ...; default: as soon as there is "
     "data\n"
     "  --once               one batch, then end\n"
     "  --available-now      everything there is now, then end\n"
     "  --storage DIR        tables in DIR/tables/<name>, checkpoints in DIR/checkpoints/<name>; "
-    "default .\n"
+    "default: the spec's, or .\n"
+    "  --refresh T,...      fill these tables only\n"
+    "  --full-refresh T,... fill these tables anew: their rows and checkpoints are removed first\n"
+    "  --full-refresh-all   fill all tables anew\n"
+    "  --yes                do not ask before rows are removed\n"
     "  --workers N          threads that read and compute; default: one per processor\n"
     "  --param KEY=VALUE    replaces ${KEY} and :KEY in the files\n"
     "  --conf KEY=VALUE     a Spark setting, as SET KEY = VALUE at the head of the files\n"
@@ -131,7 +192,8 @@ static lv_status set_trigger(run_options *o, const char *text, lv_error *err)
 {
     int64_t us;
     LV_TRY(lv_interval_parse(lv_str_of(text), &us, err));
-    o->pipeline.trigger = (lv_trigger){us > 0 ? LV_TRIGGER_PROCESSING_TIME : LV_TRIGGER_ASAP, us};
+    o->args.options.trigger =
+        (lv_trigger){us > 0 ? LV_TRIGGER_PROCESSING_TIME : LV_TRIGGER_ASAP, us};
     return LV_OK;
 }
 
@@ -140,7 +202,7 @@ static lv_status set_workers(run_options *o, const char *text, lv_error *err)
     int64_t n;
     if (!lv_str_to_i64(lv_str_of(text), &n) || n < 1 || n > 256)
         return LV_FAIL(err, LV_USAGE, "--workers takes a number from 1 to 256, not '%s'", text);
-    o->pipeline.workers = (int)n;
+    o->args.options.workers = (int)n;
     return LV_OK;
 }
 
@@ -148,9 +210,9 @@ static lv_status apply_option(run_options *o, int option, const char *value, lv_
 {
     switch (option) {
     case OPT_TRIGGER: return set_trigger(o, value, err);
-    case OPT_ONCE: o->pipeline.trigger.kind = LV_TRIGGER_ONCE; return LV_OK;
-    case OPT_AVAILABLE_NOW: o->pipeline.trigger.kind = LV_TRIGGER_AVAILABLE_NOW; return LV_OK;
-    case OPT_STORAGE: o->pipeline.storage = value; return LV_OK;
+    case OPT_ONCE: o->args.options.trigger.kind = LV_TRIGGER_ONCE; return LV_OK;
+    case OPT_AVAILABLE_NOW: o->args.options.trigger.kind = LV_TRIGGER_AVAILABLE_NOW; return LV_OK;
+    case OPT_STORAGE: o->args.storage = value; return LV_OK;
     case OPT_WORKERS: return set_workers(o, value, err);
     case OPT_PROFILE: o->profile = true; return LV_OK;
     case OPT_EXPLAIN: o->explain = true; return LV_OK;
@@ -159,8 +221,12 @@ static lv_status apply_option(run_options *o, int option, const char *value, lv_
         return o->json_errors || strcmp(value, "text") == 0
                    ? LV_OK
                    : LV_FAIL(err, LV_USAGE, "--output takes text or json, not '%s'", value);
-    case OPT_PARAM: return lv_cli_add_pair(&o->arena, &o->parameters, value, err);
-    case OPT_CONF: return lv_cli_add_pair(&o->arena, &o->conf, value, err);
+    case OPT_PARAM: return lv_cli_add_pair(&o->args.arena, &o->args.parameters, value, err);
+    case OPT_CONF: return lv_cli_add_pair(&o->args.arena, &o->args.conf, value, err);
+    case OPT_REFRESH: o->args.options.refresh = lv_str_of(value); return LV_OK;
+    case OPT_FULL_REFRESH: o->args.options.full_refresh = lv_str_of(value); return LV_OK;
+    case OPT_FULL_REFRESH_ALL: o->args.options.full_refresh_all = true; return LV_OK;
+    case OPT_YES: o->yes = true; return LV_OK;
     default: return LV_OK;
     }
 }
@@ -176,12 +242,32 @@ static void print_profile(lv_query_profile p)
             (double)(p.source_ns + p.compute_ns + p.write_ns + p.commit_ns) / n);
 }
 
+/* Whether rows may be removed: by --yes, or by whoever sits at the terminal. */
+static bool may_reset(const run_options *o, const lv_pipeline *pipeline)
+{
+    int count = lv_pipeline_reset_count(pipeline);
+    char answer[8] = "";
+    if (count == 0 || o->yes)
+        return true;
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        lv_cli_usage("run", "a full refresh removes the rows of %d table%s; say --yes", count,
+                     count == 1 ? "" : "s");
+        return false;
+    }
+    fprintf(stderr, "Remove the rows and checkpoints of %d table%s? [y/N] ", count,
+            count == 1 ? "" : "s");
+    return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 static int run_pipeline(run_options *o, run_context *run, char **files, int file_count)
 {
     lv_error err = LV_ERROR_INIT;
-    if (lv_pipeline_open((const char *const *)files, file_count, &o->pipeline, &run->pipeline,
-                         &err) != LV_OK)
-        return err.status == LV_USAGE ? LV_EXIT_USAGE : LV_EXIT_INVALID;
+    if (lv_cli_pipeline_open(&o->args, files, file_count, &run->pipeline, &err) != LV_OK)
+        return lv_cli_exit_code(err.status) == LV_EXIT_USAGE ? LV_EXIT_USAGE : LV_EXIT_INVALID;
+    if (!o->explain && !may_reset(o, run->pipeline)) {
+        lv_pipeline_free(run->pipeline);
+        return LV_EXIT_USAGE;
+    }
     if (o->explain) {
         lv_sbuf text = LV_SBUF_INIT;
         lv_pipeline_explain(run->pipeline, &text);
@@ -198,6 +284,7 @@ static int run_pipeline(run_options *o, run_context *run, char **files, int file
     if (run->live && run->batches > 0)
         fprintf(stderr, "\r\033[K%lld rows in %lld batches\n", (long long)run->rows,
                 (long long)run->batches);
+    print_expectations(run);
     if (status != LV_OK)
         lv_cli_print_error(NULL, LV_STR_NONE, &err, o->json_errors);
     if (o->profile)
@@ -212,9 +299,9 @@ int lv_cmd_run(int argc, char **argv)
     run_context run = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     lv_error err = LV_ERROR_INIT;
     lv_cli_block_signals();
-    o.pipeline = (lv_pipeline_options){
-        .storage = ".", .on_error = on_error, .on_progress = on_progress, .context = &run};
-    lv_arena_init(&o.arena);
+    o.args.options =
+        (lv_pipeline_options){.on_error = on_error, .on_progress = on_progress, .context = &run};
+    lv_arena_init(&o.args.arena);
     int code = LV_EXIT_USAGE;
     for (int c; (c = lv_cli_getopt(argc, argv, long_options)) != -1;) {
         if (c == 'h') {
@@ -229,17 +316,12 @@ int lv_cmd_run(int argc, char **argv)
             goto out;
         }
     }
-    if (optind == argc) {
-        lv_cli_usage("run", "which pipeline file?");
-        goto out;
-    }
-    o.pipeline.parameters = lv_cli_options(&o.parameters);
-    o.pipeline.conf = lv_cli_options(&o.conf);
+    run.arena = &o.args.arena;
     run.live = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
     run.json_errors = o.json_errors;
     run.began_ns = lv_mono_ns();
     code = run_pipeline(&o, &run, argv + optind, argc - optind);
 out:
-    lv_arena_release(&o.arena);
+    lv_arena_release(&o.args.arena);
     return code;
 }

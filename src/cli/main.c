@@ -7,6 +7,8 @@
 static const lv_verb verbs[] = {
     {"hub", "serve a local event hub that speaks the Kafka protocol", lv_cmd_hub},
     {"run", "run the streaming tables of SQL pipeline files", lv_cmd_run},
+    {"validate", "find every error of SQL pipeline files, without running them", lv_cmd_validate},
+    {"dry-run", "the same as validate", lv_cmd_validate},
     {"sql", "run SQL statements and print the rows", lv_cmd_sql},
     {"generate", "make sensor events, for trying and measuring", lv_cmd_generate},
 };

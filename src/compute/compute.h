@@ -49,8 +49,9 @@ typedef enum lv_function_flag {
     LV_FN_OPERATOR = 8,   /* not callable by name */
     LV_FN_NULL_SAFE = 16, /* may give a value for null arguments; others are null if one is */
     LV_FN_GENERATOR =
-        32,          /* gives rows: its kernel an ARRAY of STRUCTs, whose fields are the columns */
-    LV_FN_OUTER = 64 /* a GENERATOR that gives a row of nulls where it would give none */
+        32, /* gives rows: its kernel an ARRAY of STRUCTs, whose fields are the columns */
+    LV_FN_HIGHER_ORDER = 128, /* takes lambdas: see lv_higher_order */
+    LV_FN_OUTER = 64          /* a GENERATOR that gives a row of nulls where it would give none */
 } lv_function_flag;
 
 /** How a LAZY function takes its branches: lv_function.op. */
@@ -66,15 +67,20 @@ typedef enum lv_lazy {
 typedef struct lv_bind {
     lv_arena *arena;
     bool ansi;
+    bool map_last_wins; /* spark.sql.mapKeyDedupPolicy is LAST_WIN */
     lv_str session_zone;
+    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord; empty: its default */
     int arg_count;
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;
+    const lv_str *arg_names; /* what a column or field is called; else empty. NULL: not known */
     const lv_vector *const
-        *arg_literals;   /* one-row CONSTANT of an argument that is a literal, else NULL */
+        *arg_literals;       /* one-row CONSTANT of an argument that is constant, else NULL */
+    const bool *arg_written; /* whether it is a literal as it stands; NULL: all that are constant */
     const lv_type *type; /* out: result */
     bool nullable;       /* out; true unless bind says otherwise */
     bool total;          /* out: no values make the kernel fail */
+    bool try_casts;      /* out: an argument that cannot be cast is null (try_add('x', 1)) */
     lv_kernel kernel;    /* out */
     const void *param;   /* out: what the kernel needs, in the arena, immutable */
     /** Parses a DDL or JSON schema text (from_json's second argument); given by plan/. */
@@ -104,9 +110,10 @@ struct lv_call {
     int arg_count;
     lv_kernel kernel;
     const void *param;
-    bool total;  /* lv_bind.total; exec evaluates such calls without asking whether a row needs them
+    bool total; /* lv_bind.total; exec evaluates such calls without asking whether a row needs them
                   */
-    void *state; /* one per thread; see lv_function.open */
+    bool map_last_wins; /* lv_bind.map_last_wins */
+    void *state;        /* one per thread; see lv_function.open */
 };
 
 /** The function called `name` without case, or NULL. Operators are found by their symbol. */
@@ -134,6 +141,50 @@ lv_call *lv_call_make(const lv_function *function, const lv_bind *bind);
 LV_MUST_USE lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                   int64_t rows, lv_vector *out, lv_error *err);
 
+/* ---- higher-order functions ------------------------------------------------------------------ */
+
+/* A function that takes lambdas is evaluated in turns with exec, which runs their bodies: the
+ * function says what a lambda is to be evaluated on, a whole vector of it, exec does so, and the
+ * function goes on with the results. Most need one turn, over the items of all rows; aggregate
+ * needs one for each position. */
+
+#define LV_LAMBDA_PARAMETERS_MAX 3
+
+/** The parameters that a function gives to its argument `arg`, a lambda that has `given` of them
+ *  (-1: it is not written as one). The arguments before it are in `bind`. *count is 0 if the
+ *  argument is no lambda. Errors DATATYPE_MISMATCH.*. */
+LV_MUST_USE lv_status lv_lambda_parameters(const lv_function *function, lv_bind *bind, int arg,
+                                           int given, lv_field *parameters, int *count,
+                                           lv_error *err);
+
+typedef struct lv_higher_order {
+    int lambda;          /* the argument to be evaluated next; -1: `out` is the result */
+    int64_t count;       /* on how many rows */
+    const int32_t *rows; /* the row of the call that each belongs to; NULL: its own */
+    const lv_vector *variables;
+    lv_arena *arena; /* for the evaluation */
+    lv_vector out;
+    struct lv_higher_order_state *state;
+} lv_higher_order;
+
+/** A lambda as it was compiled. */
+typedef struct lv_lambda_use {
+    int parameters;
+    bool careful; /* it may fail, so it must not see items that do not matter */
+} lv_lambda_use;
+
+/** Begins a call over `rows` rows (at least 1) of FLAT arguments, NULL for lambdas; `uses` has one
+ *  for each argument. */
+LV_MUST_USE lv_status lv_higher_order_start(const lv_call *call, lv_eval *eval,
+                                            const lv_vector *const *args, int64_t rows,
+                                            const lv_lambda_use *uses, lv_higher_order *job,
+                                            lv_error *err);
+/** Goes on with what the lambda gave. */
+LV_MUST_USE lv_status lv_higher_order_next(lv_higher_order *job, const lv_vector *result,
+                                           lv_error *err);
+/** Frees what a job holds; to be called whatever happened to it. */
+void lv_higher_order_end(lv_higher_order *job);
+
 /** Order of two values of one type as ORDER BY and comparisons have it: NaN is the largest and
  * equals itself, -0.0 equals 0.0, text by bytes, structs and arrays item by item. Nulls: first,
  * equal to each other. <0, 0, >0. */
@@ -156,6 +207,10 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi);
 /** The type both sides of a comparison, CASE or UNION become, or NULL (Source: TypeCoercion /
  * AnsiTypeCoercion). */
 const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** As lv_type_common, but text is no other type's: VALUES, greatest. */
+const lv_type *lv_type_common_plain(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** Whether the type is of that kind, or one of its parts is. */
+bool lv_type_contains(const lv_type *type, lv_type_kind kind);
 /** Whether the cast can give null or fail where the input is not null. */
 bool lv_cast_can_fail(const lv_type *from, const lv_type *to);
 /** Casts a vector. `column` names the target column in an assignment's error, else empty. */

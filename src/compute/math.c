@@ -1,4 +1,4 @@
-/* math.c: functions of numbers. Source: mathExpressions.scala, bitwiseExpressions.scala. */
+/* math.c: abs, sign and the roundings. Source: mathExpressions.scala. */
 #include <math.h>
 
 #include "base/double.h"
@@ -18,8 +18,12 @@ static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector 
         } else if (kind == LV_TYPE_FLOAT) {
             ((float *)out->data)[i] = fabsf(((const float *)args[0].data)[i]);
         } else if (kind == LV_TYPE_DECIMAL) {
-            __int128 value = ((const __int128 *)args[0].data)[i];
-            ((__int128 *)out->data)[i] = value < 0 ? -value : value;
+            __int128 value = ((const __int128 *)args[0].data)[i], *to = (__int128 *)out->data + i;
+            *to = value;
+            if (lv_row_valid(out->validity, i) && value < 0 && !lv_decimal_negate(value, to))
+                return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE_BARE,
+                               "the absolute value cannot be represented as Decimal(%d, %d)",
+                               call->type->precision, call->type->scale);
         } else {
             int64_t value = lv_load_int(kind, args[0].data, i);
             if (value == lv_int_min(kind) && eval->ansi && lv_row_valid(out->validity, i))
@@ -40,7 +44,8 @@ lv_status lv_bind_abs(const lv_function *function, lv_bind *bind, lv_error *err)
     const lv_type *type = bind->arg_types[0];
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "\"NUMERIC\"", err);
-    lv_bind_result(bind, type, !bind->ansi || !lv_type_is_integral(type), kernel_abs);
+    bool total = type->kind != LV_TYPE_DECIMAL && (!bind->ansi || !lv_type_is_integral(type));
+    lv_bind_result(bind, type, total, kernel_abs);
     return LV_OK;
 }
 
@@ -62,72 +67,6 @@ lv_status lv_bind_sign(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
-/* ---- functions of doubles -------------------------------------------------------------------- */
-
-typedef double (*math_function)(double);
-static const math_function functions[] = {
-    [MATH_SQRT] = sqrt, [MATH_CBRT] = cbrt,   [MATH_EXP] = exp, [MATH_LN] = log,
-    [MATH_LOG2] = log2, [MATH_LOG10] = log10, [MATH_SIN] = sin, [MATH_COS] = cos,
-    [MATH_TAN] = tan,   [MATH_ATAN] = atan};
-typedef double (*math_function2)(double, double);
-static const math_function2 functions2[] = {
-    [MATH_POW] = pow, [MATH_ATAN2] = atan2, [MATH_HYPOT] = hypot};
-
-static bool is_logarithm(int op)
-{
-    return op == MATH_LN || op == MATH_LOG2 || op == MATH_LOG10;
-}
-
-static lv_status kernel_math(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                             int64_t rows, lv_vector *out, lv_error *err)
-{
-    math_function f = functions[call->function->op];
-    const double *x = args[0].data;
-    bool owned = false;
-    lv_result_init(call, eval, args, rows, out);
-    for (int64_t i = 0; i < rows; i++)
-        ((double *)out->data)[i] = f(x[i]);
-    for (int64_t i = 0; i < rows && is_logarithm(call->function->op); i++)
-        if (x[i] <= 0 && lv_row_valid(args[0].validity, i))
-            lv_result_set_null(eval->arena, out, i, &owned);
-    return LV_OK;
-}
-
-lv_status lv_bind_math(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_DOUBLE), err));
-    lv_bind_result(bind, bind->arg_types[0], true, kernel_math);
-    bind->nullable = bind->nullable || is_logarithm(function->op);
-    return LV_OK;
-}
-
-/* Java's pow gives NaN where C has 1: for an infinite exponent of 1 or -1, and for 1 to the power
- * of NaN. */
-static double power(double x, double y)
-{
-    if (isnan(y) || (fabs(x) == 1 && isinf(y)))
-        return NAN;
-    return pow(x, y);
-}
-
-static lv_status kernel_math2(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                              int64_t rows, lv_vector *out, lv_error *err)
-{
-    math_function2 f = call->function->op == MATH_POW ? power : functions2[call->function->op];
-    lv_result_init(call, eval, args, rows, out);
-    for (int64_t i = 0; i < rows; i++)
-        ((double *)out->data)[i] = f(LV_AT(double, &args[0], i), LV_AT(double, &args[1], i));
-    return LV_OK;
-}
-
-lv_status lv_bind_math2(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    for (int i = 0; i < 2; i++)
-        LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_DOUBLE), err));
-    lv_bind_result(bind, bind->arg_types[0], true, kernel_math2);
-    return LV_OK;
-}
-
 /* ---- round, bround, floor, ceil -------------------------------------------------------------- */
 
 typedef struct rounding {
@@ -143,7 +82,7 @@ static double round_double(double x, const rounding *r)
     if (r->digits == 0) /* a BigDecimal knows no -0.0 */
         return (r->op == ROUND_HALF_EVEN ? rint(x) : round(x)) + 0.0;
     char text[LV_DOUBLE_TEXT_SIZE];
-    int len = lv_double_print(x, text);
+    int len = lv_double_print_java(x, text);
     __int128 value;
     enum { SCALE = 20 };
     if (!lv_decimal_parse((lv_str){text, (size_t)len}, 38, SCALE, &value))
@@ -276,77 +215,11 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
         type = lv_decimal_for(bind->arena, type, NULL);
     bind->arg_types[0] = type;
     bool decimal = type->kind == LV_TYPE_DECIMAL;
+    if (to_whole && decimal && bind->arg_count == 1 && type->scale == 0) {
+        lv_bind_result(bind, type, true, kernel_round); /* whole already: no digit more */
+        return LV_OK;
+    }
     lv_bind_result(bind, decimal ? rounded_decimal(bind->arena, type, r->digits) : type,
                    real && !decimal, kernel_round);
-    return LV_OK;
-}
-
-/* ---- bits ------------------------------------------------------------------------------------ */
-
-static lv_status kernel_bits(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                             int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_type_kind kind = call->type->kind;
-    lv_result_init(call, eval, args, rows, out);
-    for (int64_t i = 0; i < rows; i++) {
-        int64_t a = lv_load_int(kind, args[0].data, lv_vector_index(&args[0], i));
-        int64_t b = lv_load_int(kind, args[1].data, lv_vector_index(&args[1], i));
-        int op = call->function->op;
-        lv_store_int(kind, out->data, i, op == BIT_AND ? a & b : op == BIT_OR ? a | b : a ^ b);
-    }
-    return LV_OK;
-}
-
-lv_status lv_bind_bits(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    const lv_type *type;
-    LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
-    if (!lv_type_is_integral(type))
-        return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
-    lv_bind_result(bind, type, true, kernel_bits);
-    return LV_OK;
-}
-
-static lv_status kernel_bit_not(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                                int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_result_init(call, eval, args, rows, out);
-    for (int64_t i = 0; i < rows; i++)
-        lv_store_int(call->type->kind, out->data, i,
-                     ~lv_load_int(call->type->kind, args[0].data, i));
-    return LV_OK;
-}
-
-lv_status lv_bind_bit_not(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    if (!lv_type_is_integral(bind->arg_types[0]))
-        return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
-    lv_bind_result(bind, bind->arg_types[0], true, kernel_bit_not);
-    return LV_OK;
-}
-
-/* Java shifts by the low five (six) bits of the distance. */
-static lv_status kernel_shift(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                              int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_type_kind kind = call->type->kind;
-    int mask = kind == LV_TYPE_BIGINT ? 63 : 31;
-    lv_result_init(call, eval, args, rows, out);
-    for (int64_t i = 0; i < rows; i++) {
-        int64_t value = lv_load_int(kind, args[0].data, lv_vector_index(&args[0], i));
-        int by = LV_AT(int32_t, &args[1], i) & mask;
-        lv_store_int(kind, out->data, i,
-                     call->function->op == BIT_LEFT ? (int64_t)((uint64_t)value << by)
-                                                    : value >> by);
-    }
-    return LV_OK;
-}
-
-lv_status lv_bind_shift(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    if (bind->arg_types[0]->kind != LV_TYPE_BIGINT)
-        LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_INT), err));
-    LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
-    lv_bind_result(bind, bind->arg_types[0], true, kernel_shift);
     return LV_OK;
 }

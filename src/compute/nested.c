@@ -1,6 +1,6 @@
 /* nested.c: making and reading structs, arrays and maps.
  * Source: complexTypeCreator.scala, complexTypeExtractors.scala, collectionOperations.scala. */
-#include "compute/compute_int.h"
+#include "compute/array_common.h"
 
 /* ---- struct ---------------------------------------------------------------------------------- */
 
@@ -31,17 +31,12 @@ static lv_status kernel_named_struct(const lv_call *call, lv_eval *eval, const l
     return LV_OK;
 }
 
-static bool nullable_at(const lv_bind *bind, int i)
-{
-    return bind->arg_nullable == NULL || bind->arg_nullable[i];
-}
-
 lv_status lv_bind_struct(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_field *fields = LV_NEW_ARRAY(bind->arena, lv_field, bind->arg_count);
     for (int i = 0; i < bind->arg_count; i++)
         fields[i] = (lv_field){lv_str_of(lv_arena_printf(bind->arena, "col%d", i + 1)),
-                               bind->arg_types[i], nullable_at(bind, i), LV_STR_NONE};
+                               bind->arg_types[i], lv_bind_nullable(bind, i), LV_STR_NONE};
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, bind->arg_count), true, kernel_struct);
     bind->nullable = false;
     return LV_OK;
@@ -59,14 +54,41 @@ lv_status lv_bind_named_struct(const lv_function *function, lv_bind *bind, lv_er
     for (int f = 0; f < count; f++) {
         const lv_vector *name = lv_bind_literal(bind, 2 * f);
         if (name == NULL || name->type->kind != LV_TYPE_STRING)
-            return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                           "the input name should be a constant \"STRING\" expression");
+            return LV_FAIL(err, LV_DATATYPE_MISMATCH_STRUCT_NAME,
+                           "Only foldable `STRING` expressions are allowed to appear at odd "
+                           "position");
         fields[f] =
             (lv_field){lv_str_dup(bind->arena, lv_vector_str(name, 0)), bind->arg_types[2 * f + 1],
-                       nullable_at(bind, 2 * f + 1), LV_STR_NONE};
+                       lv_bind_nullable(bind, 2 * f + 1), LV_STR_NONE};
     }
     lv_bind_result(bind, lv_type_struct(bind->arena, fields, count), true, kernel_named_struct);
     bind->nullable = false;
+    return LV_OK;
+}
+
+/* ---- field of an array of structs ------------------------------------------------------------ */
+
+static lv_status kernel_array_field(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                                    int64_t rows, lv_vector *out, lv_error *err)
+{
+    const lv_vector *list = lv_vector_flatten(eval->arena, &args[0]);
+    const lv_vector *structs = lv_vector_flatten(eval->arena, &list->children[0]);
+    *out = *list;
+    out->type = call->type;
+    out->children = &structs->children[*(const int *)call->param];
+    return LV_OK;
+}
+
+/* The analyzer asks only for fields that are there. Source: GetArrayStructFields. */
+lv_status lv_bind_array_field(const lv_function *function, lv_bind *bind, lv_error *err)
+{
+    const lv_field *item = &bind->arg_types[0]->fields[0];
+    int *index = LV_NEW(bind->arena, int);
+    *index = lv_type_field(item->type, lv_vector_str(lv_bind_literal(bind, 1), 0));
+    const lv_field *field = &item->type->fields[*index];
+    lv_bind_result(bind, lv_type_array(bind->arena, field->type, item->nullable || field->nullable),
+                   true, kernel_array_field);
+    bind->param = index;
     return LV_OK;
 }
 
@@ -93,32 +115,49 @@ lv_status lv_bind_array(const lv_function *function, lv_bind *bind, lv_error *er
     if (bind->arg_count > 0)
         LV_TRY(lv_bind_common(function, bind, 0, 1, &element, err));
     for (int i = 0; i < bind->arg_count; i++)
-        nullable = nullable || nullable_at(bind, i);
+        nullable = nullable || lv_bind_nullable(bind, i);
     lv_bind_result(bind, lv_type_array(bind->arena, element, nullable), true, kernel_array);
     bind->nullable = false;
     return LV_OK;
 }
 
+/* Entry k of row i is argument 2k and 2k + 1 of that row. */
 static lv_status kernel_map(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                             lv_vector *out, lv_error *err)
 {
-    lv_builder b;
-    lv_builder_init(&b, eval->arena, call->type, LV_MAX(rows, 1));
-    for (int64_t i = 0; i < LV_MAX(rows, 1); i++) {
-        for (int a = 0; a < call->arg_count; a += 2) {
-            if (lv_vector_is_null(&args[a], i))
-                return LV_FAIL(err, LV_NULL_MAP_KEY, "cannot use null as map key");
-            for (int earlier = 0; earlier < a; earlier += 2)
-                if (lv_value_compare(&args[a], i, &args[earlier], i) == 0)
-                    return LV_FAIL(err, LV_DUPLICATED_MAP_KEY,
-                                   "duplicate map key was found, please check the input data");
-            lv_builder_append(&b.children[0], &args[a], i);
-            lv_builder_append(&b.children[1], &args[a + 1], i);
+    int entries = call->arg_count / 2;
+    lv_item_plan plan;
+    lv_vector parts[2];
+    const lv_vector *children[2] = {&parts[0], &parts[1]};
+    LV_TRY(lv_items_fit(call, rows * (int64_t)entries, err));
+    for (int p = 0; p < 2; p++) {
+        lv_plan_init(&plan, eval->arena, rows, rows * entries);
+        lv_plan_with_sources(&plan, rows * entries);
+        for (int64_t i = 0; i < rows; i++) {
+            for (int k = 0; k < entries; k++)
+                lv_plan_push_of(&plan, 2 * k + p, (int32_t)i);
+            lv_plan_end_row(&plan);
         }
-        lv_builder_end_list(&b);
+        lv_vector_pick(eval->arena, call->type->fields[p].type, args, plan.sources, plan.items,
+                       plan.count, &parts[p]);
     }
-    lv_builder_finish(&b, out);
-    return LV_OK;
+    lv_list_make(eval->arena, call->type, rows, NULL, plan.offsets, children, out);
+    return lv_map_finish(call, eval, out, err);
+}
+
+/* The types of the keys (part 0) or the values (1) do not go together. */
+static lv_status fail_map(const lv_bind *bind, int part, lv_error *err)
+{
+    lv_sbuf types = LV_SBUF_INIT;
+    for (int i = part; i < bind->arg_count; i += 2)
+        lv_sbuf_printf(&types, "%s\"%s\"", i > 1 ? ", " : "",
+                       lv_type_name(bind->arena, bind->arg_types[i]));
+    lv_status status =
+        LV_FAIL(err, part ? LV_DATATYPE_MISMATCH_MAP_VALUES : LV_DATATYPE_MISMATCH_MAP_KEYS,
+                "The given %s of function `map` should all be the same type, but they are [%s]",
+                part ? "values" : "keys", types.ptr);
+    lv_sbuf_release(&types);
+    return status;
 }
 
 lv_status lv_bind_map(const lv_function *function, lv_bind *bind, lv_error *err)
@@ -130,11 +169,14 @@ lv_status lv_bind_map(const lv_function *function, lv_bind *bind, lv_error *err)
                        "the `map` requires 2n (n > 0) parameters but the actual number is %d",
                        bind->arg_count);
     if (bind->arg_count > 0) {
-        LV_TRY(lv_bind_common(function, bind, 0, 2, &key, err));
-        LV_TRY(lv_bind_common(function, bind, 1, 2, &value, err));
+        if (lv_bind_common(function, bind, 0, 2, &key, NULL) != LV_OK)
+            return fail_map(bind, 0, err);
+        if (lv_bind_common(function, bind, 1, 2, &value, NULL) != LV_OK)
+            return fail_map(bind, 1, err);
+        LV_TRY(lv_bind_key_type(bind, key, err));
     }
     for (int i = 1; i < bind->arg_count; i += 2)
-        nullable = nullable || nullable_at(bind, i);
+        nullable = nullable || lv_bind_nullable(bind, i);
     lv_bind_result(bind, lv_type_map(bind->arena, key, value, nullable), bind->arg_count == 0,
                    kernel_map);
     bind->nullable = false;
@@ -210,25 +252,43 @@ static lv_status kernel_map_item(const lv_call *call, lv_eval *eval, const lv_ve
     return LV_OK;
 }
 
+/* An item that is known to be there, and not null. Source: nullability of GetArrayItem, ElementAt. */
+static bool is_known_item(const lv_function *function, const lv_bind *bind)
+{
+    const lv_vector *list = lv_bind_literal(bind, 0), *index = lv_bind_literal(bind, 1);
+    if (list == NULL || index == NULL || index->type->kind != LV_TYPE_INT)
+        return false;
+    int32_t place =
+        item_place(function->op, list->offsets[0], list->offsets[1], LV_AT(int32_t, index, 0));
+    return place >= 0 && !lv_vector_is_null(&list->children[0], place);
+}
+
 lv_status lv_bind_element(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *list = bind->arg_types[0];
     if (list->kind == LV_TYPE_MAP && function->op != ELEMENT_GET) {
-        LV_TRY(lv_bind_want(function, bind, 1, list->fields[0].type, err));
+        if (function->op == ELEMENT_INDEX)
+            LV_TRY(lv_bind_want(function, bind, 1, list->fields[0].type, err));
+        else
+            LV_TRY(lv_bind_key(function, bind, err));
         lv_bind_result(bind, list->fields[1].type, true, kernel_map_item);
         bind->nullable = true;
         return LV_OK;
     }
     if (list->kind != LV_TYPE_ARRAY)
         return lv_bind_mismatch(function, bind, 0, "(\"ARRAY\" or \"MAP\")", err);
-    if (!lv_type_is_integral(bind->arg_types[1]) && bind->arg_types[1]->kind != LV_TYPE_VOID)
-        return lv_bind_mismatch(function, bind, 1, "\"INTEGRAL\"", err);
+    bool by_position = function->op == ELEMENT_AT || function->op == ELEMENT_TRY_AT;
+    const lv_type *index = bind->arg_types[1];
+    if (function->op == ELEMENT_GET)
+        LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
+    else if ((!lv_type_is_integral(index) && index->kind != LV_TYPE_VOID) ||
+             (by_position && index->kind == LV_TYPE_BIGINT))
+        return lv_bind_mismatch(function, bind, 1, by_position ? "\"INT\"" : "\"INTEGRAL\"", err);
+    bool known = function->op != ELEMENT_TRY_AT && is_known_item(function, bind);
     bind->arg_types[1] = lv_type_of(LV_TYPE_INT);
     bool strict = bind->ansi && (function->op == ELEMENT_INDEX || function->op == ELEMENT_AT);
-    lv_bind_result(bind, list->fields[0].type,
-                   !strict && function->op != ELEMENT_AT && function->op != ELEMENT_TRY_AT,
-                   kernel_item);
-    bind->nullable = true;
+    lv_bind_result(bind, list->fields[0].type, !strict && !by_position, kernel_item);
+    bind->nullable = !known;
     return LV_OK;
 }
 
@@ -255,10 +315,13 @@ static lv_status kernel_size(const lv_call *call, lv_eval *eval, const lv_vector
 lv_status lv_bind_size(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_type_kind kind = bind->arg_types[0]->kind;
-    if (kind != LV_TYPE_ARRAY && (kind != LV_TYPE_MAP || function->op == 1))
+    if (kind == LV_TYPE_VOID)
+        bind->arg_types[0] = lv_type_array(bind->arena, bind->arg_types[0], true);
+    else if (kind != LV_TYPE_ARRAY && (kind != LV_TYPE_MAP || function->op == 1))
         return lv_bind_mismatch(function, bind, 0,
                                 function->op ? "\"ARRAY\"" : "(\"ARRAY\" or \"MAP\")", err);
     lv_bind_result(bind, lv_type_of(LV_TYPE_INT), true, kernel_size);
+    bind->nullable = bind->nullable && (bind->ansi || function->op == 1);
     return LV_OK;
 }
 
@@ -288,17 +351,14 @@ static lv_status kernel_array_contains(const lv_call *call, lv_eval *eval, const
 
 lv_status lv_bind_array_contains(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *list = bind->arg_types[0];
-    if (list->kind != LV_TYPE_ARRAY)
-        return lv_bind_mismatch(function, bind, 0, "\"ARRAY\"", err);
-    const lv_type *type =
-        lv_type_common(bind->arena, list->fields[0].type, bind->arg_types[1], bind->ansi);
-    if (type == NULL)
-        return lv_bind_differ(function, bind, err);
-    bind->arg_types[0] = lv_type_array(bind->arena, type, list->fields[0].nullable);
-    bind->arg_types[1] = type;
+    LV_TRY(lv_bind_list(function, bind, 0, LV_TYPE_ARRAY, err));
+    if (bind->arg_types[1]->kind == LV_TYPE_VOID)
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_NULL,
+                       "Null typed values cannot be used as arguments of `%s`", function->name);
+    LV_TRY(lv_bind_item(function, bind, 1, err));
+    LV_TRY(lv_bind_orderable(function, bind, bind->arg_types[1], err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_array_contains);
-    bind->nullable = true;
+    bind->nullable = bind->nullable || bind->arg_types[0]->fields[0].nullable;
     return LV_OK;
 }
 
@@ -321,7 +381,8 @@ lv_status lv_bind_map_part(const lv_function *function, lv_bind *bind, lv_error 
     if (map->kind != LV_TYPE_MAP)
         return lv_bind_mismatch(function, bind, 0, "\"MAP\"", err);
     const lv_field *field = &map->fields[function->op];
-    lv_bind_result(bind, lv_type_array(bind->arena, field->type, field->nullable), true,
-                   kernel_map_part);
+    /* Spark says of keys too that they may be null */
+    bool nullable = function->op == 0 || field->nullable;
+    lv_bind_result(bind, lv_type_array(bind->arena, field->type, nullable), true, kernel_map_part);
     return LV_OK;
 }

@@ -12,14 +12,6 @@
 /* Texts longer than this are refused: a repeat() or pad() gone wrong, not data. */
 enum { TEXT_MAX = 1 << 30 };
 
-static bool is_ascii(lv_str s)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < s.len; i++)
-        all |= (unsigned char)s.ptr[i];
-    return all < 0x80;
-}
-
 /* Length in bytes of the character at `i`; bytes that are no UTF-8 count one each. */
 static size_t char_size(lv_str s, size_t i)
 {
@@ -112,7 +104,7 @@ static int map_char(int op, lv_str s, size_t at, utf8proc_int32_t c, utf8proc_in
 
 static lv_str change_case(lv_arena *arena, lv_str s, int op)
 {
-    if (is_ascii(s))
+    if (lv_utf8_is_ascii(s.ptr, s.len))
         return ascii_case(arena, s, op == TEXT_UPPER ? 'a' : 'A', op == TEXT_UPPER ? -32 : 32);
     size_t capacity = s.len * 3 + 16, len = 0; /* no mapping is more than three times as long */
     char *out = lv_arena_alloc(arena, capacity);
@@ -187,6 +179,8 @@ static lv_status kernel_text_map(const lv_call *call, lv_eval *eval, const lv_ve
 
 lv_status lv_bind_text_map(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (function->op == TEXT_REVERSE && bind->arg_types[0]->kind == LV_TYPE_ARRAY)
+        return lv_bind_array_reverse(function, bind, err);
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_text_map);
     return LV_OK;
@@ -249,8 +243,8 @@ static lv_str trim(lv_str s, lv_str set, int sides)
 static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err)
 {
-    /* ltrim and rtrim take the characters first, btrim last */
-    int text = call->arg_count == 2 && call->function->op != TRIM_BOTH ? 1 : 0;
+    int op = call->function->op; /* only btrim takes the characters last */
+    int text = call->arg_count == 2 && !(op & TRIM_TEXT_FIRST);
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[text]), sets = {0};
     if (call->arg_count == 2)
@@ -263,7 +257,7 @@ static lv_status kernel_trim(const lv_call *call, lv_eval *eval, const lv_vector
         }
         if (call->arg_count == 2)
             set = lv_strs_at(&sets, i);
-        ((lv_str *)out->data)[i] = trim(lv_strs_at(&in, i), set, call->function->op);
+        ((lv_str *)out->data)[i] = trim(lv_strs_at(&in, i), set, op);
     }
     return LV_OK;
 }
@@ -503,14 +497,20 @@ static lv_status kernel_concat_arrays(const lv_call *call, lv_eval *eval, const 
 
 lv_status lv_bind_concat(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    bool arrays = bind->arg_count > 0, binary = bind->arg_count > 0;
+    bool arrays = bind->arg_count > 0, binary = bind->arg_count > 0, some_array = false,
+         other_nested = false;
     for (int i = 0; i < bind->arg_count; i++) {
         arrays = arrays && bind->arg_types[i]->kind == LV_TYPE_ARRAY;
+        some_array = some_array || bind->arg_types[i]->kind == LV_TYPE_ARRAY;
+        other_nested = other_nested || bind->arg_types[i]->kind == LV_TYPE_MAP ||
+                       bind->arg_types[i]->kind == LV_TYPE_STRUCT;
         binary = binary && bind->arg_types[i]->kind == LV_TYPE_BINARY;
     }
     const lv_type *type = lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING);
     if (arrays)
         LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
+    else if (some_array && !other_nested)
+        return lv_bind_differ(function, bind, err);
     for (int i = 0; i < bind->arg_count; i++) {
         if (bind->arg_types[i]->kind == LV_TYPE_BINARY)
             bind->arg_types[i] = type;

@@ -5,6 +5,12 @@
 #include "compute/cast_int.h"
 #include "compute/compute_int.h"
 
+static size_t char_size(lv_str s, size_t i)
+{
+    size_t n = lv_utf8_valid_prefix(s.ptr + i, s.len - i);
+    return n ? n : 1;
+}
+
 /* ---- contains, startswith, endswith, instr --------------------------------------------------- */
 
 static bool find(int op, lv_str s, lv_str part)
@@ -39,41 +45,53 @@ lv_status lv_bind_find(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
+/* Position of the part at or behind character `from`, counted from 1. Source: UTF8String.indexOf,
+ * StringLocate. */
+static int32_t locate(lv_str s, lv_str part, int32_t from)
+{
+    if (from < 1)
+        return 0;
+    if (part.len == 0)
+        return 1;
+    size_t start = 0;
+    for (int32_t c = 1; c < from && start < s.len; c++)
+        start += char_size(s, start);
+    const char *at =
+        start >= s.len ? NULL : memmem(s.ptr + start, s.len - start, part.ptr, part.len);
+    return at == NULL ? 0 : (int32_t)lv_utf8_length(s.ptr, (size_t)(at - s.ptr)) + 1;
+}
+
+/* instr(text, part); locate and position take the part first, and maybe where to begin: a null there is
+ * no null but no place. */
 static lv_status kernel_instr(const lv_call *call, lv_eval *eval, const lv_vector *args,
                               int64_t rows, lv_vector *out, lv_error *err)
 {
-    int text = call->function->op; /* locate and position take the part first */
-    lv_result_init(call, eval, args, rows, out);
+    int text = call->function->op;
+    lv_vector_init_flat(out, eval->arena, call->type, rows);
+    out->validity = lv_validity_flat(eval->arena, args, 2, rows);
     lv_strs in = lv_strs_of(&args[text]), parts = lv_strs_of(&args[1 - text]);
     for (int64_t i = 0; i < rows; i++) {
-        int32_t *value = (int32_t *)out->data + i;
+        int32_t *value = (int32_t *)out->data + i, from = 1;
         *value = 0;
         if (!lv_row_valid(out->validity, i))
             continue;
-        lv_str s = lv_strs_at(&in, i), part = lv_strs_at(&parts, i);
-        const char *at =
-            part.len == 0 ? s.ptr : memmem(s.ptr ? s.ptr : "", s.len, part.ptr, part.len);
-        if (part.len == 0 || at != NULL)
-            *value = part.len == 0 ? 1 : (int32_t)lv_utf8_length(s.ptr, (size_t)(at - s.ptr)) + 1;
+        if (call->arg_count == 3)
+            from = lv_vector_is_null(&args[2], i) ? 0 : LV_AT(int32_t, &args[2], i);
+        *value = locate(lv_strs_at(&in, i), lv_strs_at(&parts, i), from);
     }
     return LV_OK;
 }
 
 lv_status lv_bind_instr(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    for (int i = 0; i < 2; i++)
-        LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_STRING), err));
+    for (int i = 0; i < bind->arg_count; i++)
+        LV_TRY(
+            lv_bind_want(function, bind, i, lv_type_of(i < 2 ? LV_TYPE_STRING : LV_TYPE_INT), err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_INT), true, kernel_instr);
     return LV_OK;
 }
 
 /* ---- LIKE ------------------------------------------------------------------------------------ */
-
-static size_t char_size(lv_str s, size_t i)
-{
-    size_t n = lv_utf8_valid_prefix(s.ptr + i, s.len - i);
-    return n ? n : 1;
-}
 
 static uint32_t char_at(lv_str s, size_t i, bool fold)
 {
@@ -125,14 +143,15 @@ static lv_status check_pattern(lv_str p, char escape, lv_error *err)
         if (p.ptr[j] != escape)
             continue;
         if (j + 1 == p.len)
-            return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE,
-                           "the pattern '%.*s' is not valid: the escape character must not end it",
+            return LV_FAIL(err, LV_LIKE_ESCAPE_AT_END,
+                           "the format is invalid: '%.*s'. The escape character is not allowed to "
+                           "end with",
                            LV_STR_ARG(p));
         if (p.ptr[j + 1] != '%' && p.ptr[j + 1] != '_' && p.ptr[j + 1] != escape)
-            return LV_FAIL(
-                err, LV_INVALID_FUNCTION_VALUE,
-                "the pattern '%.*s' is not valid: the escape character must not stand before '%c'",
-                LV_STR_ARG(p), p.ptr[j + 1]);
+            return LV_FAIL(err, LV_LIKE_ESCAPE_IN_MIDDLE,
+                           "the format is invalid: '%.*s'. The escape character is not allowed to "
+                           "precede '%c'",
+                           LV_STR_ARG(p), p.ptr[j + 1]);
         j++;
     }
     return LV_OK;
@@ -146,11 +165,19 @@ static lv_status kernel_like(const lv_call *call, lv_eval *eval, const lv_vector
     if (call->arg_count == 3)
         escapes = lv_strs_of(&args[2]);
     const char *checked = NULL;
+    lv_like_parts parts;
+    bool by_parts = call->function->op != 1 && call->arg_count == 2 &&
+                    args[1].encoding == LV_CONSTANT && !lv_vector_is_null(&args[1], 0) &&
+                    lv_like_parts_make(lv_vector_str(&args[1], 0), '\\', &parts);
     for (int64_t i = 0; i < rows; i++) {
         uint8_t *value = (uint8_t *)out->data + i;
         *value = 0;
         if (!lv_row_valid(out->validity, i))
             continue;
+        if (by_parts) {
+            *value = lv_like_parts_match(&parts, lv_strs_at(&in, i));
+            continue;
+        }
         lv_str p = lv_strs_at(&patterns, i),
                e = call->arg_count == 3 ? lv_strs_at(&escapes, i) : LV_STR("\\");
         if (e.len != 1)

@@ -156,8 +156,7 @@ static lv_str java_trim(lv_str s)
     return s;
 }
 
-/* As Java's parseDouble and parseFloat: blanks around, a suffix f or d. */
-static bool read_real(const lv_csv_options *o, lv_str s, bool is_float, void *out)
+bool lv_csv_read_real(const lv_csv_options *o, lv_str s, bool is_float, void *out)
 {
     double special;
     lv_str text = java_trim(s);
@@ -200,8 +199,8 @@ static bool read_value(lv_csv_decoder *d, const lv_type *type, lv_str s, void *o
     case LV_TYPE_SMALLINT:
     case LV_TYPE_INT:
     case LV_TYPE_BIGINT: return read_integer(s, type->kind, out);
-    case LV_TYPE_FLOAT: return read_real(&d->options, s, true, out);
-    case LV_TYPE_DOUBLE: return read_real(&d->options, s, false, out);
+    case LV_TYPE_FLOAT: return lv_csv_read_real(&d->options, s, true, out);
+    case LV_TYPE_DOUBLE: return lv_csv_read_real(&d->options, s, false, out);
     case LV_TYPE_BOOLEAN: return read_boolean(s, out);
     case LV_TYPE_DECIMAL: return read_decimal(&d->scratch, type, s, out);
     case LV_TYPE_DATE: return lv_time_formats_date(times, &d->scratch, s, out);

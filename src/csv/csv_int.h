@@ -21,4 +21,8 @@ typedef struct lv_csv_reader {
 /** Reads the record at p: its values and how many there are; p goes behind its line end. False: `failure`. */
 bool lv_csv_read_record(lv_csv_reader *r);
 
+/** A DOUBLE (or FLOAT) as Java's parseDouble reads it, with blanks around it and a suffix f or d, or one of the
+ *  options' names for what is no number. */
+bool lv_csv_read_real(const lv_csv_options *options, lv_str s, bool is_float, void *out);
+
 #endif

@@ -80,6 +80,9 @@ typedef struct lv_delta_write_options {
     lv_options properties; /* TBLPROPERTIES of a table that is made */
     lv_str comment;
     bool merge_schema;
+    const lv_type *
+        declared; /* STRUCT: columns of a table that is made, with their NOT NULL and comments, as the
+                                query has them; NULL: the query's, all nullable */
 } lv_delta_write_options;
 
 /** How rows of a query become rows of the table. Immutable; valid while the table is open. */
@@ -149,14 +152,21 @@ LV_MUST_USE lv_status lv_delta_commit_stream(lv_delta_table *table,
                                              const lv_delta_stream_commit *commit, int64_t *version,
                                              lv_error *err);
 
+/** Commits the table that `plan` makes, without rows; nothing if it is there already or another
+ * writer is faster. */
+LV_MUST_USE lv_status lv_delta_create(lv_delta_table *table, const lv_delta_write_plan *plan,
+                                      lv_error *err);
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct lv_delta_scan lv_delta_scan;
 
 /** Reads the table's rows. `wanted` (one per column, NULL: all): other columns are constant nulls.
+ * Row groups that break one of `conditions` (on the table's columns; NULL: none) are left out.
  * The table must stay open and unchanged meanwhile. */
 LV_MUST_USE lv_status lv_delta_scan_open(lv_delta_table *table, const bool *wanted,
-                                         lv_delta_scan **scan, lv_error *err);
+                                         const lv_conditions *conditions, lv_delta_scan **scan,
+                                         lv_error *err);
 /** NULL is allowed. */
 void lv_delta_scan_close(lv_delta_scan *scan);
 /** The next rows of the table's schema, in `arena` (dictionaries too); length 0 at the end. Error

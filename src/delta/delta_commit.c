@@ -226,6 +226,32 @@ lv_status lv_delta_commit_stream(lv_delta_table *t, const lv_delta_stream_commit
     return LV_OK;
 }
 
+lv_status lv_delta_create(lv_delta_table *t, const lv_delta_write_plan *plan, lv_error *err)
+{
+    char name[LV_LOG_NAME_SIZE], txn_id[37];
+    if (t->snapshot.version >= 0)
+        return LV_OK;
+    lv_sbuf text = LV_SBUF_INIT;
+    lv_uuid_make(txn_id);
+    lv_sbuf_printf(&text,
+                   "{\"commitInfo\":{\"timestamp\":%lld,\"operation\":\"CREATE TABLE\","
+                   "\"operationParameters\":{},\"isolationLevel\":\"Serializable\","
+                   "\"isBlindAppend\":true,\"operationMetrics\":{},"
+                   "\"engineInfo\":\"Levada/" LEVADA_VERSION "\",\"txnId\":\"%s\"}}\n",
+                   (long long)(lv_now_us() / 1000), txn_id);
+    lv_sbuf_add_str(&text, plan->metadata);
+    lv_sbuf_add_str(&text, plan->protocol);
+    lv_status status =
+        lv_store_put(t->store, lv_log_commit_name(0, name), text.ptr, text.len, false, err);
+    lv_sbuf_release(&text);
+    if (status == LV_ALREADY_EXISTS) {
+        lv_error_clear(err);
+        status = LV_OK;
+    }
+    LV_TRY(status);
+    return lv_delta_table_refresh(t, err);
+}
+
 void lv_delta_discard(const lv_delta_table *t, const lv_delta_add *adds, int64_t count)
 {
     lv_arena arena;

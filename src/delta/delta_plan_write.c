@@ -1,7 +1,8 @@
 /* delta_plan_write.c: what a query's rows make of a table: its schema, protocol, properties,
  * partitions.
  *
- * The table's names, order and types stay; a new table takes the query's, all nullable. What the
+ * The table's names, order and types stay; a new table takes the declared ones, or the query's, all
+ * nullable. What the
  * first commit has to say about it (metaData, protocol) is made here, once. Source:
  * ImplicitMetadataOperation.scala, SchemaMergingUtils.scala, PartitionUtils. */
 #include <stdlib.h>
@@ -273,7 +274,8 @@ static lv_status plan_new(lv_arena *arena, const lv_type *query,
     lv_sbuf configuration = LV_SBUF_INIT;
     LV_TRY(check_names(query, err));
     LV_TRY(lv_properties_check(&options->properties, &min_reader, &min_writer, err));
-    plan->schema = as_nullable(arena, query);
+    plan->schema = options->declared != NULL ? lv_type_copy(arena, options->declared)
+                                             : as_nullable(arena, query);
     LV_TRY(find_partition_columns(arena, options->partition_by, options->partition_by_count, plan,
                                   err));
     lv_str *partition_names = LV_NEW_ARRAY(arena, lv_str, plan->partition_count);

@@ -4,170 +4,137 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/interval.h"
-#include "base/vec.h"
+#include "engine/pipeline_int.h"
 #include "os/os.h"
 
-/* One CREATE STREAMING TABLE, ready to run. */
-typedef struct flow {
-    const lv_statement *statement;
-    lv_plan *plan;
-    lv_query_options options;
-    lv_query *query; /* while it runs */
-} flow;
+enum { ERRORS_MAX = 1000 };
 
-struct lv_pipeline {
-    const lv_pipeline_options *options;
-    lv_session *session;
-    LV_VEC(flow) flows;
-    pthread_mutex_t mutex; /* guards stopped, and queries being started against stop */
-    bool stopped;
-    lv_query_profile profile;
-};
+/* ---- errors ---------------------------------------------------------------------------------- */
 
-/* The file that is being read, for lv_statements_parse's error sink. */
-typedef struct file_context {
-    lv_pipeline *pipeline;
-    const char *name;
-    lv_str text;
-    int error_count;
-} file_context;
-
-static void report(void *context, const lv_error *err)
+void lv_pipeline_report(const lv_pipeline_file *file, const lv_error *err)
 {
-    file_context *file = context;
-    const lv_pipeline_options *options = file->pipeline->options;
-    file->error_count++;
-    if (options->on_error != NULL)
-        options->on_error(options->context, file->name, file->text, err);
+    lv_pipeline *p = file->pipeline;
+    lv_pipeline_error kept = {file, err->sql_offset, p->errors.count, NULL};
+    if (p->errors.count >= ERRORS_MAX)
+        return;
+    kept.error = lv_arena_alloc(lv_session_arena(p->session), sizeof *kept.error);
+    *kept.error = *err;
+    LV_VEC_PUSH(lv_session_arena(p->session), p->errors, kept);
+}
+
+static void report(void *file, const lv_error *err)
+{
+    lv_pipeline_report(file, err);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const lv_pipeline_error *x = a, *y = b;
+    if (x->file->index != y->file->index)
+        return x->file->index < y->file->index ? -1 : 1;
+    if (x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Tells of all errors, file by file, from top to bottom; returns the first. */
+static lv_status tell(lv_pipeline *p, lv_error *err)
+{
+    const lv_pipeline_options *o = p->options;
+    if (p->errors.count == 0)
+        return LV_OK;
+    qsort(p->errors.at, p->errors.count, sizeof p->errors.at[0], by_place);
+    for (size_t i = 0; i < p->errors.count && o->on_error != NULL; i++)
+        o->on_error(o->context, p->errors.at[i].file->name, p->errors.at[i].file->text,
+                    p->errors.at[i].error);
+    if (err != NULL)
+        *err = *p->errors.at[0].error;
+    return p->errors.at[0].error->status;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
-/* The confs that Spark 4.2 records in offsets/N, with the values that a stateless query has there. */
-static lv_str recorded_conf(lv_session *session)
-{
-    lv_str partitions = lv_session_get(session, "spark.sql.shuffle.partitions");
-    return lv_str_of(
-        lv_arena_printf(lv_session_arena(session),
-                        "{\"spark.sql.streaming.stateStore.providerClass\":\"org.apache.spark.sql."
-                        "execution.streaming.state.HDFSBackedStateStoreProvider\","
-                        "\"spark.sql.streaming.stateStore.rocksdb.formatVersion\":\"5\",\"spark."
-                        "sql.streaming.stateStore.encodingFormat\":\"unsaferow\","
-                        "\"spark.sql.streaming.statefulOperator.useStrictDistribution\":\"true\","
-                        "\"spark.sql.streaming.flatMapGroupsWithState.stateFormatVersion\":\"2\","
-                        "\"spark.sql.streaming.multipleWatermarkPolicy\":\"min\","
-                        "\"spark.sql.streaming.aggregation.stateFormatVersion\":\"2\",\"spark.sql."
-                        "shuffle.partitions\":\"%.*s\","
-                        "\"spark.sql.streaming.join.stateFormatVersion\":\"2\",\"spark.sql."
-                        "streaming.stateStore.compression.codec\":\"lz4\"}",
-                        LV_STR_ARG(partitions)));
-}
-
-static const char *table_path(lv_session *session, const lv_statement *statement)
-{
-    if (statement->location.len > 0)
-        return lv_str_cstr(lv_session_arena(session), statement->location);
-    return lv_session_table_path(session, statement->name);
-}
-
-/* A failed query takes the others with it: half a pipeline is nobody's wish. */
-static void stop_all(void *pipeline)
-{
-    lv_pipeline_stop(pipeline);
-}
-
-static bool property_is_true(const lv_options *properties, const char *name)
-{
-    return lv_str_eq_nocase(lv_option_get(properties, name, LV_STR("false")), LV_STR("true"));
-}
-
-static lv_status add_flow(lv_pipeline *p, const lv_statement *s, lv_error *err)
-{
-    lv_session *session = p->session;
-    lv_arena *arena = lv_session_arena(session);
-    for (size_t i = 0; i < p->flows.count; i++)
-        if (lv_str_eq_nocase(p->flows.at[i].statement->name, s->name))
-            return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS,
-                           "the streaming table `%.*s` is defined twice", LV_STR_ARG(s->name));
-    lv_plan *plan;
-    LV_TRY(lv_session_plan(session, s->query, &plan, err));
-    if (!plan->is_stream)
-        return LV_FAIL(
-            err, LV_WRITE_STREAM_NOT_ALLOWED,
-            "the query of streaming table `%.*s` reads no stream; write STREAM before its source",
-            LV_STR_ARG(s->name));
-    int64_t polling_us = 10000, retain = 100;
-    LV_TRY(lv_interval_parse(lv_session_get(session, "spark.sql.streaming.pollingDelay"),
-                             &polling_us, err));
-    lv_str_to_i64(lv_session_get(session, "spark.sql.streaming.minBatchesToRetain"), &retain);
-    flow f = {.statement = s, .plan = plan};
-    f.options = (lv_query_options){.name = lv_str_cstr(arena, s->name),
-                                   .table_path = table_path(session, s),
-                                   .checkpoint_dir = lv_session_checkpoint_path(session, s->name),
-                                   .plan = plan,
-                                   .partition_by = s->partition_by,
-                                   .partition_by_count = s->partition_by_count,
-                                   .properties = s->properties,
-                                   .comment = s->comment,
-                                   .merge_schema = property_is_true(&s->properties, "mergeSchema"),
-                                   .trigger = p->options->trigger,
-                                   .workers = p->options->workers,
-                                   .durable = true,
-                                   .zone = lv_session_zone(session),
-                                   .ansi = lv_session_ansi(session),
-                                   .conf = recorded_conf(session),
-                                   .retain_batches = retain,
-                                   .polling_delay_us = polling_us,
-                                   .on_progress = p->options->on_progress,
-                                   .context = p->options->context,
-                                   .on_failure = stop_all,
-                                   .owner = p};
-    LV_VEC_PUSH(arena, p->flows, f);
-    return LV_OK;
-}
-
-static lv_status apply(lv_pipeline *p, const lv_statement *s, lv_error *err)
+static lv_status apply(lv_pipeline *p, const lv_pipeline_file *file, const lv_statement *s,
+                       lv_error *err)
 {
     switch (s->kind) {
-    case LV_STMT_CREATE_STREAMING_TABLE: return add_flow(p, s, err);
+    case LV_STMT_CREATE_STREAMING_TABLE: return lv_pipeline_add_table(p, file, s, err);
+    case LV_STMT_CREATE_FLOW: return lv_pipeline_add_flow(p, file, s, err);
     case LV_STMT_QUERY:
     case LV_STMT_EXPLAIN:
+    case LV_STMT_SHOW:
+    case LV_STMT_DESCRIBE:
+        lv_error_hint(err, "use levada sql");
         return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                       "a query by itself has no place in a pipeline file; use levada sql");
+                       "The feature is not supported: a statement that gives rows, in a pipeline "
+                       "file");
     default: return lv_session_apply(p->session, s, err);
     }
 }
 
-static lv_status read_file(lv_pipeline *p, const char *name, lv_error *err)
+static lv_pipeline_file *read_file(lv_pipeline *p, const char *name, int index)
 {
     lv_arena *arena = lv_session_arena(p->session);
     lv_sbuf buffer = LV_SBUF_INIT;
-    lv_status status = lv_file_read_all(name, &buffer, err);
-    file_context file = {p, name, lv_str_dup(arena, lv_sbuf_str(&buffer)), 0};
+    lv_error own = LV_ERROR_INIT;
+    lv_pipeline_file *file = LV_NEW(arena, lv_pipeline_file);
+    lv_status status = lv_file_read_all(name, &buffer, &own);
+    *file = (lv_pipeline_file){.pipeline = p, .name = name, .index = index};
+    file->text = lv_str_dup(arena, lv_sbuf_str(&buffer));
     lv_sbuf_release(&buffer);
-    if (status != LV_OK) {
-        report(&file, err);
-        return status;
-    }
-    lv_statement *statements;
-    size_t count;
-    status = lv_statements_parse(arena, file.text, &p->options->parameters, report, &file,
-                                 &statements, &count, err);
-    for (size_t i = 0; i < count; i++) {
+    if (status != LV_OK)
+        lv_pipeline_report(file, &own);
+    else if (lv_statements_parse(arena, file->text, &p->options->parameters, report, file,
+                                 &file->statements, &file->count, &own) != LV_OK)
+        lv_error_clear(&own); /* reported */
+    for (size_t i = 0; i < file->count; i++)
+        lv_session_foresee(p->session, &file->statements[i]);
+    return file;
+}
+
+/* What Spark's own pipelines do not have. */
+static void find_extras(const lv_pipeline_file *file, const lv_statement *s)
+{
+    for (int i = 0; i < s->extra_count; i++) {
         lv_error own = LV_ERROR_INIT;
-        lv_status applied = apply(p, &statements[i], &own);
-        if (applied == LV_OK)
-            continue;
-        lv_error_at(&own, statements[i].sql_offset, statements[i].sql_length);
-        report(&file, &own);
-        if (status == LV_OK) {
-            status = applied;
-            if (err != NULL)
-                *err = own;
-        }
+        lv_error_at(&own, s->extras[i].sql_offset, s->extras[i].sql_length);
+        lv_status status = LV_FAIL(&own, LV_NOT_IN_SPARK_PIPELINES,
+                                   "Spark's spark-pipelines does not accept %s", s->extras[i].what);
+        (void)status;
+        lv_pipeline_report(file, &own);
     }
-    return status;
+}
+
+/* SET and USE act on what follows them in their file; the next one begins with the pipeline's. */
+static void apply_file(lv_pipeline *p, const lv_pipeline_file *file)
+{
+    lv_session_mark mark = lv_session_keep(p->session);
+    for (size_t i = 0; i < file->count; i++) {
+        const lv_statement *s = &file->statements[i];
+        lv_error own = LV_ERROR_INIT;
+        if (p->options->strict_sdp)
+            find_extras(file, s);
+        if (apply(p, file, s, &own) == LV_OK)
+            continue;
+        lv_error_at(&own, s->sql_offset, s->sql_length);
+        lv_pipeline_report(file, &own);
+    }
+    lv_session_back_to(p->session, mark);
+}
+
+static void apply_settings(lv_pipeline *p, const lv_pipeline_file *none)
+{
+    const lv_pipeline_options *o = p->options;
+    if (o->catalog.len > 0)
+        p->session->catalog_name = o->catalog;
+    if (o->schema.len > 0)
+        p->session->schema_name = o->schema;
+    for (int i = 0; i < o->conf.count; i++) {
+        lv_error own = LV_ERROR_INIT;
+        const lv_option *setting = &o->conf.items[i];
+        if (lv_session_set(p->session, setting->name, setting->value, &own) != LV_OK)
+            lv_pipeline_report(none, &own);
+    }
 }
 
 lv_status lv_pipeline_open(const char *const *files, int file_count,
@@ -179,26 +146,22 @@ lv_status lv_pipeline_open(const char *const *files, int file_count,
     p->options = options;
     p->session = lv_session_new(options->storage);
     pthread_mutex_init(&p->mutex, NULL);
-    file_context none = {.pipeline = p};
-    lv_status status = LV_OK;
-    for (int i = 0; i < options->conf.count && status == LV_OK; i++) {
-        const lv_option *setting = &options->conf.items[i];
-        status = lv_session_set(p->session, setting->name, setting->value, err);
-        if (status != LV_OK)
-            report(&none, err);
-    }
-    for (int i = 0; i < file_count; i++) {
-        lv_error own = LV_ERROR_INIT;
-        lv_status read = read_file(p, files[i], &own);
-        if (read != LV_OK && status == LV_OK) {
-            status = read;
-            *err = own;
-        }
-    }
-    if (status == LV_OK && p->flows.count == 0) {
-        status = LV_FAIL(err, LV_USAGE, "the pipeline defines no streaming table");
-        report(&none, err);
-    }
+    lv_pipeline_file none = {.pipeline = p, .index = -1};
+    lv_error own = LV_ERROR_INIT;
+    apply_settings(p, &none);
+    lv_pipeline_file **read =
+        LV_NEW_ARRAY(lv_session_arena(p->session), lv_pipeline_file *, LV_MAX(file_count, 1));
+    for (int i = 0; i < file_count; i++)
+        read[i] = read_file(p, files[i], i);
+    for (int i = 0; i < file_count; i++)
+        apply_file(p, read[i]);
+    lv_pipeline_finish(p);
+    if (p->errors.count == 0 && p->datasets.count == 0 &&
+        LV_FAIL(&own, LV_USAGE, "the pipeline defines no streaming table") != LV_OK)
+        lv_pipeline_report(&none, &own);
+    if (p->errors.count == 0 && lv_pipeline_select(p, &own) != LV_OK)
+        lv_pipeline_report(&none, &own);
+    lv_status status = tell(p, err);
     if (status != LV_OK) {
         lv_pipeline_free(p);
         return status;
@@ -208,6 +171,11 @@ lv_status lv_pipeline_open(const char *const *files, int file_count,
 }
 
 int lv_pipeline_table_count(const lv_pipeline *p)
+{
+    return (int)p->datasets.count;
+}
+
+int lv_pipeline_flow_count(const lv_pipeline *p)
 {
     return (int)p->flows.count;
 }
@@ -222,7 +190,7 @@ void lv_pipeline_explain(const lv_pipeline *p, lv_sbuf *out)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-static lv_status start_flow(lv_pipeline *p, flow *f, lv_error *err)
+static lv_status start_flow(lv_pipeline *p, lv_flow *f, lv_error *err)
 {
     lv_query *query;
     LV_TRY(lv_query_start(&f->options, &query, err));
@@ -255,13 +223,16 @@ static void add_profile(lv_query_profile *sum, lv_query_profile one)
 
 lv_status lv_pipeline_run(lv_pipeline *p, lv_error *err)
 {
-    lv_status status = LV_OK;
+    lv_status status = lv_pipeline_reset(p, err);
+    if (status == LV_OK)
+        status = lv_pipeline_create_tables(p, err);
     for (size_t i = 0; i < p->flows.count && status == LV_OK; i++)
-        status = start_flow(p, &p->flows.at[i], err);
+        if (p->flows.at[i].dataset->selected)
+            status = start_flow(p, &p->flows.at[i], err);
     if (status != LV_OK)
         lv_pipeline_stop(p);
     for (size_t i = 0; i < p->flows.count; i++) {
-        flow *f = &p->flows.at[i];
+        lv_flow *f = &p->flows.at[i];
         if (f->query == NULL)
             continue;
         lv_status ended = lv_query_await(f->query, err);

@@ -1,7 +1,8 @@
-/* pipeline.h: a pipeline: SQL files whose streaming tables become queries that run side by side.
+/* pipeline.h: a pipeline: SQL files whose streaming tables are filled by queries that run side by side.
  *
- * Statements act in order: SET and USE on what follows, views on names, each CREATE STREAMING TABLE
- * makes one query. All errors of all files are reported before anything runs. */
+ * Statements act in order: SET and USE on what follows, views on names. Each CREATE STREAMING TABLE
+ * with a query and each CREATE FLOW makes one query; a flow may come before its table. All errors of
+ * all files are reported before anything runs. */
 #ifndef LV_ENGINE_PIPELINE_H
 #define LV_ENGINE_PIPELINE_H
 
@@ -16,6 +17,12 @@ typedef struct lv_pipeline_options {
     int workers;           /* 0: one per processor */
     lv_options parameters; /* ${key} and :key */
     lv_options conf;       /* settings before the first statement */
+    lv_str catalog;        /* as if USE had chosen them; empty: the defaults */
+    lv_str schema;
+    lv_str refresh; /* tables to fill, separated by commas; with it the others rest */
+    lv_str full_refresh;
+    bool full_refresh_all;
+    bool strict_sdp; /* what Spark's spark-pipelines would not accept is an error */
     /** Told of each error; `text` is the whole text of `file`, which is NULL if it lies in none. */
     void (*on_error)(void *context, const char *file, lv_str text, const lv_error *err);
     /** Told of each batch, by the query's committer thread. */
@@ -28,7 +35,10 @@ typedef struct lv_pipeline_options {
 LV_MUST_USE lv_status lv_pipeline_open(const char *const *files, int file_count,
                                        const lv_pipeline_options *options, lv_pipeline **pipeline,
                                        lv_error *err);
+/** Tables whose rows and checkpoints lv_pipeline_run removes first. */
+int lv_pipeline_reset_count(const lv_pipeline *pipeline);
 int lv_pipeline_table_count(const lv_pipeline *pipeline);
+int lv_pipeline_flow_count(const lv_pipeline *pipeline);
 /** Prints each table's plan. */
 void lv_pipeline_explain(const lv_pipeline *pipeline, lv_sbuf *out);
 /** Starts all queries and waits until they end; when one fails the others are stopped. */

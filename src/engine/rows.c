@@ -1,5 +1,6 @@
 /* rows.c: see rows.h. */
 #include "engine/rows.h"
+#include "engine/session_int.h"
 
 #include <stdlib.h>
 
@@ -119,8 +120,16 @@ lv_status lv_session_run(lv_session *session, const lv_statement *s, lv_rows **r
         *rows = show_plan(plan);
         return LV_OK;
     case LV_STMT_CREATE_STREAMING_TABLE:
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                       "a streaming table is made by a pipeline; use levada run");
+    case LV_STMT_CREATE_FLOW:
+        lv_error_hint(err, "put it into a file for levada run");
+        return LV_FAIL(
+            err, LV_CREATE_PIPELINE_DATASET,
+            "The feature is not supported: Direct execution of a CREATE ... %s query. To "
+            "create a pipeline dataset, create and execute a pipeline with a SQL file "
+            "containing your query attached in the pipeline definition",
+            s->kind == LV_STMT_CREATE_FLOW ? "FLOW" : "STREAMING TABLE");
+    case LV_STMT_CREATE_VIEW:
+        return s->temporary ? lv_session_apply(session, s, err) : lv_views_store(session, s, err);
     case LV_STMT_SET:
         LV_TRY(lv_session_apply(session, s, err));
         *rows = show_settings(session, s->name);

@@ -1,37 +1,26 @@
 /* session.c: see session.h. */
-#include "engine/session.h"
+#include "engine/session_int.h"
 
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/vec.h"
 #include "conn/conn.h"
 #include "delta/delta.h"
+#include "files/files.h"
 #include "os/os.h"
-
-typedef struct named_view {
-    lv_str name;
-    const lv_plan *plan;
-} named_view;
-
-struct lv_session {
-    lv_arena arena;
-    const char *storage;
-    LV_VEC(lv_option) settings;
-    LV_VEC(named_view) views;
-    lv_timezone *zone;
-    lv_catalog catalog;
-    lv_exec_watch watch;
-};
 
 /* Keys whose value something depends on, with Spark's defaults. */
 static const struct {
     const char *key;
     const char *value;
 } defaults[] = {
-    {"spark.sql.ansi.enabled", "true"},           {"spark.sql.session.timeZone", "UTC"},
-    {"spark.sql.shuffle.partitions", "200"},      {"spark.sql.streaming.minBatchesToRetain", "100"},
+    {"spark.sql.mapKeyDedupPolicy", "EXCEPTION"},
+    {"spark.sql.ansi.enabled", "true"},
+    {"spark.sql.session.timeZone", "UTC"},
+    {"spark.sql.shuffle.partitions", "200"},
+    {"spark.sql.streaming.minBatchesToRetain", "100"},
     {"spark.sql.streaming.pollingDelay", "10ms"},
+    {"spark.sql.columnNameOfCorruptRecord", "_corrupt_record"},
 };
 
 static lv_option *find_setting(lv_session *session, lv_str key)
@@ -64,6 +53,12 @@ bool lv_session_ansi(const lv_session *session)
     return lv_str_eq_nocase(lv_session_get(session, "spark.sql.ansi.enabled"), LV_STR("true"));
 }
 
+bool lv_session_map_last_wins(const lv_session *session)
+{
+    return lv_str_eq_nocase(lv_session_get(session, "spark.sql.mapKeyDedupPolicy"),
+                            LV_STR("LAST_WIN"));
+}
+
 const lv_timezone *lv_session_zone(const lv_session *session)
 {
     return session->zone;
@@ -71,8 +66,13 @@ const lv_timezone *lv_session_zone(const lv_session *session)
 
 lv_plan_conf lv_session_plan_conf(const lv_session *session)
 {
-    return (lv_plan_conf){lv_session_ansi(session),
-                          lv_session_get(session, "spark.sql.session.timeZone")};
+    return (lv_plan_conf){.ansi = lv_session_ansi(session),
+                          .map_last_wins = lv_session_map_last_wins(session),
+                          .session_zone = lv_session_get(session, "spark.sql.session.timeZone"),
+                          .corrupt_column =
+                              lv_session_get(session, "spark.sql.columnNameOfCorruptRecord"),
+                          .catalog = session->catalog_name,
+                          .schema = session->schema_name};
 }
 
 /* Zones are kept for the session's life: plans of statements before a SET TIME ZONE go on using theirs. */
@@ -123,78 +123,68 @@ void lv_session_reset(lv_session *session, lv_str key)
     LV_ASSERT(status == LV_OK);
 }
 
+lv_session_mark lv_session_keep(lv_session *session)
+{
+    size_t count = session->settings.count;
+    lv_option *settings = LV_NEW_ARRAY(&session->arena, lv_option, LV_MAX(count, (size_t)1));
+    if (count > 0)
+        memcpy(settings, session->settings.at, sizeof *settings * count);
+    return (lv_session_mark){settings, count, session->catalog_name, session->schema_name};
+}
+
+void lv_session_back_to(lv_session *session, lv_session_mark mark)
+{
+    session->settings.count = 0;
+    for (size_t i = 0; i < mark.count; i++)
+        LV_VEC_PUSH(&session->arena, session->settings, mark.settings[i]);
+    session->catalog_name = mark.catalog_name;
+    session->schema_name = mark.schema_name;
+    lv_status status =
+        set_zone(session, lv_session_get(session, "spark.sql.session.timeZone"), NULL);
+    LV_ASSERT(status == LV_OK); /* it was checked when it was set */
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
-
-static named_view *get_view(lv_session *session, lv_str name)
-{
-    for (size_t i = 0; i < session->views.count; i++)
-        if (lv_str_eq_nocase(session->views.at[i].name, name))
-            return &session->views.at[i];
-    return NULL;
-}
-
-lv_status lv_session_add_view(lv_session *session, const lv_statement *statement, lv_error *err)
-{
-    named_view *view = get_view(session, statement->name);
-    if (view != NULL && statement->if_not_exists)
-        return LV_OK;
-    if (view != NULL && !statement->or_replace)
-        return LV_FAIL(err, LV_TABLE_OR_VIEW_ALREADY_EXISTS,
-                       "cannot create view `%.*s`: it already exists", LV_STR_ARG(statement->name));
-    if (view == NULL) {
-        LV_VEC_PUSH(&session->arena, session->views, (named_view){statement->name, NULL});
-        view = &session->views.at[session->views.count - 1];
-    }
-    view->plan = statement->query;
-    return LV_OK;
-}
-
-void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
-                         const lv_type *schema)
-{
-    const lv_statement view = {.kind = LV_STMT_CREATE_VIEW,
-                               .name = lv_str_dup(&session->arena, name),
-                               .or_replace = true,
-                               .query = lv_plan_feed(&session->arena, feed, schema)};
-    lv_status status = lv_session_add_view(session, &view, NULL);
-    LV_ASSERT(status == LV_OK); /* only a view that must not be replaced is refused */
-}
-
-lv_str lv_session_view_name(const lv_session *session, int i)
-{
-    return (size_t)i < session->views.count ? session->views.at[i].name : LV_STR_NONE;
-}
 
 static lv_status find_view(void *self, const lv_str *names, int count, const lv_plan **view,
                            lv_error *err)
 {
-    named_view *found = count == 1 ? get_view(self, names[0]) : NULL;
-    *view = found ? found->plan : NULL;
-    return LV_OK;
+    return lv_session_find_view(self, names, count, view, err);
 }
 
 const char *lv_session_table_path(lv_session *session, lv_str name)
 {
-    return lv_arena_printf(&session->arena, "%s/tables/%.*s", session->storage, LV_STR_ARG(name));
+    lv_full_name full = {session->catalog_name, session->schema_name, name};
+    return lv_names_path(session, "tables", &full, "");
 }
 
 const char *lv_session_checkpoint_path(lv_session *session, lv_str name)
 {
-    return lv_arena_printf(&session->arena, "%s/checkpoints/%.*s", session->storage,
-                           LV_STR_ARG(name));
+    lv_full_name full = {session->catalog_name, session->schema_name, name};
+    return lv_names_path(session, "checkpoints", &full, "");
 }
 
 static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv_str *names,
                             int count, lv_str *path, const lv_type **schema, lv_error *err)
 {
     lv_session *session = self;
-    if (format.len > 0 && !lv_str_is(format, "delta"))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                       "reading format '%.*s' is not supported yet; delta is", LV_STR_ARG(format));
-    lv_str name = names[count - 1];
-    *path =
-        lv_str_dup(arena, format.len > 0 ? name : lv_str_of(lv_session_table_path(session, name)));
+    lv_full_name full = {0};
+    *path = lv_str_dup(arena, names[count - 1]);
+    if (format.len == 0) {
+        LV_TRY(lv_names_resolve(session, names, count, &full, err));
+        if (!lv_names_is_plain(full.name))
+            return LV_FAIL(err, LV_NOT_FOUND, "a table cannot be called so");
+        *path = lv_str_of(lv_names_path(session, "tables", &full, ""));
+    }
     const char *path_text = lv_str_cstr(arena, *path);
+    if (format.len == 0 && !lv_path_exists(path_text) &&
+        lv_session_foresees_table(session, full.name)) {
+        lv_error_hint(err, "put what it reads into a view, and read that in both");
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "The feature is not supported: reading the streaming table `%.*s` in the "
+                       "pipeline that fills it",
+                       LV_STR_ARG(full.name));
+    }
     if (format.len == 0 && !lv_path_exists(path_text))
         return LV_FAIL(err, LV_NOT_FOUND, "there is no table at %s", path_text);
     lv_delta_table *table = NULL;
@@ -207,7 +197,22 @@ static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv
 static lv_status source_schema(void *self, lv_arena *arena, lv_str format,
                                const lv_options *options, const lv_type **schema, lv_error *err)
 {
-    return lv_source_schema(arena, format, options, schema, err);
+    lv_session *session = self;
+    const char *log_dir = NULL;
+    if (session->sources_dir != NULL)
+        log_dir = lv_arena_printf(arena, "%s/%d", session->sources_dir, session->source_count++);
+    return lv_source_schema(arena, format, options, log_dir, schema, err);
+}
+
+static lv_status files_schema(void *self, lv_arena *arena, lv_str format, const lv_options *options,
+                              const lv_type **schema, lv_error *err)
+{
+    lv_file_relation *relation;
+    LV_TRY(lv_file_options_check(options, err));
+    LV_TRY(lv_file_relation_open(format, options, NULL, LV_FILES_BATCH, &relation, err));
+    *schema = lv_type_copy(arena, lv_file_relation_schema(relation));
+    lv_file_relation_close(relation);
+    return LV_OK;
 }
 
 const lv_catalog *lv_session_catalog(lv_session *session)
@@ -223,11 +228,9 @@ lv_status lv_session_apply(lv_session *session, const lv_statement *s, lv_error 
     case LV_STMT_SET:
         return s->value.ptr != NULL ? lv_session_set(session, s->name, s->value, err) : LV_OK;
     case LV_STMT_RESET: lv_session_reset(session, s->name); return LV_OK;
-    case LV_STMT_USE: return LV_OK; /* one catalog, one schema: names have one part */
+    case LV_STMT_USE: return lv_session_use(session, s, err);
     case LV_STMT_CREATE_VIEW: return lv_session_add_view(session, s, err);
-    case LV_STMT_CREATE_STREAMING_TABLE:
-    case LV_STMT_QUERY:
-    case LV_STMT_EXPLAIN: break;
+    default: break;
     }
     return LV_FAIL(err, LV_INTERNAL,
                    "a statement that changes no session came to be applied to one");
@@ -248,7 +251,9 @@ lv_session *lv_session_new(const char *storage)
     LV_ASSERT(session != NULL);
     lv_arena_init(&session->arena);
     session->storage = lv_arena_strndup(&session->arena, storage, strlen(storage));
-    session->catalog = (lv_catalog){session, find_view, find_table, source_schema};
+    session->catalog_name = LV_STR(LV_DEFAULT_CATALOG);
+    session->schema_name = LV_STR(LV_DEFAULT_SCHEMA);
+    session->catalog = (lv_catalog){session, find_view, find_table, source_schema, files_schema};
     lv_session_reset(session, LV_STR_NONE);
     return session;
 }

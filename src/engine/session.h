@@ -23,10 +23,20 @@ lv_str lv_session_get(const lv_session *session, const char *key);
 /** All keys that were set, in order of setting, for SET without arguments. */
 const lv_option *lv_session_settings(const lv_session *session, int *count);
 bool lv_session_ansi(const lv_session *session);
+bool lv_session_map_last_wins(const lv_session *session);
 const lv_timezone *lv_session_zone(const lv_session *session);
 /** The part of the settings that analysis depends on; borrowed until the next change. */
 lv_plan_conf lv_session_plan_conf(const lv_session *session);
 
+/** USE [CATALOG|SCHEMA] name. Errors REQUIRES_SINGLE_PART_NAMESPACE, INVALID_SCHEMA_OR_RELATION_NAME. */
+LV_MUST_USE lv_status lv_session_use(lv_session *session, const lv_statement *statement,
+                                     lv_error *err);
+/** What USE chose last; spark_catalog and default at first. */
+lv_str lv_session_current_catalog(const lv_session *session);
+lv_str lv_session_current_schema(const lv_session *session);
+/** The plan of a view of this session or of <storage>/views; NULL in *view if there is none. */
+LV_MUST_USE lv_status lv_session_find_view(lv_session *session, const lv_str *names, int count,
+                                           const lv_plan **view, lv_error *err);
 /** Keeps a view's unresolved plan. Error TABLE_OR_VIEW_ALREADY_EXISTS unless `replace`. */
 LV_MUST_USE lv_status lv_session_add_view(lv_session *session, const lv_statement *statement,
                                           lv_error *err);
@@ -47,7 +57,7 @@ LV_MUST_USE lv_status lv_session_plan(lv_session *session, const lv_plan *query,
 /** What runs in the session now: it can be cancelled, and tells how far it is. Each statement begins with
  *  it cleared. Borrowed. @thread any */
 lv_exec_watch *lv_session_watch(lv_session *session);
-/** <storage>/tables/<name> and <storage>/checkpoints/<name>, in the session's arena. */
+/** Where a table of the current schema lies, and its checkpoint (names.c draws it), in the session's arena. */
 const char *lv_session_table_path(lv_session *session, lv_str name);
 const char *lv_session_checkpoint_path(lv_session *session, lv_str name);
 

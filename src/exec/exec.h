@@ -46,6 +46,9 @@ LV_MUST_USE lv_status lv_operator_restart(lv_operator *root, int64_t batch_time_
 /** The next rows (may be none) in *out, of the plan's schema; *done when there are no more after
  * these. */
 LV_MUST_USE lv_status lv_operator_next(lv_operator *root, lv_batch *out, bool *done, lv_error *err);
+/** How many rows kept each expectation of the plan's EXPECT, and how many broke it, since the last
+ * restart; added to the arrays. */
+void lv_operator_expectations(const lv_operator *root, int64_t *passed, int64_t *failed);
 /** The plan's schema; borrowed. */
 const lv_type *lv_operator_schema(const lv_operator *root);
 /** Frees what the arena does not hold; NULL is allowed. */

@@ -55,6 +55,8 @@ typedef struct lv_exec_program {
 LV_MUST_USE lv_status lv_exec_compile(lv_arena *arena, lv_expr *const *exprs, int count,
                                       const lv_need *needs, const lv_type *input,
                                       lv_exec_program *program, lv_error *err);
+/** The columns that are read, for EXPLAIN. */
+void lv_print_wanted(const lv_operator *op, lv_sbuf *out);
 /** No rows of the operator's schema. */
 void lv_batch_none(lv_operator *op, lv_batch *out);
 /** Rows of `in` at `rows`; columns nobody reads become constant nulls. */
@@ -66,6 +68,8 @@ typedef lv_status (*lv_operator_maker)(lv_arena *arena, lv_exec *exec, const lv_
 lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                          lv_operator **op, lv_error *err);
 lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                        lv_operator **op, lv_error *err);
+lv_status lv_make_files(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
 lv_status lv_make_feed(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                        lv_operator **op, lv_error *err);
@@ -79,6 +83,10 @@ lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, con
                         lv_operator **op, lv_error *err);
 lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
+lv_status lv_make_distinct(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                           const lv_need *needs, lv_operator **op, lv_error *err);
+lv_status lv_make_expect(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
+                         lv_operator **op, lv_error *err);
 lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
                             const lv_need *needs, lv_operator **op, lv_error *err);
 lv_status lv_make_sort(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,

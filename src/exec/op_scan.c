@@ -18,7 +18,7 @@ static lv_status source_next(lv_operator *op, lv_batch *out, bool *done, lv_erro
     return lv_source_reader_next(s->reader, &op->exec->batch, s->wanted, out, done, err);
 }
 
-static void print_wanted(const lv_operator *op, lv_sbuf *out)
+void lv_print_wanted(const lv_operator *op, lv_sbuf *out)
 {
     lv_sbuf_add_cstr(out, " reads");
     for (int i = 0; i < op->schema->field_count; i++)
@@ -27,7 +27,7 @@ static void print_wanted(const lv_operator *op, lv_sbuf *out)
     lv_sbuf_add_char(out, '\n');
 }
 
-static const lv_operator_class source_class = {"Source", source_next, NULL, NULL, print_wanted};
+static const lv_operator_class source_class = {"Source", source_next, NULL, NULL, lv_print_wanted};
 
 lv_status lv_make_source(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                          lv_operator **op, lv_error *err)
@@ -53,7 +53,7 @@ static lv_status table_next(lv_operator *op, lv_batch *out, bool *done, lv_error
 {
     table_op *t = (table_op *)op;
     if (t->scan == NULL)
-        LV_TRY(lv_delta_scan_open(t->table, t->wanted, &t->scan, err));
+        LV_TRY(lv_delta_scan_open(t->table, t->wanted, &op->plan->conditions, &t->scan, err));
     LV_TRY(lv_delta_scan_next(t->scan, &op->exec->batch, out, err));
     *done = out->length == 0;
     if (*done)
@@ -80,18 +80,16 @@ static void table_close(lv_operator *op)
 }
 
 static const lv_operator_class table_class = {"Scan", table_next, table_restart, table_close,
-                                              print_wanted};
+                                              lv_print_wanted};
 
 lv_status lv_make_table(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err)
 {
+    if (plan->format.len > 0 && !lv_str_is(plan->format, "delta"))
+        return lv_make_files(arena, exec, plan, needs, op, err);
     table_op *t = lv_operator_new(arena, sizeof *t, &table_class, exec, plan, needs);
     *op = &t->op;
     t->wanted = lv_needs_wanted(arena, plan->schema, needs);
-    if (plan->format.len > 0 && !lv_str_eq_nocase(plan->format, LV_STR("delta")))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                       "reading format '%.*s' is not supported yet; delta is",
-                       LV_STR_ARG(plan->format));
     return lv_delta_table_open(lv_str_cstr(arena, plan->path), &t->table, err);
 }
 

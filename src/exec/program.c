@@ -1,5 +1,6 @@
 /* program.c: expressions to steps: sharing, laziness, and what is read of the input. */
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/vec.h"
 #include "exec/program_int.h"
 
@@ -7,7 +8,13 @@
 typedef struct scope {
     struct scope *parent;
     lv_block *block;
+    const lv_expr *lambda; /* whose body it is, or NULL */
     LV_VEC(lv_step) steps;
+    /* equal steps are found by hash: buckets of chains through `nexts` */
+    LV_VEC(uint64_t) hashes;
+    LV_VEC(int32_t) nexts;
+    int32_t *buckets;
+    int bucket_count;
     LV_VEC(int) imports;
 } scope;
 
@@ -42,6 +49,37 @@ static bool can_fail(const lv_expr *expr)
     return false;
 }
 
+/* ---- what may be computed outside ------------------------------------------------------------ */
+
+static bool reads_parameter(const lv_expr *expr, const lv_expr *lambda)
+{
+    if (expr->kind == LV_EXPR_VARIABLE)
+        return expr->index >= lambda->index && expr->index < lambda->index + lambda->name_count;
+    for (int i = 0; i < expr->arg_count; i++)
+        if (reads_parameter(expr->args[i], lambda))
+            return true;
+    return false;
+}
+
+static bool is_deterministic(const lv_expr *expr)
+{
+    if (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_NONDETERMINISTIC))
+        return false;
+    for (int i = 0; i < expr->arg_count; i++)
+        if (!is_deterministic(expr->args[i]))
+            return false;
+    return true;
+}
+
+/* What cannot fail is computed for all rows of the block around; of a lambda's body what does not look at its
+ * parameters, once for each row instead of each item. */
+static bool is_outside(const scope *s, const lv_expr *expr)
+{
+    if (s->parent == NULL || expr->kind == LV_EXPR_LITERAL || can_fail(expr))
+        return false;
+    return s->lambda == NULL || (!reads_parameter(expr, s->lambda) && is_deterministic(expr));
+}
+
 /* ---- sharing --------------------------------------------------------------------------------- */
 
 static bool same_literal(const lv_vector *a, const lv_vector *b)
@@ -62,7 +100,7 @@ static bool same_literal(const lv_vector *a, const lv_vector *b)
 static bool same_step(const lv_step *a, const lv_step *b)
 {
     if (a->kind != b->kind || a->index != b->index || a->arg_count != b->arg_count ||
-        a->kind == LV_STEP_LAZY)
+        a->branches != NULL)
         return false;
     for (int i = 0; i < a->arg_count; i++)
         if (a->args[i] != b->args[i])
@@ -81,12 +119,52 @@ static bool same_step(const lv_step *a, const lv_step *b)
     }
 }
 
+/* Equal steps have equal hashes. */
+static uint64_t step_hash(const lv_step *step)
+{
+    uint64_t hash = (uint64_t)step->kind * 31 + (uint64_t)step->index;
+    for (int i = 0; i < step->arg_count; i++)
+        hash = lv_hash_u64(hash) + (uint64_t)step->args[i];
+    if (step->kind == LV_STEP_CALL)
+        hash += (uint64_t)(uintptr_t)step->expr->call->function;
+    const lv_vector *literal = step->kind == LV_STEP_LITERAL ? step->expr->literal : NULL;
+    if (literal == NULL || lv_vector_is_null(literal, 0) || lv_type_is_nested(literal->type))
+        return lv_hash_u64(hash);
+    if (!lv_type_is_string_like(literal->type))
+        return literal->data == NULL
+                   ? lv_hash_u64(hash)
+                   : lv_hash_bytes(literal->data, lv_type_value_size(literal->type), hash);
+    lv_str text = lv_vector_str(literal, 0);
+    return lv_hash_bytes(text.ptr, text.len, hash);
+}
+
+/* The step's bucket; the table grows with the steps. */
+static int32_t *bucket_of(compiler *c, scope *s, uint64_t hash)
+{
+    if (s->steps.count >= (size_t)s->bucket_count) {
+        s->bucket_count = LV_MAX(s->bucket_count * 4, 64);
+        s->buckets = LV_NEW_ARRAY(c->arena, int32_t, s->bucket_count);
+        memset(s->buckets, 0xFF, sizeof s->buckets[0] * (size_t)s->bucket_count);
+        for (size_t i = 0; i < s->steps.count; i++) {
+            int32_t *bucket = &s->buckets[s->hashes.at[i] & (uint64_t)(s->bucket_count - 1)];
+            s->nexts.at[i] = *bucket;
+            *bucket = (int32_t)i;
+        }
+    }
+    return &s->buckets[hash & (uint64_t)(s->bucket_count - 1)];
+}
+
 static int add_step(compiler *c, scope *s, lv_step step)
 {
     step.state = -1;
-    for (size_t i = 0; i < s->steps.count; i++)
-        if (same_step(&s->steps.at[i], &step))
-            return (int)i;
+    uint64_t hash = step_hash(&step);
+    int32_t *bucket = bucket_of(c, s, hash);
+    for (int32_t i = *bucket; i >= 0; i = s->nexts.at[i])
+        if (s->hashes.at[i] == hash && same_step(&s->steps.at[i], &step))
+            return i;
+    LV_VEC_PUSH(c->arena, s->hashes, hash);
+    LV_VEC_PUSH(c->arena, s->nexts, *bucket);
+    *bucket = (int32_t)s->steps.count;
     if (step.kind == LV_STEP_CALL && step.expr->call->function->open != NULL)
         step.state = c->state_count++;
     LV_VEC_PUSH(c->arena, s->steps, step);
@@ -107,8 +185,11 @@ static int import(compiler *c, scope *s, int parent_register, const lv_expr *exp
         index = (int)s->imports.count;
         LV_VEC_PUSH(c->arena, s->imports, parent_register);
     }
-    return add_step(
-        c, s, (lv_step){.kind = LV_STEP_INPUT, .expr = expr, .type = expr->type, .index = index});
+    return add_step(c, s,
+                    (lv_step){.kind = LV_STEP_INPUT,
+                              .expr = expr,
+                              .type = expr->type,
+                              .index = s->block->param_count + index});
 }
 
 static void finish_scope(scope *s)
@@ -139,6 +220,39 @@ static int emit_lazy(compiler *c, scope *s, const lv_expr *expr)
     return add_step(c, s, step);
 }
 
+static lv_branch emit_lambda(compiler *c, scope *s, const lv_expr *lambda)
+{
+    scope inner = {.parent = s, .block = LV_NEW(c->arena, lv_block), .lambda = lambda};
+    inner.block->parent = s->block;
+    inner.block->param_count = lambda->name_count;
+    inner.block->can_fail = can_fail(lambda->args[0]);
+    inner.block->is_deterministic = is_deterministic(lambda->args[0]);
+    inner.block->result = emit(c, &inner, lambda->args[0]);
+    finish_scope(&inner);
+    return (lv_branch){-1, inner.block};
+}
+
+static int emit_higher_order(compiler *c, scope *s, const lv_expr *expr)
+{
+    lv_step step = {.kind = LV_STEP_HIGHER_ORDER, .expr = expr, .type = expr->type};
+    step.branches = LV_NEW_ARRAY(c->arena, lv_branch, expr->arg_count);
+    for (int i = 0; i < expr->arg_count; i++)
+        step.branches[i] = expr->args[i]->kind == LV_EXPR_LAMBDA
+                               ? emit_lambda(c, s, expr->args[i])
+                               : (lv_branch){.reg = emit(c, s, expr->args[i])};
+    return add_step(c, s, step);
+}
+
+/* A parameter of the lambda whose body this is; one further out is imported like a column. */
+static int emit_variable(compiler *c, scope *s, const lv_expr *expr)
+{
+    return add_step(c, s,
+                    (lv_step){.kind = LV_STEP_INPUT,
+                              .expr = expr,
+                              .type = expr->type,
+                              .index = expr->index - s->lambda->index});
+}
+
 /* Whether a branch behind the first one may fail: else all are computed for all rows. */
 static bool must_be_lazy(const lv_expr *expr)
 {
@@ -156,9 +270,13 @@ static int emit(compiler *c, scope *s, const lv_expr *expr)
         [LV_EXPR_COLUMN] = LV_STEP_INPUT, [LV_EXPR_LITERAL] = LV_STEP_LITERAL,
         [LV_EXPR_CALL] = LV_STEP_CALL,    [LV_EXPR_CAST] = LV_STEP_CAST,
         [LV_EXPR_FIELD] = LV_STEP_FIELD,  [LV_EXPR_STRUCT] = LV_STEP_STRUCT};
-    LV_ASSERT(expr->kind <= LV_EXPR_STRUCT);
-    if (s->parent != NULL && expr->kind != LV_EXPR_LITERAL && !can_fail(expr))
+    LV_ASSERT(expr->kind < LV_EXPR_NAME);
+    if (is_outside(s, expr))
         return import(c, s, emit(c, s->parent, expr), expr);
+    if (expr->kind == LV_EXPR_VARIABLE)
+        return emit_variable(c, s, expr);
+    if (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_HIGHER_ORDER))
+        return emit_higher_order(c, s, expr);
     if (expr->kind == LV_EXPR_CALL && must_be_lazy(expr))
         return emit_lazy(c, s, expr);
     lv_step step = {
@@ -200,9 +318,11 @@ static void find_needs(lv_arena *arena, lv_block *block, lv_step *steps, lv_step
         lv_step *step = &steps[i];
         if (!lv_need_any(&step->need, step->type))
             continue;
+        int import = step->index - block->param_count;
+        if (step->kind == LV_STEP_INPUT && import < 0)
+            continue;
         if (step->kind == LV_STEP_INPUT && parent_steps != NULL)
-            need_same(arena, &parent_steps[block->imports[step->index]].need, step->type,
-                      &step->need);
+            need_same(arena, &parent_steps[block->imports[import]].need, step->type, &step->need);
         else if (step->kind == LV_STEP_INPUT)
             need_same(arena, &columns[step->index], input->fields[step->index].type, &step->need);
         else if (step->kind == LV_STEP_FIELD)
@@ -210,7 +330,7 @@ static void find_needs(lv_arena *arena, lv_block *block, lv_step *steps, lv_step
         for (int a = 0; a < step->arg_count && step->kind != LV_STEP_FIELD; a++)
             if (step->kind != LV_STEP_STRUCT || step->need.all || step->need.fields[a])
                 need_all(&steps[step->args[a]].need);
-        for (int b = 0; step->kind == LV_STEP_LAZY && b < step->expr->arg_count; b++) {
+        for (int b = 0; step->branches != NULL && b < step->expr->arg_count; b++) {
             lv_branch *branch = &step->branches[b];
             if (branch->reg >= 0) {
                 need_all(&steps[branch->reg].need);
@@ -229,7 +349,7 @@ static void find_stateful(const lv_block *block, const lv_step **stateful)
         const lv_step *step = &block->steps[i];
         if (step->state >= 0)
             stateful[step->state] = step;
-        for (int b = 0; step->kind == LV_STEP_LAZY && b < step->expr->arg_count; b++)
+        for (int b = 0; step->branches != NULL && b < step->expr->arg_count; b++)
             if (step->branches[b].reg < 0)
                 find_stateful(step->branches[b].block, stateful);
     }
@@ -250,7 +370,7 @@ lv_status lv_program_compile(lv_arena *arena, lv_expr *const *exprs, int count,
     p->output_needed = needed;
     p->needs = LV_NEW_ARRAY(arena, lv_need, input->field_count);
     for (int i = 0; i < count; i++) {
-        if (exprs[i]->kind > LV_EXPR_STRUCT || exprs[i]->type == NULL)
+        if (exprs[i]->kind >= LV_EXPR_NAME || exprs[i]->type == NULL)
             return LV_FAIL(err, LV_INTERNAL,
                            "an expression that is not resolved came to be compiled");
         p->output_types[i] = exprs[i]->type;
@@ -317,7 +437,7 @@ static void print_block(const lv_block *block, int indent, lv_sbuf *out)
         print_name(step, out);
         for (int a = 0; a < step->arg_count; a++)
             lv_sbuf_printf(out, " %%%d", step->args[a]);
-        for (int b = 0; step->kind == LV_STEP_LAZY && b < step->expr->arg_count; b++) {
+        for (int b = 0; step->branches != NULL && b < step->expr->arg_count; b++) {
             if (step->branches[b].reg >= 0)
                 lv_sbuf_printf(out, " %%%d", step->branches[b].reg);
             else
@@ -327,7 +447,7 @@ static void print_block(const lv_block *block, int indent, lv_sbuf *out)
         lv_type_print_simple(step->type, out);
         print_need(step, out);
         lv_sbuf_add_char(out, '\n');
-        for (int b = 0; step->kind == LV_STEP_LAZY && b < step->expr->arg_count; b++) {
+        for (int b = 0; step->branches != NULL && b < step->expr->arg_count; b++) {
             const lv_block *inner = step->branches[b].block;
             if (step->branches[b].reg >= 0)
                 continue;

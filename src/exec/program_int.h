@@ -18,10 +18,12 @@ typedef enum lv_step_kind {
     LV_STEP_CAST,
     LV_STEP_FIELD,
     LV_STEP_STRUCT,
-    LV_STEP_LAZY
+    LV_STEP_LAZY,
+    LV_STEP_HIGHER_ORDER
 } lv_step_kind;
 
-/** An argument of a LAZY step: a register of all rows, or a block for the rows that need it. */
+/** An argument of a LAZY or HIGHER_ORDER step: a register of all rows, or a block: for the rows that need it, for the
+ *  items of a lambda. */
 typedef struct lv_branch {
     int reg; /* -1: block */
     lv_block *block;
@@ -34,7 +36,7 @@ typedef struct lv_step {
     int index;
     int arg_count;
     int *args;           /* registers */
-    lv_branch *branches; /* LAZY */
+    lv_branch *branches; /* LAZY, HIGHER_ORDER: one per argument; NULL in others */
     int state;           /* CALL of a function with state: its number in the program; -1 none */
     lv_need need;        /* how much of the result is read */
 } lv_step;
@@ -43,9 +45,12 @@ struct lv_block {
     lv_block *parent;
     const lv_step *steps;
     int step_count;
-    const int *imports; /* registers of the parent, by INPUT index */
+    int param_count;    /* the first INPUTs: parameters of a lambda */
+    const int *imports; /* registers of the parent, by INPUT index - param_count */
     int import_count;
-    int result; /* register, of a branch */
+    int result;    /* register, of a branch */
+    bool can_fail; /* of a lambda */
+    bool is_deterministic;
 };
 
 struct lv_program {

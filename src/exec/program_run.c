@@ -294,6 +294,104 @@ static lv_status run_lazy(run *r, const lv_step *step, const lv_vector *regs, in
     }
 }
 
+/* ---- higher-order functions ------------------------------------------------------------------ */
+
+/* The body of a lambda over `job->count` rows: its parameters, and what it reads of the rows around. */
+static lv_status run_lambda(run *r, const lv_block *block, const lv_higher_order *job,
+                            const lv_vector *regs, lv_vector *out)
+{
+    lv_arena *arena = job->arena;
+    if (job->count == 0) {
+        lv_vector_init_null(out, arena, block->steps[block->result].type, 0);
+        return LV_OK;
+    }
+    lv_vector *inputs = LV_NEW_ARRAY(arena, lv_vector, block->param_count + block->import_count);
+    for (int i = 0; i < block->param_count; i++)
+        inputs[i] = job->variables[i];
+    for (int i = 0; i < block->import_count; i++) {
+        const lv_vector *from = &regs[block->imports[i]];
+        if (job->rows == NULL)
+            inputs[block->param_count + i] = *from;
+        else
+            lv_vector_take(arena, from, job->rows, job->count, &inputs[block->param_count + i]);
+    }
+    lv_vector *inner = LV_NEW_ARRAY(arena, lv_vector, block->step_count);
+    lv_arena *outer = r->eval->arena;
+    r->eval->arena = arena;
+    lv_status status = run_block(r, block, inputs, job->count, inner);
+    r->eval->arena = outer;
+    *out = inner[block->result];
+    return status;
+}
+
+static lv_status run_job(run *r, const lv_step *step, const lv_vector *const *args,
+                         const lv_vector *regs, int64_t rows, lv_vector *out)
+{
+    int count = step->expr->arg_count;
+    lv_lambda_use *uses = LV_NEW_ARRAY(r->eval->arena, lv_lambda_use, count);
+    lv_higher_order job;
+    for (int b = 0; b < count; b++)
+        if (step->branches[b].block != NULL)
+            uses[b] = (lv_lambda_use){step->branches[b].block->param_count,
+                                      step->branches[b].block->can_fail};
+    lv_status status =
+        lv_higher_order_start(step->expr->call, r->eval, args, rows, uses, &job, r->err);
+    while (status == LV_OK && job.lambda >= 0) {
+        lv_vector result;
+        status = run_lambda(r, step->branches[job.lambda].block, &job, regs, &result);
+        if (status == LV_OK)
+            status = lv_higher_order_next(&job, &result, r->err);
+    }
+    if (status == LV_OK)
+        *out = job.out;
+    lv_higher_order_end(&job);
+    return status;
+}
+
+/* Whether every row has the same result. */
+static bool is_constant(const lv_step *step, const lv_vector *regs)
+{
+    for (int b = 0; b < step->expr->arg_count; b++) {
+        const lv_block *block = step->branches[b].block;
+        if (block == NULL && regs[step->branches[b].reg].encoding != LV_CONSTANT)
+            return false;
+        if (block != NULL && !block->is_deterministic)
+            return false;
+        for (int i = 0; block != NULL && i < block->import_count; i++)
+            if (regs[block->imports[i]].encoding != LV_CONSTANT)
+                return false;
+    }
+    return true;
+}
+
+static lv_status run_higher_order(run *r, const lv_step *step, const lv_vector *regs, int64_t rows,
+                                  lv_vector *out)
+{
+    int count = step->expr->arg_count;
+    const lv_vector **args = LV_NEW_ARRAY(r->eval->arena, const lv_vector *, count);
+    bool constant = is_constant(step, regs);
+    if (rows == 0) {
+        lv_vector_init_null(out, r->eval->arena, step->type, 0);
+        return LV_OK;
+    }
+    for (int b = 0; b < count; b++) {
+        if (step->branches[b].block != NULL)
+            continue;
+        lv_vector *arg = LV_NEW(r->eval->arena, lv_vector);
+        *arg = regs[step->branches[b].reg];
+        if (constant)
+            arg->length = 1;
+        args[b] = lv_vector_flatten(r->eval->arena, arg);
+    }
+    LV_TRY(run_job(r, step, args, regs, constant ? 1 : rows, out));
+    if (!constant)
+        return LV_OK;
+    *out = *lv_vector_flatten(r->eval->arena, out);
+    out->encoding = LV_CONSTANT;
+    out->length = rows;
+    return LV_OK;
+}
+
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
 static lv_status run_step(run *r, const lv_step *step, const lv_vector *inputs, int64_t rows,
@@ -313,6 +411,7 @@ static lv_status run_step(run *r, const lv_step *step, const lv_vector *inputs, 
     case LV_STEP_FIELD: field_of(&regs[step->args[0]], step->index, rows, out); return LV_OK;
     case LV_STEP_STRUCT: struct_of(r, step, regs, rows, out); return LV_OK;
     case LV_STEP_CALL: return run_call(r, step, regs, rows, out);
+    case LV_STEP_HIGHER_ORDER: return run_higher_order(r, step, regs, rows, out);
     default: return run_lazy(r, step, regs, rows, out);
     }
 }

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -211,6 +212,19 @@ lv_status lv_dir_list(const char *path, lv_arena *arena, lv_dir_entry **entries,
     *entries = found.at;
     *count = found.count;
     return LV_OK;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+    return remove(path);
+}
+
+lv_status lv_dir_remove(const char *path, lv_error *err)
+{
+    enum { OPEN_FOLDERS = 16 };
+    if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+        return LV_OK;
+    return fail("remove", path, err);
 }
 
 lv_status lv_file_remove(const char *path, lv_error *err)

@@ -52,6 +52,8 @@ LV_MUST_USE lv_status lv_dir_make(const char *path, lv_error *err);
  *  ALREADY_EXISTS: this is put-if-absent, also between processes. */
 LV_MUST_USE lv_status lv_file_publish(const char *path, const void *bytes, size_t len, bool replace,
                                       bool durable, lv_error *err);
+/** rm -rf; a folder that is not there is no error. Links are removed, not followed. */
+LV_MUST_USE lv_status lv_dir_remove(const char *path, lv_error *err);
 typedef struct lv_dir_entry {
     lv_str name; /* in the arena, NUL-terminated */
     bool is_dir;

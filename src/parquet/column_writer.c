@@ -281,7 +281,7 @@ lv_status lv_pq_column_writer_append(lv_pq_column_writer *c, const lv_vector *v,
         if (any_null(v, from, n)) {
             if (c->leaf->max_def == 0)
                 return LV_FAIL(err, LV_DELTA_NOT_NULL_VIOLATED,
-                               "NULL in column %.*s, which is NOT NULL",
+                               "NOT NULL constraint violated for column: %.*s",
                                LV_STR_ARG(c->leaf->path[0]));
             int64_t valid = split_nulls(c, v, from, n);
             stage(c, v, c->context->rows, 0, valid);

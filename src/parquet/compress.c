@@ -2,9 +2,11 @@
  *
  * LZ4 comes in three dresses. LZ4_RAW is a bare block. The older LZ4 is, by Hadoop's convention, a
  * series of {u32be uncompressed size, u32be compressed size, block}, but Arrow once wrote bare
- * blocks under its number too, so both are tried. Gzip may be several members in a row. */
+ * blocks under its number too, so both are tried. Gzip may be several members in a row. Brotli is
+ * read, never written: few readers have it. */
 #include "parquet/compress.h"
 
+#include <brotli/decode.h>
 #include <lz4.h>
 #include <snappy-c.h>
 #include <zlib.h>
@@ -118,6 +120,7 @@ lv_status lv_pq_store(lv_pq_codecs *codecs, lv_parquet_codec codec, int level, l
 size_t lv_pq_decompressed_max(int codec, lv_str bytes)
 {
     enum { GZIP_RATIO = 1040, LZ4_RATIO = 256, ZSTD_BLOCK = 128 << 10, ZSTD_BLOCK_BYTES = 4 };
+    enum { BROTLI_BLOCK = 16 << 20, BROTLI_BLOCK_BYTES = 4 };
     size_t len = 0;
     switch (codec) {
     case LV_PARQUET_SNAPPY:
@@ -129,6 +132,7 @@ size_t lv_pq_decompressed_max(int codec, lv_str bytes)
     case LV_PARQUET_LZ4_RAW:
     case LV_PQ_CODEC_LZ4_HADOOP: return bytes.len * LZ4_RATIO;
     case LV_PARQUET_ZSTD: return (bytes.len / ZSTD_BLOCK_BYTES + 1) * ZSTD_BLOCK;
+    case LV_PQ_CODEC_BROTLI: return (bytes.len / BROTLI_BLOCK_BYTES + 1) * BROTLI_BLOCK;
     case LV_PARQUET_NONE: return bytes.len;
     default: return 0;
     }
@@ -138,14 +142,12 @@ lv_status lv_pq_codec_check(int codec, lv_error *err)
 {
     static const uint64_t known = LV_HAS_BIT(LV_PARQUET_NONE) | LV_HAS_BIT(LV_PARQUET_SNAPPY) |
                                   LV_HAS_BIT(LV_PARQUET_GZIP) | LV_HAS_BIT(LV_PARQUET_ZSTD) |
-                                  LV_HAS_BIT(LV_PARQUET_LZ4_RAW) |
+                                  LV_HAS_BIT(LV_PARQUET_LZ4_RAW) | LV_HAS_BIT(LV_PQ_CODEC_BROTLI) |
                                   LV_HAS_BIT(LV_PQ_CODEC_LZ4_HADOOP);
     if (codec >= 0 && codec < 64 && (known & LV_HAS_BIT(codec)))
         return LV_OK;
     return LV_FAIL(err, LV_PARQUET_UNSUPPORTED, "compression codec %d (%s) is not supported", codec,
-                   codec == LV_PQ_CODEC_BROTLI ? "Brotli"
-                   : codec == LV_PQ_CODEC_LZO  ? "LZO"
-                                               : "unknown");
+                   codec == LV_PQ_CODEC_LZO ? "LZO" : "unknown");
 }
 
 static bool decompress_gzip(lv_str bytes, void *out, size_t len)
@@ -212,6 +214,14 @@ static bool decompress_snappy(lv_str bytes, void *out, size_t len)
            claimed == len;
 }
 
+static bool decompress_brotli(lv_str bytes, void *out, size_t len)
+{
+    size_t made = len;
+    return BrotliDecoderDecompress(bytes.len, (const uint8_t *)bytes.ptr, &made, out) ==
+               BROTLI_DECODER_RESULT_SUCCESS &&
+           made == len;
+}
+
 lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *out, size_t len,
                            lv_error *err)
 {
@@ -229,6 +239,7 @@ lv_status lv_pq_decompress(lv_pq_codecs *codecs, int codec, lv_str bytes, void *
     case LV_PQ_CODEC_LZ4_HADOOP:
         ok = decompress_lz4_hadoop(bytes, out, len) || decompress_lz4(bytes, out, len);
         break;
+    case LV_PQ_CODEC_BROTLI: ok = decompress_brotli(bytes, out, len); break;
     default: return lv_pq_codec_check(codec, err);
     }
     return ok ? LV_OK

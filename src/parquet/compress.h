@@ -23,7 +23,7 @@ LV_MUST_USE lv_status lv_pq_store(lv_pq_codecs *codecs, lv_parquet_codec codec, 
 /** The most that `bytes` can decompress to, going by the format: to be asked before memory is taken
  *  for what a page claims. */
 size_t lv_pq_decompressed_max(int codec, lv_str bytes);
-/** PARQUET_UNSUPPORTED for LZO, Brotli and unknown codecs. Here and below, `codec` is a number of the
+/** PARQUET_UNSUPPORTED for LZO and unknown codecs. Here and below, `codec` is a number of the
  *  file (CompressionCodec). */
 LV_MUST_USE lv_status lv_pq_codec_check(int codec, lv_error *err);
 /** Fills exactly `len` bytes. PARQUET_CORRUPT if the bytes are not what they should be. */

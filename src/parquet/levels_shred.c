@@ -50,7 +50,7 @@ static lv_status apply_nulls(walk *w, const lv_pq_node *node, const lv_vector *v
             e->rows[i] = -1;
         } else {
             return LV_FAIL(w->err, LV_DELTA_NOT_NULL_VIOLATED,
-                           "NULL in column %.*s, which is NOT NULL", LV_STR_ARG(node->name));
+                           "NOT NULL constraint violated for column: %.*s", LV_STR_ARG(node->name));
         }
     }
     return LV_OK;

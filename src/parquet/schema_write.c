@@ -193,8 +193,8 @@ static lv_status make_node(maker *m, const lv_field *field, lv_str name, int def
         LV_TRY(make_leaf(m, type, element, node, rep));
     } else if (type->kind == LV_TYPE_STRUCT) {
         if (type->field_count == 0)
-            return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE,
-                           "Parquet has no empty STRUCT (column %.*s)", LV_STR_ARG(name));
+            return LV_FAIL(m->err, LV_EMPTY_SCHEMA, "Parquet has no empty STRUCT (column %.*s)",
+                           LV_STR_ARG(name));
         node->kind = LV_PQ_STRUCT_NODE;
         set_children(element, type->field_count);
         LV_TRY(make_children(m, type, node->def, rep, depth + 1, node));

@@ -3,9 +3,9 @@
 
 #define VIEW_DEPTH_MAX 64
 
-lv_status lv_analyze_source(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+/* The options of a source: constants, as text. */
+static lv_status fold_options(lv_analyzer *az, const lv_plan *plan, lv_options *options)
 {
-    lv_plan *source = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_SOURCE, NULL, 0), plan);
     lv_option *items = LV_NEW_ARRAY(az->arena, lv_option, plan->expr_count + 1);
     lv_scope none = {0, NULL};
     for (int i = 0; i < plan->expr_count; i++) {
@@ -32,12 +32,56 @@ lv_status lv_analyze_source(lv_analyzer *az, const lv_plan *plan, lv_analyzed *o
                                      "The option `%.*s` is given twice",
                                      LV_STR_ARG(items[i].name)));
     }
-    source->format = plan->format;
-    source->is_stream = true;
-    source->options = (lv_options){items, plan->expr_count};
-    source->source_index = az->source_count++;
-    lv_status status = az->catalog->source_schema(az->catalog->self, az->arena, source->format,
-                                                  &source->options, &source->schema, az->err);
+    *options = (lv_options){items, plan->expr_count};
+    return LV_OK;
+}
+
+/* Files are read in the session's time zone unless an option says another. */
+static lv_options with_zone(lv_analyzer *az, const lv_options *options)
+{
+    if (lv_option_get(options, "timeZone", LV_STR_NONE).ptr != NULL)
+        return *options;
+    lv_option *items = LV_NEW_ARRAY(az->arena, lv_option, options->count + 1);
+    for (int i = 0; i < options->count; i++)
+        items[i] = options->items[i];
+    items[options->count] = (lv_option){LV_STR("timeZone"), az->conf->session_zone, -1};
+    return (lv_options){items, options->count + 1};
+}
+
+/* Files of a format (empty: by the options), once or as a stream. */
+static lv_status analyze_files(lv_analyzer *az, lv_plan *files, bool is_stream, lv_str format,
+                               const lv_options *options)
+{
+    const lv_catalog *catalog = az->catalog;
+    files->kind = is_stream ? LV_PLAN_SOURCE : LV_PLAN_TABLE;
+    files->is_stream = is_stream;
+    files->options = with_zone(az, options);
+    if (is_stream) {
+        files->format = LV_STR("files");
+        files->source_index = az->source_count++;
+        return catalog->source_schema(catalog->self, az->arena, files->format, &files->options,
+                                      &files->schema, az->err);
+    }
+    files->format = format.len > 0 ? format : LV_STR("files");
+    files->path = lv_option_get(&files->options, "path", LV_STR_NONE);
+    return catalog->files_schema(catalog->self, az->arena, format, &files->options, &files->schema,
+                                 az->err);
+}
+
+lv_status lv_analyze_source(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+{
+    lv_plan *source = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_SOURCE, NULL, 0), plan);
+    lv_status status;
+    LV_TRY(fold_options(az, plan, &source->options));
+    if (lv_str_is(plan->format, "files")) {
+        status = analyze_files(az, source, plan->is_stream, LV_STR_NONE, &source->options);
+    } else {
+        source->format = plan->format;
+        source->is_stream = true;
+        source->source_index = az->source_count++;
+        status = az->catalog->source_schema(az->catalog->self, az->arena, source->format,
+                                            &source->options, &source->schema, az->err);
+    }
     if (status != LV_OK)
         return lv_at_plan(az, plan, status);
     *out = (lv_analyzed){source, lv_scope_of(az, source->schema, NULL, 0)};
@@ -69,6 +113,47 @@ static lv_status fail_relation(lv_analyzer *az, const lv_plan *relation)
             LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count))));
 }
 
+/* What goes wrong while files are looked at for a direct query is one error in Spark, whatever it was. */
+static lv_status fail_direct_query(lv_analyzer *az, lv_str format, lv_status status)
+{
+    static const lv_status kept[] = {LV_NOT_FOUND,
+                                     LV_UNABLE_TO_INFER_SCHEMA,
+                                     LV_UNSUPPORTED_FEATURE,
+                                     LV_UNSUPPORTED_DATATYPE,
+                                     LV_COLUMN_ALREADY_EXISTS,
+                                     LV_INVALID_EMPTY_LOCATION};
+    for (size_t i = 0; i < LV_COUNT_OF(kept); i++)
+        if (status == kept[i])
+            return status;
+    lv_error cause = *az->err;
+    lv_error_clear(az->err);
+    return LV_FAIL(az->err, LV_FAILED_DIRECT_QUERY,
+                   "Failed to create plan for direct query on files: %.*s: %s", LV_STR_ARG(format),
+                   cause.message);
+}
+
+/* format.`path` */
+static lv_status analyze_direct_query(lv_analyzer *az, const lv_plan *relation, lv_str format,
+                                      lv_analyzed *out)
+{
+    lv_plan *files = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_TABLE, NULL, 0), relation);
+    lv_option *items = LV_NEW_ARRAY(az->arena, lv_option, 2);
+    items[0] = (lv_option){LV_STR("path"), relation->names[1], relation->sql_offset};
+    items[1] = (lv_option){LV_STR("format"), format, relation->sql_offset};
+    lv_options options = {items, 2};
+    if (lv_str_is(format, "kafka"))
+        return lv_at_plan(az, relation,
+                          LV_FAIL(az->err, LV_UNSUPPORTED_DIRECT_QUERY,
+                                  "Unsupported data source type for direct query on files: %.*s",
+                                  LV_STR_ARG(format)));
+    lv_status status = analyze_files(az, files, relation->is_stream, format, &options);
+    if (status != LV_OK)
+        return lv_at_plan(az, relation, fail_direct_query(az, format, status));
+    *out =
+        (lv_analyzed){files, lv_scope_of(az, files->schema, relation->names, relation->name_count)};
+    return LV_OK;
+}
+
 static lv_status analyze_table(lv_analyzer *az, const lv_plan *relation, lv_analyzed *out)
 {
     bool is_path;
@@ -76,11 +161,8 @@ static lv_status analyze_table(lv_analyzer *az, const lv_plan *relation, lv_anal
     lv_plan *table = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_TABLE, NULL, 0), relation);
     const lv_str *names = is_path ? relation->names + 1 : relation->names;
     int count = is_path ? 1 : relation->name_count;
-    if (!lv_str_is(format, "delta") && !lv_str_is(format, "parquet"))
-        return lv_at_plan(az, relation,
-                          LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                                  "The feature is not supported: reading %.*s files",
-                                  LV_STR_ARG(format)));
+    if (!lv_str_is(format, "delta"))
+        return analyze_direct_query(az, relation, format, out);
     lv_status status =
         az->catalog->find_table(az->catalog->self, az->arena, is_path ? format : LV_STR_NONE, names,
                                 count, &table->path, &table->schema, az->err);
@@ -149,18 +231,27 @@ lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relation, lv_analy
 lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
+    for (int i = 1; i < plan->input_count; i++) { /* WITH queries that nothing uses */
+        lv_analyzed unused;
+        int sources = az->source_count;
+        LV_TRY(lv_analyze_plan(az, plan->inputs[i], &unused));
+        az->source_count = sources;
+    }
     int renamed = plan->name_count - 1;
     const lv_type *schema = out->plan->schema;
+    int columns = schema->field_count;
+    while (columns > 0 && lv_str_is(schema->fields[columns - 1].metadata, LV_HIDDEN_COLUMN))
+        columns--;
     if (renamed > 0) {
-        if (renamed != schema->field_count && out->plan->kind == LV_PLAN_RANGE)
-            return lv_fail_table_aliases(az, plan, renamed, schema->field_count);
-        if (renamed != schema->field_count)
+        if (renamed != columns && out->plan->kind == LV_PLAN_RANGE)
+            return lv_fail_table_aliases(az, plan, renamed, columns);
+        if (renamed != columns)
             return lv_at_plan(az, plan,
                               LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,
                                       "Number of column aliases does not match number of columns. "
                                       "Number of column aliases: %d; "
                                       "number of columns: %d",
-                                      renamed, schema->field_count));
+                                      renamed, columns));
         lv_expr **exprs = LV_NEW_ARRAY(az->arena, lv_expr *, renamed);
         for (int i = 0; i < renamed; i++)
             exprs[i] = lv_expr_column(az->arena, i, &schema->fields[i]);
@@ -171,23 +262,45 @@ lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *ou
     return LV_OK;
 }
 
+/* A cell of VALUES is computed at once, and has to be possible. */
+static lv_status resolve_cell(lv_analyzer *az, const lv_expr *cell, lv_expr **resolved)
+{
+    lv_scope none = {0, NULL};
+    const lv_vector *value;
+    lv_error own = LV_ERROR_INIT;
+    az->allow_aggregates = true;
+    lv_status status = lv_resolve_expr(az, &none, cell, resolved);
+    az->allow_aggregates = false;
+    LV_TRY(status);
+    if (lv_expr_has_aggregate(*resolved))
+        return lv_at(az, cell->sql_offset, cell->sql_length,
+                     LV_FAIL(az->err, LV_INLINE_TABLE_EXPRESSION,
+                             "Invalid inline table: cannot evaluate the expression %.*s",
+                             LV_STR_ARG(lv_expr_text(az->arena, *resolved))));
+    if (!lv_fold_literal(az, *resolved, &value, &own) && own.status != LV_OK)
+        return lv_at(az, cell->sql_offset, cell->sql_length,
+                     LV_FAIL(az->err, LV_INLINE_TABLE_EVALUATION,
+                             "Invalid inline table: failed to evaluate the expression %.*s: %s",
+                             LV_STR_ARG(lv_expr_text(az->arena, *resolved)), own.message));
+    return LV_OK;
+}
+
 lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     lv_plan *values = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_VALUES, NULL, 0), plan);
     int width = plan->name_count;
-    lv_scope none = {0, NULL};
     lv_field *fields = LV_NEW_ARRAY(az->arena, lv_field, LV_MAX(width, 1));
     values->exprs = LV_NEW_ARRAY(az->arena, lv_expr *, LV_MAX(plan->expr_count, 1));
     values->expr_count = plan->expr_count;
     for (int i = 0; i < plan->expr_count; i++) {
-        LV_TRY(lv_resolve_expr(az, &none, plan->exprs[i], &values->exprs[i]));
+        LV_TRY(resolve_cell(az, plan->exprs[i], &values->exprs[i]));
         lv_field *field = &fields[i % width];
         const lv_type *type = values->exprs[i]->type;
         const lv_type *common =
-            i < width ? type : lv_type_common(az->arena, field->type, type, az->conf->ansi);
+            i < width ? type : lv_type_common_plain(az->arena, field->type, type, az->conf->ansi);
         if (common == NULL)
             return lv_at(az, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length,
-                         LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
+                         LV_FAIL(az->err, LV_INLINE_TABLE_TYPES,
                                  "Found incompatible types in column `%.*s` of the inline table",
                                  LV_STR_ARG(plan->names[i % width])));
         field->name = plan->names[i % width];

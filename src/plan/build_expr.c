@@ -88,8 +88,10 @@ static lv_status build_between(lv_build *build, const lv_ast *ast, lv_expr **exp
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
-    lv_expr *both = apply2(build, ast, "and", apply2(build, ast, ">=", args[0], args[1]),
-                           apply2(build, ast, "<=", args[0], args[2]));
+    lv_expr *low = apply2(build, ast, ">=", args[0], args[1]);
+    lv_expr *high = apply2(build, ast, "<=", args[0], args[2]);
+    low->label = high->label = LV_STR("bound");
+    lv_expr *both = apply2(build, ast, "and", low, high);
     both->label = LV_STR("between");
     *expr = has_prefix_not(ast->text) ? negate(build, ast, both) : both;
     return LV_OK;
@@ -139,6 +141,10 @@ static lv_status build_like_many(lv_build *build, const lv_ast *ast, lv_expr **e
             like = negate(build, ast, like);
         *expr = *expr ? apply2(build, ast, all ? "and" : "or", *expr, like) : like;
     }
+    bool negative = has_prefix_not(ast->text);
+    (*expr)->label = all        ? negative ? LV_STR("notlikeall") : LV_STR("likeall")
+                            : negative ? LV_STR("notlikeany")
+                                : LV_STR("likeany");
     return LV_OK;
 }
 
@@ -171,7 +177,7 @@ static lv_status build_case(lv_build *build, const lv_ast *ast, lv_expr **expr)
 static lv_status build_operator(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     static const char *const spelled[][2] = {{"AND", "and"}, {"OR", "or"}, {"||", "concat"}};
-    static const char *const unary[][2] = {{"NOT", "not"}, {"-", "negative"}, {"+", "positive"}};
+    static const char *const unary[][2] = {{"NOT", "not"}, {"-", "-"}, {"+", "positive"}};
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
@@ -191,7 +197,7 @@ static lv_status build_cast(lv_build *build, const lv_ast *ast, lv_expr **expr)
     lv_expr *arg;
     lv_expr *cast = new_expr(build, LV_EXPR_CAST, ast);
     LV_TRY(lv_build_expr(build, ast->first, &arg));
-    LV_TRY(lv_build_type(build->arena, ast->last, &cast->type, build->err));
+    LV_TRY(lv_build_cast_type(build->arena, ast->last, &cast->type, build->err));
     cast->args = LV_NEW(build->arena, lv_expr *);
     cast->args[0] = arg;
     cast->arg_count = 1;
@@ -235,7 +241,7 @@ static lv_status build_access(lv_build *build, const lv_ast *ast, lv_expr **expr
                                  ast->offset, ast->length);
         lv_sbuf_release(&path);
         LV_TRY(lv_build_expr(build, base, &args[0]));
-        *expr = apply(build, ast, "get_json_object", args, 2);
+        *expr = apply(build, ast, ":", args, 2);
         return LV_OK;
     }
     lv_sbuf_release(&path);
@@ -285,28 +291,24 @@ static lv_status refuse_call_extras(lv_build *build, const lv_ast *ast)
     }
     const lv_ast *arguments = lv_ast_find(ast, LV_AST_ARGUMENTS);
     for (const lv_ast *arg = arguments->first; arg; arg = arg->next) {
-        if (arg->kind == LV_AST_LAMBDA)
-            return lv_build_unsupported(build, arg, "lambda functions");
         if (arg->kind == LV_AST_NAMED_ARGUMENT)
             return lv_build_unsupported(build, arg, "named arguments of scalar functions");
     }
     return LV_OK;
 }
 
-/** trim(LEADING 'x' FROM s) and substring(s FROM 1): the function to call. */
-static lv_str special_form(lv_str name, lv_str flag, lv_expr **args, int count)
+/** trim(LEADING 'x' FROM s), substr(s FROM 1) and position(a IN b): the function to call. */
+static lv_str special_form(lv_str name, lv_str flag)
 {
-    static const char *const trims[][2] = {
-        {"BOTH", "trim"}, {"LEADING", "ltrim"}, {"TRAILING", "rtrim"}};
-    for (size_t i = 0; i < LV_COUNT_OF(trims); i++)
-        if (lv_str_is(flag, trims[i][0]))
-            name = lv_str_of(trims[i][1]);
-    if (count == 2 && lv_str_eq_nocase(name, LV_STR("trim"))) {
-        lv_expr *text = args[1]; /* btrim(text, characters) */
-        args[1] = args[0];
-        args[0] = text;
-        name = LV_STR("btrim");
-    }
+    static const char *const forms[][3] = {
+        /* the name, NULL for any, the word in the parentheses, the function */
+        {NULL, "BOTH", "trim"},          {NULL, "LEADING", "ltrim"},   {NULL, "TRAILING", "rtrim"},
+        {"substr", "FROM", "substring"}, {"position", "IN", "locate"},
+    };
+    for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
+        if (lv_str_is(flag, forms[i][1]) &&
+            (forms[i][0] == NULL || lv_str_eq_nocase(name, lv_str_of(forms[i][0]))))
+            return lv_str_of(forms[i][2]);
     return name;
 }
 
@@ -325,7 +327,7 @@ static lv_status build_call(lv_build *build, const lv_ast *ast, lv_expr **expr)
     } else if (flag) {
         bool extract = lv_str_eq_nocase(call->names[0], LV_STR("extract")) && call->arg_count == 2;
         lv_str *name = LV_NEW(build->arena, lv_str);
-        *name = special_form(call->names[0], flag->text, call->args, call->arg_count);
+        *name = special_form(call->names[0], flag->text);
         call->names = name;
         if (extract && call->args[0]->kind == LV_EXPR_NAME) { /* extract(DAY FROM t) is day(t) */
             *name = call->args[0]->names[0];
@@ -352,9 +354,8 @@ static lv_status build_typed(lv_build *build, const lv_ast *ast, lv_expr **expr)
             return LV_OK;
         }
     lv_error_at(build->err, ast->offset, ast->length);
-    return LV_FAIL(build->err, LV_UNSUPPORTED_FEATURE,
-                   "The feature is not supported: literals of the type \"%.*s\"",
-                   LV_STR_ARG(ast->text));
+    return LV_FAIL(build->err, LV_UNSUPPORTED_TYPED_LITERAL,
+                   "Literals of the type \"%.*s\" are not supported", LV_STR_ARG(ast->text));
 }
 
 static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **expr)
@@ -381,12 +382,34 @@ static lv_status build_name(lv_build *build, const lv_ast *ast, lv_expr **expr)
     return LV_OK;
 }
 
+static lv_status build_lambda(lv_build *build, const lv_ast *ast, lv_expr **expr)
+{
+    const lv_ast *parameters = lv_ast_find(ast, LV_AST_NAMES);
+    lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, parameters->count + 1);
+    for (int i = 0; i < parameters->count; i++) {
+        const lv_ast *name = lv_ast_child(parameters, i);
+        if (name->kind != LV_AST_NAME || name->count > 0) {
+            lv_error_at(build->err, name->offset, name->length);
+            return LV_FAIL(build->err, LV_PARSE_SYNTAX_ERROR,
+                           "A parameter of a lambda function is a name");
+        }
+        names[i] = name->text;
+    }
+    *expr = new_expr(build, LV_EXPR_LAMBDA, ast);
+    (*expr)->args = LV_NEW(build->arena, lv_expr *);
+    (*expr)->arg_count = 1;
+    (*expr)->names = names;
+    (*expr)->name_count = parameters->count;
+    return lv_build_expr(build, ast->last, &(*expr)->args[0]);
+}
+
 static lv_status build_tuple(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
     *expr = apply(build, ast, "struct", args, count);
+    (*expr)->label = LV_STR("tuple");
     return LV_OK;
 }
 
@@ -444,6 +467,7 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
     case LV_AST_INDEX:
     case LV_AST_EXTRACT: return build_access(build, ast, expr);
     case LV_AST_TUPLE: return build_tuple(build, ast, expr);
+    case LV_AST_LAMBDA: return build_lambda(build, ast, expr);
     case LV_AST_INTERVAL: return lv_build_unsupported(build, ast, "INTERVAL literals");
     case LV_AST_COLLATE: return lv_build_unsupported(build, ast, "COLLATE");
     case LV_AST_SCALAR_SUBQUERY: return lv_build_unsupported(build, ast, "scalar subqueries");

@@ -3,7 +3,9 @@
  * `temp * 2` is "(temp * 2)", `UPPER(name)` "upper(name)", `a <> 1` "(NOT (a = 1))", strings stand
  * without quotes, casts that the analyzer put in are left out (Source: toPrettySQL). */
 #include "base/datetime.h"
+#include "column/decimal.h"
 #include "plan_int.h"
+#include "json/extract.h"
 
 /* Functions that are printed in a way of their own. */
 typedef enum print_form {
@@ -15,7 +17,8 @@ typedef enum print_form {
     FORM_LIKE,
     FORM_CASE,
     FORM_IF,
-    FORM_INDEX
+    FORM_INDEX,
+    FORM_FIELD
 } print_form;
 
 static const struct {
@@ -44,7 +47,7 @@ static const struct {
     {"and", FORM_INFIX, "AND"},
     {"or", FORM_INFIX, "OR"},
     {"not", FORM_PREFIX, "(NOT "},
-    {"negative", FORM_PREFIX, "(- "},
+    {"-", FORM_PREFIX, "(- "},
     {"positive", FORM_PREFIX, "(+ "},
     {"~", FORM_PREFIX, "~"},
     {"isnull", FORM_IS, "IS NULL"},
@@ -55,18 +58,84 @@ static const struct {
     {"when", FORM_CASE, ""},
     {"if", FORM_IF, ""},
     {"[]", FORM_INDEX, ""},
+    {".", FORM_FIELD, ""},
 };
 
 /* Functions whose printed name is not their lower-case name. */
 static const char *const printed_names[][2] = {
-    {"acos", "ACOS"},    {"asin", "ASIN"},       {"atan", "ATAN"},   {"atan2", "ATAN2"},
-    {"cbrt", "CBRT"},    {"ceil", "CEIL"},       {"cos", "COS"},     {"cosh", "COSH"},
-    {"cot", "COT"},      {"degrees", "DEGREES"}, {"exp", "EXP"},     {"expm1", "EXPM1"},
-    {"floor", "FLOOR"},  {"hypot", "HYPOT"},     {"log10", "LOG10"}, {"log1p", "LOG1P"},
-    {"log2", "LOG2"},    {"pow", "POWER"},       {"power", "POWER"}, {"radians", "RADIANS"},
-    {"regexp", "RLIKE"}, {"rint", "rint"},       {"rlike", "RLIKE"}, {"signum", "SIGNUM"},
-    {"sin", "SIN"},      {"sinh", "SINH"},       {"sqrt", "SQRT"},   {"tan", "TAN"},
+    {"acos", "ACOS"},
+    {"asin", "ASIN"},
+    {"atan", "ATAN"},
+    {"atan2", "ATAN2"},
+    {"acosh", "ACOSH"},
+    {"asinh", "ASINH"},
+    {"atanh", "ATANH"},
+    {"cbrt", "CBRT"},
+    {"cos", "COS"},
+    {"cosh", "COSH"},
+    {"cot", "COT"},
+    {"csc", "CSC"},
+    {"degrees", "DEGREES"},
+    {"exp", "EXP"},
+    {"expm1", "EXPM1"},
+    {"hypot", "HYPOT"},
+    {"log10", "LOG10"},
+    {"log1p", "LOG1P"},
+    {"log2", "LOG2"},
+    {"power", "POWER"},
+    {"radians", "RADIANS"},
+    {"regexp", "REGEXP"},
+    {"regexp_like", "REGEXP_LIKE"},
+    {"rlike", "RLIKE"},
+    {"sec", "SEC"},
+    {"signum", "SIGNUM"},
+    {"sin", "SIN"},
+    {"sinh", "SINH"},
+    {"sqrt", "SQRT"},
+    {"tan", "TAN"},
     {"tanh", "TANH"},
+    {"pi", "PI"},
+    {"e", "E"},
+    {"spark_partition_id", "SPARK_PARTITION_ID"},
+    {"random", "rand"},
+    {"current_database", "current_schema"},
+    {"to_varchar", "to_char"},
+};
+
+/* Calls that Spark prints with arguments it has filled in, or in a way that depends on how many there
+ * are: $1, $2 are arguments, $* all of them. */
+static const struct {
+    const char *name;
+    int arg_count;
+    const char *text;
+} templates[] = {
+    {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
+    {"bround", 1, "bround($1, 0)"},
+    {"ceil", 1, "CEIL($1)"},
+    {"floor", 1, "FLOOR($1)"},
+    {"locate", 2, "locate($*, 1)"},
+    {"log", 1, "LOG(E(), $1)"},
+    {"log", 2, "LOG($*)"},
+    {"ltrim", 2, "TRIM(LEADING $1 FROM $2)"},
+    {"mask", 1, "mask($*, X, x, n, NULL)"},
+    {"mask", 2, "mask($*, x, n, NULL)"},
+    {"mask", 3, "mask($*, n, NULL)"},
+    {"mask", 4, "mask($*, NULL)"},
+    {"overlay", 3, "overlay($*, -1)"},
+    {"position", 2, "position($*, 1)"},
+    {"raise_error", 1, "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, $1))"},
+    {"regexp_extract", 2, "regexp_extract($*, 1)"},
+    {"regexp_extract_all", 2, "regexp_extract_all($*, 1)"},
+    {"regexp_instr", 2, "regexp_instr($*, 0)"},
+    {"regexp_replace", 3, "regexp_replace($*, 1)"},
+    {"replace", 2, "replace($*, )"},
+    {"round", 1, "round($1, 0)"},
+    {"rtrim", 2, "TRIM(TRAILING $1 FROM $2)"},
+    {"sentences", 1, "sentences($1, , )"},
+    {"split", 2, "split($*, -1)"},
+    {"substr", 2, "substr($*, 2147483647)"},
+    {"substring", 2, "substring($*, 2147483647)"},
+    {"trim", 2, "TRIM(BOTH $1 FROM $2)"},
 };
 
 typedef struct printer {
@@ -88,27 +157,32 @@ static void print_list(const printer *p, lv_expr *const *args, int count)
 static void print_literal(const printer *p, const lv_expr *expr)
 {
     const char *before = "";
+    if (lv_expr_is_null_literal(expr)) {
+        lv_sbuf_add_cstr(p->out, "NULL");
+        return;
+    }
     switch (expr->type->kind) {
     case LV_TYPE_DATE: before = "DATE '"; break;
     case LV_TYPE_TIMESTAMP: before = "TIMESTAMP '"; break;
     case LV_TYPE_TIMESTAMP_NTZ: before = "TIMESTAMP_NTZ '"; break;
     case LV_TYPE_BINARY: {
-        lv_str bytes =
-            lv_expr_is_null_literal(expr) ? LV_STR_NONE : lv_vector_str(expr->literal, 0);
+        lv_str bytes = lv_vector_str(expr->literal, 0);
         lv_sbuf_add_cstr(p->out, "X'");
         for (size_t i = 0; i < bytes.len; i++)
             lv_sbuf_printf(p->out, "%02X", (unsigned char)bytes.ptr[i]);
         lv_sbuf_add_char(p->out, '\'');
         return;
     }
+    case LV_TYPE_DECIMAL:
+        lv_decimal_print_short(LV_AT(__int128, expr->literal, 0), expr->type->scale, p->out);
+        return;
     default: break;
     }
-    if (lv_expr_is_null_literal(expr)) {
-        lv_sbuf_add_cstr(p->out, "NULL");
-        return;
-    }
     lv_sbuf_add_cstr(p->out, before);
-    lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
+    if (expr->name_count > 0) /* a time of the session's zone */
+        lv_sbuf_add_str(p->out, expr->names[0]);
+    else
+        lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
     if (before[0])
         lv_sbuf_add_char(p->out, '\'');
 }
@@ -162,7 +236,11 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
         print_list(p, args + 1, expr->arg_count - 1);
         lv_sbuf_add_cstr(p->out, "))");
         break;
-    case FORM_LIKE: print_around(p, "", args[0], " LIKE ", args[1], ""); break;
+    case FORM_LIKE:
+        print_around(p, "", args[0], " LIKE ", args[1], "");
+        if (expr->arg_count == 3)
+            print_around(p, " ESCAPE '", args[2], "'", NULL, "");
+        break;
     case FORM_CASE: print_case(p, expr); break;
     case FORM_IF:
         lv_sbuf_add_cstr(p->out, "(IF(");
@@ -170,12 +248,108 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
         lv_sbuf_add_cstr(p->out, "))");
         break;
     case FORM_INDEX: print_around(p, "", args[0], "[", args[1], "]"); break;
+    case FORM_FIELD: print_around(p, "", args[0], ".", args[1], ""); break;
     }
+}
+
+/* json:a.b[0], a call of ":" with the path as $.a.b[0]. */
+static bool is_path(const lv_expr *expr)
+{
+    return expr->kind == LV_EXPR_CALL && strcmp(expr->call->function->name, ":") == 0;
+}
+
+/* A schema and options are no children of these functions in Spark. */
+static bool has_one_child(lv_str name)
+{
+    static const char *const names[] = {"from_json", "to_json", "schema_of_json",
+                                        "from_csv",  "to_csv",  "schema_of_csv"};
+    for (size_t i = 0; i < LV_COUNT_OF(names); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(names[i])))
+            return true;
+    return false;
+}
+
+static void print_template(const printer *p, const lv_expr *expr, const char *text)
+{
+    for (; *text; text++) {
+        if (*text != '$')
+            lv_sbuf_add_char(p->out, *text);
+        else if (*++text == '*')
+            print_list(p, expr->args, expr->arg_count);
+        else
+            print(p, expr->args[*text - '1']);
+    }
+}
+
+/* a LIKE ANY (...): the label, and a. */
+static void print_like_many(const printer *p, const lv_expr *expr)
+{
+    const lv_expr *like = expr;
+    lv_str name = like->names[0];
+    while (!lv_str_is(name, "like") && !lv_str_is(name, "ilike")) {
+        like = like->args[0];
+        name = like->names[0];
+    }
+    bool caseless = lv_str_is(name, "ilike");
+    lv_sbuf_printf(p->out, "%.*s(", LV_STR_ARG(expr->label));
+    print_around(p, caseless ? "lower(" : "", like->args[0], caseless ? "))" : ")", NULL, "");
+}
+
+/* struct(a, b AS c), which is a named_struct: each name that was written with AS has that label. */
+static void print_struct(const printer *p, const lv_expr *expr)
+{
+    lv_sbuf_add_cstr(p->out, "struct(");
+    for (int i = 0; i + 1 < expr->arg_count; i += 2) {
+        lv_sbuf_add_cstr(p->out, i > 0 ? ", " : "");
+        print(p, expr->args[i + 1]);
+        if (lv_str_is(expr->args[i]->label, "as")) {
+            lv_sbuf_add_cstr(p->out, " AS ");
+            print(p, expr->args[i]);
+        }
+    }
+    lv_sbuf_add_char(p->out, ')');
+}
+
+/* Arguments that Spark puts in where they are left out: how array_sort compares, what aggregate gives as it is. */
+#define V "namedlambdavariable()"
+static const struct {
+    const char *name;
+    int args;
+    const char *text;
+} default_arguments[] = {
+    {"sort_array", 1, ", true"},
+    {"str_to_map", 1, ", ,, :"},
+    {"str_to_map", 2, ", :"},
+    {"aggregate", 3, ", lambdafunction(" V ", " V ")"},
+    {"reduce", 3, ", lambdafunction(" V ", " V ")"},
+    {"array_sort", 1,
+     ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
+     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
+     "), 1, 0)))))))))), " V ", " V ")"},
+};
+#undef V
+
+static void print_defaults(const printer *p, const lv_expr *expr, lv_str name)
+{
+    for (size_t i = 0; i < LV_COUNT_OF(default_arguments); i++)
+        if (default_arguments[i].args == expr->arg_count &&
+            lv_str_eq_nocase(name, lv_str_of(default_arguments[i].name)))
+            lv_sbuf_add_cstr(p->out, default_arguments[i].text);
 }
 
 static void print_call(const printer *p, const lv_expr *expr)
 {
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
+    if (lv_str_is(expr->label, "struct")) {
+        print_struct(p, expr);
+        return;
+    }
+    if (lv_str_is(expr->label, "nullif")) {
+        lv_sbuf_add_cstr(p->out, "nullif(");
+        print_list(p, expr->args[0]->args, 2);
+        lv_sbuf_add_char(p->out, ')');
+        return;
+    }
     if (lv_str_is(expr->label, "between")) {
         lv_sbuf_add_cstr(p->out, "between(");
         print_list(p, expr->args[0]->args, 2);
@@ -184,12 +358,36 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, ')');
         return;
     }
+    if (lv_str_ends(expr->label, LV_STR("likeany")) ||
+        lv_str_ends(expr->label, LV_STR("likeall"))) {
+        print_like_many(p, expr);
+        return;
+    }
+    for (size_t i = 0; i < LV_COUNT_OF(templates); i++)
+        if (expr->arg_count == templates[i].arg_count &&
+            lv_str_eq_nocase(name, lv_str_of(templates[i].name))) {
+            print_template(p, expr, templates[i].text);
+            return;
+        }
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
         if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
             expr->arg_count > (forms[i].form == FORM_INFIX)) {
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }
+    if (is_path(expr) && expr->args[1]->literal != NULL) {
+        lv_str path = lv_vector_str(expr->args[1]->literal, 0);
+        size_t skip = lv_str_starts(path, LV_STR("$.")) ? 2 : 1;
+        print(p, expr->args[0]);
+        lv_sbuf_add_char(p->out, ':');
+        lv_sbuf_add_str(p->out, lv_str_sub(path, skip, path.len - skip));
+        return;
+    }
+    if (expr->kind == LV_EXPR_CALL && expr->type->kind == LV_TYPE_MAP &&
+        lv_str_eq_nocase(name, LV_STR("from_json"))) {
+        lv_sbuf_add_cstr(p->out, "entries");
+        return;
+    }
     bool special = false;
     for (size_t i = 0; i < LV_COUNT_OF(printed_names); i++)
         if (lv_str_eq_nocase(name, lv_str_of(printed_names[i][0]))) {
@@ -200,14 +398,15 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32
                                                                                  : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
-    /* a JSON schema is no child of from_json in Spark */
-    print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
+    print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
+    print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
 
 static void print_cast(const printer *p, const lv_expr *expr)
 {
-    if (expr->implicit) {
+    bool in_name = p->schema == NULL && lv_str_is(expr->label, "call"); /* double(x) is called x */
+    if (expr->implicit || in_name || lv_type_is_nested(expr->type)) {   /* Spark leaves these out */
         print(p, expr->args[0]);
         return;
     }
@@ -226,6 +425,19 @@ static void print_column(const printer *p, const lv_expr *expr)
         lv_sbuf_add_str(p->out, expr->names[0]);
     else
         lv_sbuf_printf(p->out, "#%d", expr->index);
+}
+
+/* Resolved parameters have no names, as in Spark. */
+static void print_lambda(const printer *p, const lv_expr *expr)
+{
+    lv_sbuf_add_cstr(p->out, "lambdafunction(");
+    print(p, expr->args[0]);
+    for (int i = 0; i < expr->name_count; i++)
+        if (expr->type != NULL)
+            lv_sbuf_add_cstr(p->out, ", namedlambdavariable()");
+        else
+            lv_sbuf_printf(p->out, ", %.*s", LV_STR_ARG(expr->names[i]));
+    lv_sbuf_add_char(p->out, ')');
 }
 
 static void print(const printer *p, const lv_expr *expr)
@@ -254,6 +466,8 @@ static void print(const printer *p, const lv_expr *expr)
             lv_sbuf_printf(p->out, "%s%.*s", i ? "." : "", LV_STR_ARG(expr->names[i]));
         break;
     case LV_EXPR_STAR: lv_sbuf_add_char(p->out, '*'); break;
+    case LV_EXPR_LAMBDA: print_lambda(p, expr); break;
+    case LV_EXPR_VARIABLE: lv_sbuf_add_cstr(p->out, "namedlambdavariable()"); break;
     case LV_EXPR_ALIAS:
         print(p, expr->args[0]);
         lv_sbuf_printf(p->out, " AS %.*s", LV_STR_ARG(expr->names[0]));
@@ -275,11 +489,27 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
     return text;
 }
 
+/* The last name of json:a.b[0]. */
+static lv_str path_name(lv_arena *arena, const lv_expr *expr)
+{
+    lv_json_path path;
+    lv_str name = LV_STR_NONE;
+    if (expr->args[1]->literal == NULL ||
+        !lv_json_path_parse(arena, lv_vector_str(expr->args[1]->literal, 0), true, &path))
+        return name;
+    for (int i = 0; i < path.count; i++)
+        if (path.steps[i].kind == LV_STEP_NAME)
+            name = path.steps[i].name;
+    return name;
+}
+
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
 {
-    if (expr->kind == LV_EXPR_NAME &&
-        (resolved->kind == LV_EXPR_COLUMN || resolved->kind == LV_EXPR_FIELD))
+    if (expr->kind == LV_EXPR_NAME && lv_expr_is_access(resolved))
         return expr->names[expr->name_count - 1];
+    const lv_expr *inner = resolved->kind == LV_EXPR_CAST ? resolved->args[0] : resolved;
+    if (is_path(inner) && path_name(arena, inner).len > 0)
+        return path_name(arena, inner);
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)
         return resolved->args[0]->names[0]; /* Spark names CAST(a AS INT) a */

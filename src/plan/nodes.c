@@ -108,6 +108,15 @@ lv_expr *lv_expr_remap(lv_arena *arena, const lv_expr *expr, const int *map)
     return copy;
 }
 
+bool lv_expr_is_access(const lv_expr *expr)
+{
+    if (expr->kind == LV_EXPR_CALL)
+        return strcmp(expr->call->function->name, ".") == 0 ||
+               strcmp(expr->call->function->name, "[]") == 0;
+    return expr->kind == LV_EXPR_COLUMN || expr->kind == LV_EXPR_FIELD ||
+           expr->kind == LV_EXPR_VARIABLE;
+}
+
 bool lv_expr_is_null_literal(const lv_expr *expr)
 {
     return expr->kind == LV_EXPR_LITERAL && lv_vector_is_null(expr->literal, 0);
@@ -151,6 +160,13 @@ lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs,
     return plan;
 }
 
+const lv_plan *lv_plan_expectations(const lv_plan *plan)
+{
+    while (plan->kind != LV_PLAN_EXPECT && plan->input_count == 1)
+        plan = plan->inputs[0];
+    return plan->kind == LV_PLAN_EXPECT ? plan : NULL;
+}
+
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs)
 {
     lv_plan *copy = LV_NEW(arena, lv_plan);
@@ -173,6 +189,13 @@ lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
     plan->expr_count = count;
     plan->schema = lv_type_struct(arena, fields, count);
     return plan;
+}
+
+const char *lv_set_op_name(lv_set_op op)
+{
+    static const char *const names[] = {"DISTINCT", "EXCEPT", "EXCEPT ALL", "INTERSECT",
+                                        "INTERSECT ALL"};
+    return names[op];
 }
 
 lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise)

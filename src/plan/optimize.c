@@ -238,7 +238,8 @@ static void count_uses(const lv_expr *expr, bool lazy, use_count *counts)
         counts[expr->index].uses++;
         counts[expr->index].lazy |= lazy;
     }
-    bool branches = expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_LAZY);
+    bool branches = expr->kind == LV_EXPR_LAMBDA ||
+                    (expr->kind == LV_EXPR_CALL && (expr->call->function->flags & LV_FN_LAZY));
     for (int i = 0; i < expr->arg_count; i++)
         count_uses(expr->args[i], lazy || branches, counts);
 }
@@ -366,7 +367,7 @@ static lv_plan *prune_list(lv_arena *arena, lv_plan *plan, const bool *need, int
     return out;
 }
 
-/** FILTER, SORT and LIMIT: rows as they come. */
+/** FILTER, EXPECT, SORT and LIMIT: rows as they come. */
 static lv_plan *prune_rows(lv_arena *arena, lv_plan *plan, const bool *need, int *map)
 {
     int count = plan->schema->field_count;
@@ -449,15 +450,34 @@ static lv_plan *prune_union(lv_arena *arena, lv_plan *plan, const bool *need, in
     return out;
 }
 
+/** SET: all columns tell rows apart. */
+static lv_plan *prune_set(lv_arena *arena, lv_plan *plan, int *map)
+{
+    int count = plan->schema->field_count;
+    bool *all = LV_NEW_ARRAY(arena, bool, count + 1);
+    memset(all, true, sizeof all[0] * (size_t)count);
+    lv_plan **inputs = LV_NEW_ARRAY(arena, lv_plan *, plan->input_count + 1);
+    for (int k = 0; k < plan->input_count; k++) {
+        int *below = LV_NEW_ARRAY(arena, int, count + 1);
+        lv_plan *input = prune(arena, plan->inputs[k], all, below);
+        inputs[k] = only(arena, input, plan->schema, all, below);
+    }
+    for (int i = 0; i < count; i++)
+        map[i] = i;
+    return lv_plan_with_inputs(arena, plan, inputs);
+}
+
 static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map)
 {
     switch (plan->kind) {
     case LV_PLAN_PROJECT:
     case LV_PLAN_AGGREGATE: return prune_list(arena, plan, need, map);
     case LV_PLAN_FILTER:
+    case LV_PLAN_EXPECT:
     case LV_PLAN_SORT:
     case LV_PLAN_LIMIT: return prune_rows(arena, plan, need, map);
     case LV_PLAN_UNION: return prune_union(arena, plan, need, map);
+    case LV_PLAN_SET: return prune_set(arena, plan, map);
     case LV_PLAN_GENERATE: return prune_generate(arena, plan, need, map);
     default: return prune_leaf(arena, plan, need, map);
     }
@@ -490,6 +510,8 @@ lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_con
     int *map = LV_NEW_ARRAY(arena, int, plan->schema->field_count + 1);
     for (int i = 0; i < plan->schema->field_count; i++)
         need[i] = true;
-    *optimized = drop_identities(arena, prune(arena, plan, need, map));
+    if (plan->schema->field_count > 0) /* SELECT * EXCEPT (all) gives rows of nothing */
+        plan = prune(arena, plan, need, map);
+    *optimized = lv_plan_note_conditions(arena, drop_identities(arena, plan));
     return LV_OK;
 }

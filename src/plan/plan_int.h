@@ -22,10 +22,14 @@ lv_expr *lv_expr_null(lv_arena *arena, const lv_type *type);
 lv_expr *lv_expr_remap(lv_arena *arena, const lv_expr *expr, const int *map);
 /** A copy with other args (copied). */
 lv_expr *lv_expr_with_args(lv_arena *arena, const lv_expr *expr, lv_expr *const *args);
+/** Whether it is what a name with dots may become: a column, a field, an entry of a map. */
+bool lv_expr_is_access(const lv_expr *expr);
 bool lv_expr_is_null_literal(const lv_expr *expr);
 bool lv_expr_is_deterministic(const lv_expr *expr);
 bool lv_expr_has_aggregate(const lv_expr *expr);
 
+/** Gives each TABLE below a FILTER what the filter asks of single columns. */
+lv_plan *lv_plan_note_conditions(lv_arena *arena, lv_plan *plan);
 lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs, int count);
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs);
 /** PROJECT of resolved expressions with these output names. */
@@ -40,6 +44,7 @@ const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *v
 typedef struct lv_cte {
     lv_str name;
     lv_plan *plan;
+    bool used;
     struct lv_cte *outer;
 } lv_cte;
 
@@ -56,10 +61,17 @@ LV_MUST_USE lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan
 LV_MUST_USE lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr);
 LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
                                     lv_error *err);
+/** The type a CAST gives: also CHAR(n) and VARCHAR(n), which are STRING there. */
+LV_MUST_USE lv_status lv_build_cast_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                                         lv_error *err);
 LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
+/* ---- statements (statements.c, build_table.c) ------------------------------------------------ */
+
+/** CREATE STREAMING TABLE, CREATE VIEW, CREATE FLOW. */
+LV_MUST_USE lv_status lv_build_create(lv_build *build, const lv_ast *ast, lv_statement *statement);
 /** GENERATE over *plan of a LATERAL VIEW. */
 LV_MUST_USE lv_status lv_build_lateral_view(lv_build *build, const lv_ast *view, lv_plan **plan);
 /** A function in FROM, with its alias (may be NULL); `input` is what LATERAL lets it refer to, or NULL. */
@@ -81,6 +93,7 @@ typedef struct lv_scope_column {
     int index;
     int qualifier_count;
     const lv_str *qualifier; /* [catalog, schema,] table */
+    bool hidden;             /* * does not mean it */
 } lv_scope_column;
 
 typedef struct lv_scope {
@@ -96,6 +109,13 @@ typedef struct lv_lateral {
     int level;
 } lv_lateral;
 
+/** The parameters of a lambda whose body is resolved, and the lambda around it. */
+typedef struct lv_lambda_scope {
+    const struct lv_lambda_scope *outer;
+    int count;
+    lv_expr *const *variables; /* VARIABLEs, names[0] as written */
+} lv_lambda_scope;
+
 typedef struct lv_analyzer {
     lv_arena *arena;
     const lv_catalog *catalog;
@@ -110,9 +130,10 @@ typedef struct lv_analyzer {
     /* while a select list is resolved */
     const lv_lateral *laterals;
     int lateral_count;
-    int lateral_level; /* out: 1 + the highest level of a lateral that was used */
-    const lv_expr
-        *item;      /* the expression that may be a generator: an item of a select list; or NULL */
+    int lateral_level;             /* out: 1 + the highest level of a lateral that was used */
+    const lv_expr *item;           /* the one that may be a generator: of a select list; or NULL */
+    const lv_lambda_scope *lambda; /* while a lambda's body is resolved */
+    int variable_count;
     bool is_stream; /* the plan whose expressions are resolved */
     bool allow_aggregates;
 } lv_analyzer;
@@ -155,6 +176,24 @@ lv_plan *lv_plan_placed(lv_plan *plan, const lv_plan *place);
 
 LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                       lv_expr **resolved);
+/** The arguments of a higher-order function: lambdas get the types of their parameters from the
+ *  arguments before them. */
+LV_MUST_USE lv_status lv_resolve_lambda_args(lv_analyzer *az, const lv_scope *scope,
+                                             const lv_function *function, const lv_expr *expr,
+                                             lv_expr **args);
+/** Fails because a lambda stands where the function takes none. */
+lv_status lv_fail_lambda(lv_analyzer *az, const lv_expr *lambda);
+/** What binding is to know of these arguments. */
+void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind);
+/** Says that a bind failed, of the call as it is written. */
+lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
+                       const lv_expr *place);
+/** Calls that are made of others: nullif, fields of structs in brackets; *done: it is in *resolved. Of comparisons it
+ *  may change the arguments. */
+LV_MUST_USE lv_status lv_resolve_form(lv_analyzer *az, const lv_function *function, lv_expr **args,
+                                      const lv_expr *place, bool *done, lv_expr **resolved);
+/** typeof(x) is known without x being computed. */
+void lv_resolve_typeof(lv_analyzer *az, lv_expr *call);
 /** Whether the parts are (the end of) a column's qualifier. */
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count);
 /** Field `name` of an expression: of a STRUCT, or a key of a MAP. */
@@ -176,8 +215,6 @@ lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr);
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved);
 /** lv_expr_print into an arena, without a schema. */
 lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr);
-/** `a`.`b` */
-lv_str lv_quote_names(lv_arena *arena, const lv_str *names, int count);
 /** TYPED literals. */
 LV_MUST_USE lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved);
 /** Fails with UNRESOLVED_COLUMN and suggestions. */

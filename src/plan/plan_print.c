@@ -79,6 +79,20 @@ static void print_limit(const lv_plan *plan, lv_sbuf *out)
         lv_sbuf_printf(out, " offset %lld", (long long)plan->offset);
 }
 
+static void print_expectations(const lv_plan *plan, const lv_type *input, lv_sbuf *out)
+{
+    static const char *const actions[] = {"", " DROP ROW", " FAIL UPDATE"};
+    lv_sbuf_add_cstr(out, "Expect [");
+    for (int i = 0; i < plan->expr_count; i++) {
+        lv_sbuf_add_cstr(out, i ? ", " : "");
+        lv_sql_add_name(out, plan->names[i]);
+        lv_sbuf_add_char(out, ' ');
+        lv_expr_print(plan->exprs[i], input, out);
+        lv_sbuf_add_cstr(out, actions[plan->violations[i]]);
+    }
+    lv_sbuf_add_char(out, ']');
+}
+
 static void print_node(const lv_plan *plan, lv_sbuf *out)
 {
     const lv_type *input = plan->input_count > 0 ? plan->inputs[0]->schema : NULL;
@@ -122,6 +136,8 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         break;
     case LV_PLAN_LIMIT: print_limit(plan, out); break;
     case LV_PLAN_UNION: lv_sbuf_add_cstr(out, "Union"); break;
+    case LV_PLAN_SET: lv_sbuf_printf(out, "Set %s", lv_set_op_name(plan->set_op)); break;
+    case LV_PLAN_EXPECT: print_expectations(plan, input, out); break;
     case LV_PLAN_GENERATE:
         lv_sbuf_add_cstr(out, plan->outer ? "Generate outer " : "Generate ");
         lv_expr_print(plan->exprs[0], input, out);
@@ -136,6 +152,7 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         for (int i = 0; i < plan->name_count; i++)
             lv_sbuf_printf(out, "%s%.*s", i ? "." : "", LV_STR_ARG(plan->names[i]));
         break;
+    case LV_PLAN_FIT: lv_sbuf_add_cstr(out, "Fit"); break;
     case LV_PLAN_ALIAS: lv_sbuf_printf(out, "Alias %.*s", LV_STR_ARG(plan->names[0])); break;
     }
 }

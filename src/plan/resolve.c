@@ -77,10 +77,19 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
                             lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
         return lv_bind_named(az, "[]", args, 2, place, resolved);
     }
-    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT)
-        return at(az, place,
-                  LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                          "The feature is not supported: a field of an array of structs"));
+    if (type->kind == LV_TYPE_ARRAY && type->fields[0].type->kind == LV_TYPE_STRUCT) {
+        int index = lv_type_field(type->fields[0].type, name);
+        if (index < 0)
+            return fail_field(az, type->fields[0].type, name, index, place);
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        return lv_bind_named(az, ".", args, 2, place, resolved);
+    }
+    if (type->kind == LV_TYPE_ARRAY) { /* says that a name is no index */
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        return lv_bind_named(az, "[]", args, 2, place, resolved);
+    }
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_sql(type, &text);
     lv_status status = LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
@@ -138,6 +147,8 @@ lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, cons
     int count = 0;
     bool qualified = name->name_count > 1 || has_several_qualifiers(scope);
     for (int i = 0; i < scope->count; i++) {
+        if (scope->columns[i].hidden)
+            continue;
         suggestion one = {suggestion_text(az, &scope->columns[i], qualified), 0};
         one.distance = lv_str_distance(one.text, text);
         int place = count;
@@ -228,9 +239,32 @@ static bool is_bare_function(const lv_expr *name)
     return false;
 }
 
+/** The parameter of a lambda around that has this name: it hides columns. */
+static lv_expr *find_variable(const lv_analyzer *az, lv_str name)
+{
+    for (const lv_lambda_scope *lambda = az->lambda; lambda != NULL; lambda = lambda->outer)
+        for (int i = 0; i < lambda->count; i++)
+            if (lv_str_eq_nocase(lambda->variables[i]->names[0], name))
+                return lambda->variables[i];
+    return NULL;
+}
+
+static lv_status resolve_fields(lv_analyzer *az, lv_expr *base, const lv_expr *name, int from,
+                                lv_expr **resolved)
+{
+    for (int i = from; i < name->name_count; i++)
+        LV_TRY(lv_resolve_field(az, base, name->names[i], name, &base));
+    *resolved = base;
+    return LV_OK;
+}
+
 static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_expr *name,
                               lv_expr **resolved)
 {
+    const lv_expr *variable = find_variable(az, name->names[0]);
+    if (variable != NULL)
+        return resolve_fields(az, placed(lv_expr_with_args(az->arena, variable, NULL), name), name,
+                              1, resolved);
     const lv_scope_column *column = NULL;
     const lv_lateral *lateral = NULL;
     int used = 0;
@@ -257,10 +291,7 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
         placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
-    for (int i = used; i < name->name_count; i++)
-        LV_TRY(lv_resolve_field(az, expr, name->names[i], name, &expr));
-    *resolved = expr;
-    return LV_OK;
+    return resolve_fields(az, expr, name, used, resolved);
 }
 
 /* Functions ask for the values of constant arguments; so each is computed once, on the way up. */
@@ -272,6 +303,15 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 }
 
 /* ---- casts ----------------------------------------------------------------------------------- */
+
+/** Whether Spark says of a cast of what is not null that it may be null, ANSI or not: where something does not fit, not
+ *  where it wraps around, and not for what is inside of a nested value. Source: Cast.forceNullable. */
+static bool cast_gives_null(const lv_type *from, const lv_type *to)
+{
+    bool narrows = lv_type_is_integral(from) && lv_type_is_integral(to);
+    bool nested = lv_type_is_nested(from) && lv_type_is_nested(to);
+    return !narrows && !nested && lv_cast_can_fail(from, to);
+}
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
                       bool implicit)
@@ -287,8 +327,19 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     cast->arg_count = 1;
     cast->cast_mode = mode;
     cast->implicit = implicit;
-    cast->nullable = expr->nullable || lv_cast_can_fail(expr->type, type);
+    cast->nullable = expr->nullable || cast_gives_null(expr->type, type);
     return cast;
+}
+
+/* The function that Spark names where it has no cast. */
+static const char *cast_instead(const lv_type *from, const lv_type *to)
+{
+    if (from->kind == LV_TYPE_ARRAY && to->kind == LV_TYPE_ARRAY &&
+        from->fields[0].type->kind == LV_TYPE_DATE)
+        return cast_instead(from->fields[0].type, to->fields[0].type);
+    if (lv_type_is_numeric(from) && to->kind == LV_TYPE_DATE)
+        return "DATE_FROM_UNIX_DATE";
+    return from->kind == LV_TYPE_DATE && lv_type_is_numeric(to) ? "UNIX_DATE" : NULL;
 }
 
 static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *to,
@@ -299,7 +350,14 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     lv_type_print_sql(arg->type, &from);
     lv_type_print_sql(to, &target);
     bool assignment = place->cast_mode == LV_CAST_ASSIGNMENT;
-    bool legacy = !assignment && az->conf->ansi && lv_cast_allowed(arg->type, to, false);
+    bool legacy = place->cast_mode == LV_CAST_EXPLICIT && az->conf->ansi &&
+                  lv_cast_allowed(arg->type, to, false);
+    const char *function =
+        az->conf->ansi || place->cast_mode == LV_CAST_TRY ? cast_instead(arg->type, to) : NULL;
+    if (function != NULL) {
+        legacy = false;
+        lv_error_hint(az->err, "the function `%s` converts between them", function);
+    }
     if (legacy)
         lv_error_hint(az->err, "SET spark.sql.ansi.enabled = false allows this cast");
     lv_status status =
@@ -307,13 +365,30 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
             ? LV_FAIL(az->err, LV_INCOMPATIBLE_DATA,
                       "Cannot safely cast %.*s \"%s\" to \"%s\" for the table's column",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), from.ptr, target.ptr)
-            : LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
+            : LV_FAIL(az->err,
+                      function != NULL ? LV_DATATYPE_MISMATCH_CAST_FUNC
+                      : legacy         ? LV_DATATYPE_MISMATCH_CAST_CONF
+                                       : LV_DATATYPE_MISMATCH_CAST,
                       "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast "
                       "\"%s\" to \"%s\"",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
     lv_sbuf_release(&from);
     lv_sbuf_release(&target);
     return at(az, place, status);
+}
+
+/* Whether a map's key may become null, where casts that fail give null. */
+static bool makes_null_keys(const lv_type *from, const lv_type *to)
+{
+    if (from->kind != to->kind || from->field_count != to->field_count)
+        return false;
+    for (int i = 0; i < from->field_count; i++) {
+        bool key = from->kind == LV_TYPE_MAP && i == 0;
+        if ((key && lv_cast_can_fail(from->fields[i].type, to->fields[i].type)) ||
+            makes_null_keys(from->fields[i].type, to->fields[i].type))
+            return true;
+    }
+    return false;
 }
 
 static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
@@ -329,11 +404,15 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
         *resolved = arg;
         return LV_OK;
     }
-    if (!allowed)
+    bool keeps_keys = (az->conf->ansi && expr->cast_mode != LV_CAST_TRY) ||
+                      expr->cast_mode == LV_CAST_ASSIGNMENT ||
+                      !makes_null_keys(arg->type, expr->type);
+    if (!allowed || !keeps_keys)
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
+    cast->implicit |= lv_type_is_nested(expr->type); /* Spark prints no casts to nested types */
     cast->nullable =
-        arg->nullable || expr->cast_mode == LV_CAST_TRY || lv_cast_can_fail(arg->type, expr->type);
+        arg->nullable || expr->cast_mode == LV_CAST_TRY || cast_gives_null(arg->type, expr->type);
     remember_value(az, cast);
     *resolved = cast;
     return LV_OK;
@@ -350,8 +429,8 @@ static lv_status parse_schema(lv_arena *arena, lv_str text, const lv_type **type
     return status;
 }
 
-static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args,
-                           int count, const lv_expr *place)
+lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
+                       const lv_expr *place)
 {
     if (strncmp(lv_status_class(own->status), "DATATYPE_MISMATCH", 17) != 0 ||
         strncmp(own->message, "Cannot", 6) == 0) {
@@ -372,33 +451,67 @@ static lv_status fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv
                       LV_STR_ARG(text), reason));
 }
 
-static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
-                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+/** What a column or field is called where a function names fields by its arguments. */
+static lv_str argument_name(const lv_expr *arg)
+{
+    if (arg->kind == LV_EXPR_CALL && strcmp(arg->call->function->name, ".") == 0)
+        return lv_vector_str(arg->args[1]->literal, 0);
+    return lv_expr_is_access(arg) && arg->kind != LV_EXPR_CALL ? arg->names[0] : LV_STR_NONE;
+}
+
+void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
 {
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
     const lv_vector **literals = LV_NEW_ARRAY(az->arena, const lv_vector *, count + 1);
+    bool *written = LV_NEW_ARRAY(az->arena, bool, count + 1);
+    lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, count + 1);
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
+        written[i] = args[i]->kind == LV_EXPR_LITERAL;
+        names[i] = argument_name(args[i]);
     }
-    lv_bind bind = {.arena = az->arena,
-                    .ansi = az->conf->ansi,
-                    .session_zone = az->conf->session_zone,
-                    .arg_count = count,
-                    .arg_types = types,
-                    .arg_nullable = nullable,
-                    .arg_literals = literals,
-                    .nullable = true,
-                    .parse_type = parse_schema};
+    *bind = (lv_bind){.arena = az->arena,
+                      .ansi = az->conf->ansi,
+                      .map_last_wins = az->conf->map_last_wins,
+                      .session_zone = az->conf->session_zone,
+                      .corrupt_column = az->conf->corrupt_column,
+                      .arg_count = count,
+                      .arg_types = types,
+                      .arg_nullable = nullable,
+                      .arg_names = names,
+                      .arg_literals = literals,
+                      .arg_written = written,
+                      .nullable = true,
+                      .parse_type = parse_schema};
+}
+
+/* The cast of a lambda is that of its body. */
+static lv_expr *cast_argument(lv_analyzer *az, lv_expr *arg, const lv_type *type, lv_cast_mode mode)
+{
+    if (arg->kind != LV_EXPR_LAMBDA)
+        return lv_expr_cast(az->arena, arg, type, mode, true);
+    lv_expr *body = lv_expr_cast(az->arena, arg->args[0], type, mode, true);
+    lv_expr *lambda = lv_expr_with_args(az->arena, arg, &body);
+    lambda->type = type;
+    return lambda;
+}
+
+static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str name,
+                           lv_expr **args, int count, const lv_expr *place, lv_expr **out)
+{
+    lv_bind bind;
+    lv_bind_of(az, args, count, &bind);
     lv_error own = LV_ERROR_INIT;
     if (lv_function_bind(function, &bind, &own) != LV_OK)
-        return fail_bind(az, &own, name, args, count, place);
+        return lv_fail_bind(az, &own, name, args, count, place);
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
     lv_call *call = lv_call_make(function, &bind);
     for (int i = 0; i < count; i++)
-        expr->args[i] = lv_expr_cast(az->arena, args[i], bind.arg_types[i], LV_CAST_EXPLICIT, true);
+        expr->args[i] = cast_argument(az, args[i], bind.arg_types[i],
+                                      bind.try_casts ? LV_CAST_TRY : LV_CAST_EXPLICIT);
     expr->kind = LV_EXPR_CALL;
     expr->call = call;
     expr->type = bind.type;
@@ -434,7 +547,7 @@ static lv_status fail_routine(lv_analyzer *az, const lv_expr *expr)
 }
 
 /** int(x), string(x), ...: casts written as calls. */
-static const lv_type *cast_function(const lv_expr *expr)
+static const lv_type *cast_function(lv_arena *arena, const lv_expr *expr)
 {
     static const struct {
         const char *name;
@@ -450,7 +563,9 @@ static const lv_type *cast_function(const lv_expr *expr)
     for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 1 && i < LV_COUNT_OF(casts); i++)
         if (lv_str_eq_nocase(expr->names[0], lv_str_of(casts[i].name)))
             return lv_type_of(casts[i].kind);
-    return NULL;
+    bool decimal = expr->name_count == 1 && expr->arg_count == 1 &&
+                   lv_str_eq_nocase(expr->names[0], LV_STR("decimal"));
+    return decimal ? lv_type_decimal(arena, 10, 0) : NULL;
 }
 
 static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_function *function)
@@ -464,12 +579,22 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
                           "DataFrames/Datasets; use the window "
                           "function of time instead",
                           LV_STR_ARG(expr->names[0])));
+    if (function == NULL && !expr->windowed)
+        return fail_routine(az, expr);
+    if (expr->windowed && function != NULL && !(function->flags & LV_FN_AGGREGATE))
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_UNSUPPORTED_EXPR_FOR_WINDOW,
+                          "Expression \"%.*s\" is not supported within a window function",
+                          LV_STR_ARG(lv_expr_text(az->arena, expr))));
+    if (expr->distinct && !(function->flags & LV_FN_AGGREGATE))
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_FUNCTION_SYNTAX,
+                          "Invalid SQL syntax: the function `%s` does not support DISTINCT",
+                          function->name));
     if (expr->windowed)
         return at(az, expr,
                   LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
                           "The feature is not supported: window functions (OVER)"));
-    if (function == NULL)
-        return fail_routine(az, expr);
     if (expr->distinct)
         return at(az, expr,
                   LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
@@ -483,21 +608,121 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
+/** The name of a field of struct(...): an alias, the name of a column, field or lambda variable, or its number. */
+static lv_str struct_field_name(lv_arena *arena, const lv_expr *arg, const lv_expr *resolved, int i)
+{
+    bool is_name =
+        (arg->kind == LV_EXPR_NAME && lv_expr_is_access(resolved)) || arg->kind == LV_EXPR_COLUMN;
+    if (arg->kind == LV_EXPR_ALIAS)
+        return arg->names[0];
+    if (is_name || arg->kind == LV_EXPR_FIELD)
+        return arg->names[arg->name_count - 1];
+    return lv_str_of(lv_arena_printf(arena, "col%d", i + 1));
+}
+
+/** struct(a, b AS c) is named_struct('a', a, 'c', b), and printed as it was written; (a, b) is the same and is not. */
+static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                lv_expr **resolved)
+{
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, 2 * expr->arg_count);
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *arg = expr->args[i];
+        bool named = arg->kind == LV_EXPR_ALIAS && arg->label.len == 0;
+        LV_TRY(resolve(az, scope, named ? arg->args[0] : arg, &args[2 * i + 1]));
+        lv_str name = struct_field_name(az->arena, arg, args[2 * i + 1], i);
+        args[2 * i] = lv_expr_string(az->arena, name, arg->sql_offset, arg->sql_length);
+        args[2 * i]->label = named ? LV_STR("as") : LV_STR_NONE;
+    }
+    LV_TRY(lv_bind_named(az, "named_struct", args, 2 * expr->arg_count, expr, resolved));
+    if (expr->label.len == 0)
+        (*resolved)->label = LV_STR("struct");
+    return LV_OK;
+}
+
+/** s['field'] of a struct is s.field. */
+static lv_status resolve_index_of_struct(lv_analyzer *az, lv_expr *base, const lv_expr *index,
+                                         const lv_expr *place, lv_expr **resolved)
+{
+    bool is_name = index->type->kind == LV_TYPE_STRING && index->literal != NULL &&
+                   !lv_vector_is_null(index->literal, 0);
+    if (!is_name)
+        return at(az, place,
+                  LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
+                          "Field name should be a non-null string literal, but it's \"%.*s\"",
+                          LV_STR_ARG(lv_expr_text(az->arena, index))));
+    return lv_resolve_field(az, base, lv_vector_str(index->literal, 0), place, resolved);
+}
+
+/** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
+static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                              lv_expr **expanded)
+{
+    LV_VEC(lv_expr *) args = {0};
+    for (int i = 0; i < expr->arg_count; i++) {
+        const lv_expr *star = expr->args[i];
+        size_t before = args.count;
+        if (star->kind != LV_EXPR_STAR) {
+            LV_VEC_PUSH(az->arena, args, expr->args[i]);
+            continue;
+        }
+        for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
+            const lv_scope_column *column = &scope->columns[c];
+            lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
+            if (!column->hidden && lv_scope_qualifies(column, star->names, star->name_count))
+                LV_VEC_PUSH(az->arena, args,
+                            placed(lv_expr_column(az->arena, column->index, &field), star));
+        }
+        if (args.count == before)
+            return at(az, star,
+                      LV_FAIL(az->err, LV_INVALID_USAGE_OF_STAR,
+                              "Invalid usage of '*' in an expression"));
+    }
+    *expanded = lv_expr_apply(az->arena, expr->names[0], args.at, (int)args.count, expr);
+    (*expanded)->label = expr->label;
+    return LV_OK;
+}
+
+static bool has_star(const lv_expr *expr)
+{
+    for (int i = 0; i < expr->arg_count; i++)
+        if (expr->args[i]->kind == LV_EXPR_STAR)
+            return true;
+    return false;
+}
+
 static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                lv_expr **resolved)
 {
     const lv_function *function = expr->name_count == 1 ? lv_function_find(expr->names[0]) : NULL;
-    const lv_type *cast_to = cast_function(expr);
+    const lv_type *cast_to = cast_function(az->arena, expr);
     if (cast_to != NULL && !expr->windowed && !expr->distinct) {
         lv_expr cast = *expr;
         cast.kind = LV_EXPR_CAST;
         cast.type = cast_to;
+        cast.implicit = true; /* printed as what is cast */
         cast.name_count = 0;
+        cast.label = LV_STR("call");
         return resolve_cast(az, scope, &cast, resolved);
     }
     LV_TRY(check_call(az, expr, function));
-    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
     bool is_count = strcmp(function->name, "count") == 0;
+    if (is_count && expr->arg_count == 0)
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_WRONG_NUM_ARGS_SUGGESTION,
+                          "The `count` requires > 0 parameters but the actual number is 0. If you "
+                          "have to call count without parameters, set the legacy configuration"));
+    if (!is_count && has_star(expr)) {
+        lv_expr *expanded;
+        LV_TRY(expand_stars(az, scope, expr, &expanded));
+        return resolve_apply(az, scope, expanded, resolved);
+    }
+    if (strcmp(function->name, "struct") == 0 && expr->arg_count > 0)
+        return resolve_struct(az, scope, expr, resolved);
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
+    if (function->flags & LV_FN_HIGHER_ORDER) {
+        LV_TRY(lv_resolve_lambda_args(az, scope, function, expr, args));
+        return bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved);
+    }
     for (int i = 0; i < expr->arg_count; i++) {
         const lv_expr *arg = expr->args[i];
         if (is_count && arg->kind == LV_EXPR_STAR && arg->name_count == 0 && arg->arg_count == 0) {
@@ -508,6 +733,11 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                              arg);
             continue;
         }
+        if (is_count && arg->kind == LV_EXPR_STAR && arg->arg_count == 0)
+            return at(az, arg,
+                      LV_FAIL(az->err, LV_STAR_OF_TABLE_IN_COUNT,
+                              "SELECT COUNT(%.*s.*) is not allowed",
+                              LV_STR_ARG(lv_quote_names(az->arena, arg->names, arg->name_count))));
         LV_TRY(resolve(az, scope, arg, &args[i]));
         if ((function->flags & LV_FN_AGGREGATE) && lv_expr_has_aggregate(args[i]))
             return at(az, arg,
@@ -516,8 +746,16 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
+    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind == LV_TYPE_STRUCT)
+        return resolve_index_of_struct(az, args[0], args[1], expr, resolved);
+    bool own_form;
+    LV_TRY(lv_resolve_form(az, function, args, expr, &own_form, resolved));
+    if (own_form)
+        return LV_OK;
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
+    if (strcmp(function->name, "typeof") == 0)
+        lv_resolve_typeof(az, *resolved);
     return LV_OK;
 }
 
@@ -541,8 +779,12 @@ static lv_status resolve(lv_analyzer *az, const lv_scope *scope, const lv_expr *
     case LV_EXPR_ALIAS:
         return at(az, expr,
                   LV_FAIL(az->err, LV_PARSE_SYNTAX_ERROR, "An alias is not allowed here"));
-    case LV_EXPR_COLUMN:
+    case LV_EXPR_LAMBDA: return lv_fail_lambda(az, expr);
+    case LV_EXPR_COLUMN: /* of a star */
+        *resolved = lv_expr_with_args(az->arena, expr, NULL);
+        return LV_OK;
     case LV_EXPR_CALL:
+    case LV_EXPR_VARIABLE:
     case LV_EXPR_STRUCT: break;
     }
     LV_ASSERT(false); /* resolved already */

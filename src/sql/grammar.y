@@ -132,12 +132,14 @@ statement(A) ::= CREATE(T) flags(F) MATERIALIZED VIEW if_not_exists(I) name(N) c
 statement(A) ::= CREATE(T) flags(F) VIEW if_not_exists(I) name(N) columns(E) clauses(C) AS query(Q). {
     A = ADD3(ADD2(NEW(CREATE_VIEW, T, NULL), N, ADD(F, I)), E, C, Q);
 }
-statement(A) ::= CREATE(T) flags(F) FLOW name(N) clauses(C) AS insert_into(I) BY NAME query(Q). {
+statement(A) ::= CREATE(T) flags(F) FLOW name(N) clauses(C) AS insert_into(I) query(Q). {
     A = ADD3(ADD2(NEW(CREATE_FLOW, T, NULL), N, F), C, I, Q);
 }
-insert_into(A) ::= INSERT INTO name(N). { A = N; }
-insert_into(A) ::= INSERT ONCE INTO name(N). { A = N; }
-insert_into(A) ::= INSERT INTO ONCE name(N). { A = N; }
+insert_into(A) ::= insert_name(I). { A = I; }
+insert_into(A) ::= insert_name(I) BY NAME(E). { A = ADD(I, WORD(FLAG, "BY NAME", E, NULL)); }
+insert_name(A) ::= INSERT(T) INTO name(N). { A = ADD(NEW(INSERT_INTO, T, NULL), N); }
+insert_name(A) ::= INSERT(T) ONCE INTO name(N). { A = ADD(WORD(INSERT_INTO, "ONCE", T, NULL), N); }
+insert_name(A) ::= INSERT(T) INTO ONCE name(N). { A = ADD(WORD(INSERT_INTO, "ONCE", T, NULL), N); }
 
 streaming_body(A) ::= . { A = NULL; }
 streaming_body(A) ::= AS query(Q). { A = Q; }
@@ -165,12 +167,26 @@ element(A) ::= CONSTRAINT(T) IDENT(N) EXPECT(X) LP expr(E) RP(Z) violation(V). {
     A = COVER(COVER(LEAF(CONSTRAINT, N), T), Z);
     A = ADD3(A, WORD(FLAG, "EXPECT", X, NULL), E, V);
 }
-element(A) ::= CONSTRAINT(T) IDENT(N) key(K). { A = ADOPT(COVER(LEAF(CONSTRAINT, N), T), K); }
-element(A) ::= key(K). { A = K; }
+element(A) ::= CONSTRAINT(T) IDENT(N) key(K) characteristics. { A = ADOPT(COVER(LEAF(CONSTRAINT, N), T), K); }
+element(A) ::= key(K) characteristics. { A = K; }
+element(A) ::= field(F) PRIMARY(T) KEY(E) characteristics. {
+    A = ADD(F, ADD(NEW(CONSTRAINT, T, E), WORD(FLAG, "PRIMARY KEY", T, E)));
+}
 key(A) ::= CHECK(T) LP expr(E) RP(Z). { A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "CHECK", T, NULL), E); }
 key(A) ::= PRIMARY(T) KEY LP idents(L) RP(Z). {
     A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "PRIMARY KEY", T, NULL), L);
 }
+key(A) ::= UNIQUE(T) LP idents(L) RP(Z). { A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "UNIQUE", T, NULL), L); }
+key(A) ::= FOREIGN(T) KEY LP idents(L) RP REFERENCES name referenced(Z). {
+    A = ADD2(NEW(CONSTRAINT, T, Z), WORD(FLAG, "FOREIGN KEY", T, NULL), L);
+}
+%type referenced {const lv_token *}
+referenced(A) ::= . { A = NULL; }
+referenced(A) ::= LP idents RP(E). { A = E; }
+/* RELY, NOT ENFORCED, INITIALLY DEFERRED, ...: of informational constraints, and read past */
+characteristics ::= .
+characteristics ::= characteristics IDENT.
+characteristics ::= characteristics NOT IDENT.
 violation(A) ::= . { A = NULL; }
 violation(A) ::= ON(T) VIOLATION DROP ROW(E). { A = WORD(FLAG, "DROP ROW", T, E); }
 violation(A) ::= ON(T) VIOLATION FAIL UPDATE(E). { A = WORD(FLAG, "FAIL UPDATE", T, E); }
@@ -574,6 +590,19 @@ call_base(A) ::= call_name(N) LP trim_side(S) expr(X) FROM expr(Y) RP(E). {
     A = ADD2(NEW(ARGUMENTS, NULL, NULL), X, Y);
     A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, S), E);
 }
+/* position(a IN b), overlay(s PLACING t FROM 2 FOR 3) */
+call_base(A) ::= call_name(N) LP value(X) POSITION_IN value(Y) RP(E). {
+    A = ADD2(NEW(ARGUMENTS, NULL, NULL), X, Y);
+    A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, WORD(FLAG, "IN", NULL, NULL)), E);
+}
+call_base(A) ::= call_name(N) LP expr(X) PLACING expr(Y) FROM expr(Z) RP(E). {
+    A = ADD3(NEW(ARGUMENTS, NULL, NULL), X, Y, Z);
+    A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, WORD(FLAG, "PLACING", NULL, NULL)), E);
+}
+call_base(A) ::= call_name(N) LP expr(X) PLACING expr(Y) FROM expr(Z) FOR expr(W) RP(E). {
+    A = ADD3(ADD(NEW(ARGUMENTS, NULL, NULL), X), Y, Z, W);
+    A = COVER(ADD3(NEW(CALL, NULL, NULL), N, A, WORD(FLAG, "PLACING", NULL, NULL)), E);
+}
 trim_side(A) ::= BOTH(T). { A = WORD(FLAG, "BOTH", T, NULL); }
 trim_side(A) ::= LEADING(T). { A = WORD(FLAG, "LEADING", T, NULL); }
 trim_side(A) ::= TRAILING(T). { A = WORD(FLAG, "TRAILING", T, NULL); }
@@ -595,7 +624,7 @@ arguments(A) ::= . { A = NEW(ARGUMENTS, NULL, NULL); }
 arguments(A) ::= argument_list(L). { A = L; }
 argument_list(A) ::= argument(E). { A = ADD(NEW(ARGUMENTS, NULL, NULL), E); }
 argument_list(A) ::= argument_list(L) COMMA argument(E). { A = ADD(L, E); }
-argument(A) ::= expr(E). { A = E; }
+argument(A) ::= named(E). { A = E; }
 argument(A) ::= star(S). { A = S; }
 argument(A) ::= IDENT(N) FAT_ARROW expr(E). { A = ADD(LEAF(NAMED_ARGUMENT, N), E); }
 argument(A) ::= IDENT(N) ARROW expr(E). {

@@ -63,6 +63,20 @@ static bool rule_allows(const statement_parser *sp, size_t i)
     return true;
 }
 
+/** Whether token `i` stands directly in the parentheses of position(...). */
+static bool is_in_position_call(const statement_parser *sp, size_t i)
+{
+    enum { LOOK_BACK_MAX = 200 };
+    for (int depth = 0, looked = 0; i-- > 0 && looked < LOOK_BACK_MAX; looked++) {
+        int kind = sp->tokens[i].kind;
+        if (kind == LV_TK_RP)
+            depth++;
+        else if (kind == LV_TK_LP && depth-- == 0)
+            return i > 0 && lv_str_eq_nocase(sp->tokens[i - 1].text, LV_STR("position"));
+    }
+    return false;
+}
+
 /** The terminal for token `i`, and how many tokens it takes. *token is replaced where several become one. */
 static int classify(statement_parser *sp, const void *grammar, size_t i, const lv_token **token,
                     size_t *used)
@@ -74,6 +88,8 @@ static int classify(statement_parser *sp, const void *grammar, size_t i, const l
         bool except = kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR &&
                       next->kind == LV_TK_LP;
         kind = except ? LV_TK_STAR_EXCEPT : kind;
+        if (kind == LV_TK_IN && is_in_position_call(sp, i))
+            kind = LV_TK_POSITION_IN;
         sp->as_keyword[i] =
             !sp->as_name[i] && rule_allows(sp, i) && lv_grammar_accepts(grammar, kind);
         return sp->as_keyword[i] ? kind : LV_TK_IDENT;

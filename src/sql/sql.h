@@ -59,6 +59,9 @@ typedef struct lv_sql_parameters {
     int count;
 } lv_sql_parameters;
 
+/** `text` with each ${name} replaced that has a value. */
+lv_str lv_sql_replace(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters);
+
 typedef void (*lv_sql_error_sink)(void *ctx, const lv_error *err);
 
 /** Parses a whole file into statement nodes, in the arena. Each broken statement is told to `on_error` (may be

@@ -89,8 +89,6 @@ int lv_grammar_terminal_max(void);
 void lv_sql_expected(const void *grammar, lv_sbuf *out);
 /** The keyword that `token`, or the name before it, was probably meant to be; NULL if none is near. */
 const char *lv_sql_meant(const void *grammar, const lv_token *token, const lv_token *before);
-/** `text` with each ${name} replaced that has a value. */
-lv_str lv_sql_replace(lv_arena *arena, lv_str text, const lv_sql_parameters *parameters);
 /** A terminal as it is written, NULL for classes such as names and numbers. */
 const char *lv_sql_terminal_text(int kind);
 

@@ -26,6 +26,8 @@ static lv_micro_batch *batch_new(lv_query *q)
                                  .source_count = q->source_count};
     b->entry.sources = LV_NEW_ARRAY(&b->arena, lv_str, q->source_count);
     b->sources = LV_NEW_ARRAY(&b->arena, lv_source_progress, q->source_count);
+    b->passed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
+    b->failed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
     for (int i = 0; i < q->source_count; i++)
         b->sources[i].description = lv_source_description(q->sources[i]);
     return b;
@@ -39,6 +41,12 @@ void lv_batch_free(lv_micro_batch *b)
     free(b);
 }
 
+/* An offset's JSON; ptr NULL: there is none. */
+static lv_str copy_offset(lv_micro_batch *b, const lv_sbuf *json)
+{
+    return json->len > 0 ? lv_str_dup(&b->arena, lv_sbuf_str(json)) : LV_STR_NONE;
+}
+
 /* Asks source `i` how far batch N may read. *news: it has more than the last batch took. */
 static lv_status plan_source(lv_query *q, lv_micro_batch *b, int i, bool *news, lv_error *err)
 {
@@ -47,10 +55,10 @@ static lv_status plan_source(lv_query *q, lv_micro_batch *b, int i, bool *news, 
     lv_status status = lv_source_end_offset(q->sources[i], position, &end, &latest, err);
     if (status == LV_OK) {
         lv_source_progress *p = &b->sources[i];
-        p->start = b->entry.batch_id > 0 ? lv_str_dup(&b->arena, position) : LV_STR_NONE;
-        p->end = b->entry.sources[i] = lv_str_dup(&b->arena, lv_sbuf_str(&end));
-        p->latest = lv_str_dup(&b->arena, lv_sbuf_str(&latest));
-        *news = *news || !lv_str_eq(p->end, position);
+        p->start = b->entry.batch_id > 0 ? copy_offset(b, &q->position[i]) : LV_STR_NONE;
+        p->end = b->entry.sources[i] = copy_offset(b, &end);
+        p->latest = copy_offset(b, &latest);
+        *news = *news || (end.len > 0 && (q->is_new || !lv_str_eq(p->end, position)));
     }
     lv_sbuf_release(&end);
     lv_sbuf_release(&latest);
@@ -67,10 +75,9 @@ static lv_status plan_replay(lv_query *q, lv_micro_batch *b, lv_error *err)
                        (long long)q->next_batch_id, b->entry.source_count, q->source_count);
     b->logged = true;
     for (int i = 0; i < q->source_count; i++) {
-        lv_str position = lv_sbuf_str(&q->position[i]);
         if (b->entry.sources[i].ptr == NULL)
-            b->entry.sources[i] = lv_str_dup(&b->arena, position);
-        b->sources[i].start = b->entry.batch_id > 0 ? lv_str_dup(&b->arena, position) : LV_STR_NONE;
+            b->entry.sources[i] = copy_offset(b, &q->position[i]);
+        b->sources[i].start = b->entry.batch_id > 0 ? copy_offset(b, &q->position[i]) : LV_STR_NONE;
         b->sources[i].end = b->sources[i].latest = b->entry.sources[i];
     }
     return LV_OK;
@@ -79,7 +86,7 @@ static lv_status plan_replay(lv_query *q, lv_micro_batch *b, lv_error *err)
 lv_status lv_batch_plan(lv_query *q, lv_micro_batch **batch, lv_error *err)
 {
     lv_micro_batch *b = batch_new(q);
-    bool news = q->is_new;
+    bool news = false;
     lv_status status = LV_OK;
     if (q->replay_next) {
         status = plan_replay(q, b, err);
@@ -110,6 +117,8 @@ static lv_worker_task *tasks_new(lv_query *q, lv_micro_batch *b, int max_splits)
         tasks[w].splits = LV_NEW_ARRAY(&b->arena, lv_split *, q->source_count);
         tasks[w].split_counts = LV_NEW_ARRAY(&b->arena, int, q->source_count);
         tasks[w].input_rows = LV_NEW_ARRAY(&b->arena, int64_t, q->source_count);
+        tasks[w].passed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
+        tasks[w].failed = LV_NEW_ARRAY(&b->arena, int64_t, lv_query_expectation_count(q));
         for (int i = 0; i < q->source_count; i++)
             tasks[w].splits[i] = LV_NEW_ARRAY(&b->arena, lv_split, max_splits);
     }
@@ -165,6 +174,10 @@ static void gather(lv_query *q, lv_micro_batch *b, const lv_worker_task *tasks, 
         b->output_rows += tasks[w].output_rows;
         for (int i = 0; i < q->source_count; i++)
             b->sources[i].input_rows += tasks[w].input_rows[i];
+        for (int i = 0; i < lv_query_expectation_count(q); i++) {
+            b->passed[i] += tasks[w].passed[i];
+            b->failed[i] += tasks[w].failed[i];
+        }
         if (tasks[w].status != LV_OK && b->status == LV_OK) {
             b->status = tasks[w].status;
             b->error = tasks[w].error;

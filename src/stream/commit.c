@@ -46,6 +46,19 @@ static lv_status commit_table(lv_query *q, lv_micro_batch *b, int64_t *version, 
     return lv_delta_commit_stream(q->table, &commit, version, err);
 }
 
+static const lv_expectation_progress *expectations_of(const lv_query *q, lv_micro_batch *b)
+{
+    static const char *const actions[] = {"warn", "drop", "fail"};
+    int count = lv_query_expectation_count(q);
+    lv_expectation_progress *list = LV_NEW_ARRAY(&b->arena, lv_expectation_progress, count);
+    for (int i = 0; i < count; i++)
+        list[i] = (lv_expectation_progress){.name = q->expectations->names[i],
+                                            .action = actions[q->expectations->violations[i]],
+                                            .passed = b->passed[i],
+                                            .failed = b->failed[i]};
+    return list;
+}
+
 static void report(lv_query *q, lv_micro_batch *b, int64_t version)
 {
     b->phase_us[LV_PHASE_TRIGGER_EXECUTION] = lv_now_us() - b->began_us;
@@ -56,6 +69,7 @@ static void report(lv_query *q, lv_micro_batch *b, int64_t version)
     lv_progress progress = {.id = lv_checkpoint_query_id(q->checkpoint),
                             .run_id = q->run_id,
                             .name = q->options.name,
+                            .dataset = q->options.dataset,
                             .timestamp_ms = b->began_us / 1000,
                             .previous_timestamp_ms =
                                 b->previous_began_us < 0 ? -1 : b->previous_began_us / 1000,
@@ -63,6 +77,8 @@ static void report(lv_query *q, lv_micro_batch *b, int64_t version)
                             .watermark_ms = b->entry.watermark_ms,
                             .source_count = q->source_count,
                             .sources = b->sources,
+                            .expectation_count = lv_query_expectation_count(q),
+                            .expectations = expectations_of(q, b),
                             .sink_description = {sink, (size_t)len},
                             .output_rows = b->output_rows,
                             .table_version = version};

@@ -56,6 +56,20 @@ static void add_source(const lv_progress *p, const lv_source_progress *source, l
     lv_sbuf_add_char(out, '}');
 }
 
+/* Ours: Spark has no expectations. */
+static void add_expectations(const lv_progress *p, lv_sbuf *out)
+{
+    lv_sbuf_add_cstr(out, ",\"expectations\":{");
+    for (int i = 0; i < p->expectation_count; i++) {
+        const lv_expectation_progress *e = &p->expectations[i];
+        lv_sbuf_add_cstr(out, i > 0 ? "," : "");
+        lv_sbuf_add_json_string(out, e->name);
+        lv_sbuf_printf(out, ":{\"passed\":%lld,\"failed\":%lld,\"action\":\"%s\"}",
+                       (long long)e->passed, (long long)e->failed, e->action);
+    }
+    lv_sbuf_add_char(out, '}');
+}
+
 void lv_progress_print_json(const lv_progress *p, lv_sbuf *out)
 {
     lv_sbuf_printf(out, "{\"id\":\"%s\",\"runId\":\"%s\",\"name\":", p->id, p->run_id);
@@ -88,5 +102,8 @@ void lv_progress_print_json(const lv_progress *p, lv_sbuf *out)
     }
     lv_sbuf_add_cstr(out, "],\"sink\":{\"description\":");
     lv_sbuf_add_json_string(out, p->sink_description);
-    lv_sbuf_printf(out, ",\"numOutputRows\":%lld}}", (long long)p->output_rows);
+    lv_sbuf_printf(out, ",\"numOutputRows\":%lld}", (long long)p->output_rows);
+    if (p->expectation_count > 0)
+        add_expectations(p, out);
+    lv_sbuf_add_char(out, '}');
 }

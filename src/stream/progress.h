@@ -27,10 +27,19 @@ typedef struct lv_source_progress {
     int64_t input_rows;
 } lv_source_progress;
 
+/** What became of an expectation: every row of the batch is in one of the counts. */
+typedef struct lv_expectation_progress {
+    lv_str name;
+    const char *action; /* "warn", "drop", "fail" */
+    int64_t passed;
+    int64_t failed;
+} lv_expectation_progress;
+
 typedef struct lv_progress {
     const char *id;     /* query id, survives restarts */
     const char *run_id; /* of this run */
     const char *name;
+    const char *dataset;           /* name of the table; not printed */
     int64_t timestamp_ms;          /* start of the trigger */
     int64_t previous_timestamp_ms; /* start of the trigger before, -1 for the first */
     int64_t batch_id;
@@ -39,6 +48,8 @@ typedef struct lv_progress {
     bool has_watermark;
     int source_count;
     const lv_source_progress *sources;
+    int expectation_count;
+    const lv_expectation_progress *expectations;
     lv_str sink_description; /* DeltaSink[path] */
     int64_t output_rows;     /* rows committed; Spark prints -1 for Delta, we print the count */
     int64_t table_version;   /* of the commit; -1 if it was there already */

@@ -25,6 +25,7 @@ typedef struct lv_query_profile {
 
 typedef struct lv_query_options {
     const char *name;
+    const char *dataset; /* the table's name, for progress */
     const char *table_path;
     const char *checkpoint_dir;
     const lv_plan
@@ -33,6 +34,7 @@ typedef struct lv_query_options {
     int partition_by_count;
     lv_options properties; /* TBLPROPERTIES of a table that is made */
     lv_str comment;
+    const lv_type *declared; /* columns of a table that is made; NULL: the query's */
     bool merge_schema;
     lv_trigger trigger;
     int workers;  /* 0: one per processor */

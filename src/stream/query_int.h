@@ -24,6 +24,8 @@ typedef struct lv_micro_batch {
     lv_delta_add *adds;          /* files written and synced, not yet in the table */
     int64_t add_count;
     int64_t output_rows;
+    int64_t *passed; /* rows per expectation; counted again when a batch is repeated */
+    int64_t *failed;
     int64_t began_us;
     int64_t previous_began_us; /* -1: the first of this run */
     int64_t phase_us[LV_PHASE_COUNT];
@@ -38,6 +40,7 @@ struct lv_query {
 
     /* driver */
     pthread_t driver;
+    const lv_plan *expectations; /* the plan's EXPECT; NULL: none */
     int source_count;
     lv_source **sources;
     lv_sbuf *position; /* per source: end offset of the batch planned last; empty: none */
@@ -68,6 +71,11 @@ struct lv_query {
     lv_error error;
 };
 
+static inline int lv_query_expectation_count(const lv_query *query)
+{
+    return query->expectations != NULL ? query->expectations->expr_count : 0;
+}
+
 /** Keeps the query's first error. @thread any */
 void lv_query_fail(lv_query *query, lv_status status, const lv_error *error);
 
@@ -85,6 +93,8 @@ typedef struct lv_worker_task {
     int64_t add_count;
     int64_t output_rows;
     int64_t *input_rows; /* per source */
+    int64_t *passed;     /* per expectation */
+    int64_t *failed;
     lv_status status;
     lv_error error;
 } lv_worker_task;

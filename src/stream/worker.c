@@ -64,6 +64,7 @@ static lv_status read_all(lv_worker *w, lv_worker_task *task, lv_error *err)
     }
     for (int i = 0; i < q->source_count; i++)
         task->input_rows[i] = lv_source_reader_rows(w->readers[i]);
+    lv_operator_expectations(w->root, task->passed, task->failed);
     return LV_OK;
 }
 

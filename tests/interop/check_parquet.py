@@ -224,7 +224,7 @@ def check_theirs(tool):
     """Files of pyarrow: versions, encodings, codecs, page sizes."""
     rng = random.Random(7)
     ways = [{}]
-    ways += [{"compression": c} for c in ("none", "snappy", "gzip", "lz4", "zstd")]
+    ways += [{"compression": c} for c in ("none", "snappy", "gzip", "lz4", "zstd", "brotli")]
     ways += [{"data_page_version": "2.0", "compression": c} for c in ("none", "snappy", "zstd")]
     ways += [{"use_dictionary": False, "data_page_version": v} for v in ("1.0", "2.0")]
     ways += [{"data_page_size": 200, "dictionary_pagesize_limit": 300}, {"use_deprecated_int96_timestamps": True}]

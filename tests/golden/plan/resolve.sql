@@ -66,3 +66,12 @@ SELECT count(*) FROM t, LATERAL inline(o) x(n), LATERAL explode(array(n)) WHERE 
 SELECT explode(tags) + 1 FROM t;
 SELECT id FROM t ORDER BY explode(tags);
 SELECT x FROM range(1, 10, 3) r(x) WHERE x > 2;
+SELECT transform(tags, t -> upper(t) || t.name) FROM t;
+SELECT transform(tags, x -> upper(x) || name) FROM t;
+SELECT upper(x -> x) FROM t;
+SELECT filter(o, s -> s.n > id).n AS big FROM t WHERE exists(tags, x -> x = name);
+SELECT struct(id, name AS n, id + 1), (id, name) FROM t;
+SELECT DISTINCT id FROM t;
+SELECT id FROM t UNION SELECT big FROM t;
+SELECT id FROM t INTERSECT ALL SELECT id FROM t;
+SELECT id, name FROM t ORDER BY ALL DESC;

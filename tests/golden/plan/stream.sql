@@ -32,3 +32,8 @@ CREATE STREAMING TABLE typed (deviceId STRING, temperature INT) AS SELECT * FROM
 CREATE STREAMING TABLE typed (deviceId INT, offset TINYINT) AS SELECT * FROM STREAM(events);
 CREATE TEMPORARY VIEW bad AS SELECT nope FROM events;
 SELECT * FROM bad;
+SELECT a, k FROM json.`/x` WHERE b = 'y';
+SELECT * FROM read_files('/x', format => 'csv', header => true);
+SELECT * FROM read_files('/x', 'csv');
+SELECT * FROM read_files();
+SELECT * FROM kafka.`x`;

@@ -10,11 +10,18 @@ static const char path[] = "docs/functions.md";
 static const struct {
     const char *first;
     const char *title;
-} groups[] = {
-    {"+", "Operators"},        {"if", "Conditions"},          {"negative", "Numbers"},
-    {"upper", "Text"},         {"current_timestamp", "Time"}, {"struct", "Structs, arrays, maps"},
-    {"explode", "Generators"}, {"from_json", "JSON"},         {"boolean", "Casts by name"},
-    {"count", "Aggregates"}};
+} groups[] = {{"+", "Operators"},
+              {"if", "Conditions"},
+              {"negative", "Numbers"},
+              {"upper", "Text"},
+              {"md5", "Hashes"},
+              {"current_timestamp", "Time"},
+              {"struct", "Structs, arrays, maps"},
+              {"transform", "Higher-order functions"},
+              {"explode", "Generators"},
+              {"from_json", "JSON"},
+              {"boolean", "Casts by name"},
+              {"count", "Aggregates"}};
 
 static void add_cell(lv_sbuf *out, const char *text)
 {

@@ -93,8 +93,9 @@ static void all_errors_of_all_files_are_reported(void **state)
 static void tables_are_defined_once(void **state)
 {
     const char *files[] = {file_of("a.sql", TABLE("t")), file_of("b.sql", TABLE("u") TABLE("T"))};
-    lv_str report = open_and_fail(files, 2, LV_TABLE_OR_VIEW_ALREADY_EXISTS);
-    assert_true(lv_str_starts(report, LV_STR("b.sql: TABLE_OR_VIEW_ALREADY_EXISTS at 'CREATE")));
+    lv_str report = open_and_fail(files, 2, LV_DUPLICATE_OUTPUT);
+    assert_true(
+        lv_str_starts(report, LV_STR("b.sql: PIPELINE_DUPLICATE_IDENTIFIERS.OUTPUT at 'CREATE")));
     assert_int_equal(seen.count, 1);
 }
 
@@ -105,7 +106,8 @@ static void a_table_must_read_a_stream(void **state)
         file_of("b.sql", "CREATE STREAMING TABLE u AS SELECT 1 AS a;\n")};
     assert_str(open_and_fail(files, 2, LV_UNSUPPORTED_FEATURE),
                "a.sql: UNSUPPORTED_FEATURE at 'read_kafka(bootstrapServers =>'\n"
-               "b.sql: WRITE_STREAM_NOT_ALLOWED at 'CREATE STREAMING TABLE u AS SE'");
+               "b.sql: INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE at "
+               "'CREATE STREAMING TABLE u AS SE'");
 }
 
 static void a_pipeline_has_a_table(void **state)

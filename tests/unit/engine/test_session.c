@@ -128,7 +128,7 @@ static void tables_are_found_by_name_and_by_path(void **state)
                            "SELECT id FROM numbers"),
                "7");
     error_of_sql("SELECT * FROM nothing", LV_TABLE_OR_VIEW_NOT_FOUND);
-    error_of_sql("SELECT * FROM parquet.`/tmp/x`", LV_UNSUPPORTED_FEATURE);
+    error_of_sql("SELECT * FROM parquet.`/tmp/no such/x`", LV_NOT_FOUND);
 }
 
 static void a_table_is_read_as_it_is_now(void **state)
@@ -147,10 +147,47 @@ static void paths_lie_below_the_storage(void **state)
     assert_string_equal(lv_session_checkpoint_path(session, LV_STR("t")), in_dir("checkpoints/t"));
 }
 
-static void use_changes_nothing(void **state)
+static void names_have_up_to_three_parts(void **state)
 {
     write_table("numbers", "id BIGINT", 1);
-    assert_str(rows_of_sql("USE SCHEMA lake; SELECT count(*) FROM numbers"), "1");
+    rows_of_sql("USE SCHEMA iot");
+    assert_string_equal(lv_session_table_path(session, LV_STR("t")), in_dir("tables/iot.db/t"));
+    write_table("numbers", "id BIGINT", 2);
+    assert_str(rows_of_sql("SELECT count(*) FROM numbers"), "2");
+    assert_str(rows_of_sql("SELECT count(*) FROM default.numbers"), "1");
+    assert_str(rows_of_sql("SELECT count(*) FROM spark_catalog.iot.numbers"), "2");
+    rows_of_sql("USE CATALOG main");
+    assert_string_equal(lv_session_table_path(session, LV_STR("t")),
+                        in_dir("tables/main.catalog/default.db/t"));
+    rows_of_sql("USE main.lake");
+    assert_string_equal(lv_session_checkpoint_path(session, LV_STR("t")),
+                        in_dir("checkpoints/main.catalog/lake.db/t"));
+    error_of_sql("SELECT * FROM numbers", LV_TABLE_OR_VIEW_NOT_FOUND);
+    error_of_sql("SELECT * FROM a.b.c.d", LV_REQUIRES_SINGLE_PART_NAMESPACE);
+    error_of_sql("USE a.b.c", LV_REQUIRES_SINGLE_PART_NAMESPACE);
+    error_of_sql("USE SCHEMA `../out`", LV_INVALID_SCHEMA_OR_RELATION_NAME);
+}
+
+static void views_are_kept_in_the_storage(void **state)
+{
+    write_table("numbers", "id BIGINT", 4);
+    rows_of_sql("CREATE VIEW evens AS SELECT id FROM numbers WHERE id % 2 = 0");
+    lv_session_free(session);
+    session = lv_session_new(dir);
+    assert_str(rows_of_sql("SELECT * FROM evens"), "0\n2");
+    assert_str(rows_of_sql("USE SCHEMA iot; SELECT count(*) FROM default.evens"), "2");
+    error_of_sql("SELECT * FROM evens", LV_TABLE_OR_VIEW_NOT_FOUND);
+    rows_of_sql("USE SCHEMA default; CREATE VIEW IF NOT EXISTS evens AS SELECT 1 AS id");
+    error_of_sql("CREATE VIEW evens AS SELECT 1 AS id", LV_TABLE_OR_VIEW_ALREADY_EXISTS);
+    assert_str(rows_of_sql("CREATE OR REPLACE VIEW evens AS SELECT 7 AS id; SELECT * FROM evens"),
+               "7");
+    error_of_sql("CREATE VIEW broken AS SELECT nope FROM numbers", LV_UNRESOLVED_COLUMN);
+    error_of_sql("CREATE VIEW v AS SELECT :p", LV_UNSUPPORTED_FEATURE);
+    error_of_sql("CREATE TEMPORARY VIEW a.b AS SELECT 1 AS c",
+                 LV_TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS);
+    assert_str(rows_of_sql("CREATE GLOBAL TEMPORARY VIEW g AS SELECT 3 AS c; "
+                           "SELECT c FROM global_temp.g"),
+               "3");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -169,7 +206,7 @@ static void only_a_pipeline_runs_streams(void **state)
 {
     error_of_sql("CREATE OR REFRESH STREAMING TABLE t AS SELECT * FROM STREAM "
                  "read_kafka(bootstrapServers => 'x:1', subscribe => 't')",
-                 LV_UNSUPPORTED_FEATURE);
+                 LV_CREATE_PIPELINE_DATASET);
     error_of_sql("SELECT * FROM STREAM read_kafka(bootstrapServers => 'x:1', subscribe => 't')",
                  LV_SORT_NOT_SUPPORTED_IN_STREAM);
 }
@@ -201,7 +238,8 @@ int main(void)
         fixture_test(tables_are_found_by_name_and_by_path),
         fixture_test(a_table_is_read_as_it_is_now),
         fixture_test(paths_lie_below_the_storage),
-        fixture_test(use_changes_nothing),
+        fixture_test(names_have_up_to_three_parts),
+        fixture_test(views_are_kept_in_the_storage),
         fixture_test(explain_prints_the_plan),
         fixture_test(only_a_pipeline_runs_streams),
         fixture_test(errors_say_where),

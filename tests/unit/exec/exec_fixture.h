@@ -18,7 +18,7 @@ static inline void exec_fixture_init(exec_fixture *f, const char *ddl)
 {
     lv_arena_init(&f->arena);
     f->err = LV_ERROR_INIT;
-    f->conf = (lv_plan_conf){true, LV_STR("UTC")};
+    f->conf = (lv_plan_conf){.ansi = true, .session_zone = LV_STR("UTC")};
     f->ddl = ddl;
 }
 
@@ -52,7 +52,7 @@ static inline lv_plan *exec_plan(exec_fixture *f, const char *sql, bool optimize
     size_t count;
     lv_options none = {0};
     lv_plan *plan;
-    lv_catalog catalog = {f, exec_find_view, exec_find_table, exec_source_schema};
+    lv_catalog catalog = {f, exec_find_view, exec_find_table, exec_source_schema, NULL};
     lv_error_clear(&f->err);
     assert_ok(&f->err, lv_statements_parse(&f->arena, lv_str_of(sql), &none, NULL, NULL,
                                            &statements, &count, &f->err));

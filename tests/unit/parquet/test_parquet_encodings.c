@@ -289,7 +289,14 @@ static void decompresses_what_others_write(void **state)
     assert_int_equal(
         lv_pq_decompress(&c, LV_PQ_CODEC_LZ4_HADOOP, lv_sbuf_str(&one), back, 11, NULL), LV_OK);
     assert_memory_equal(back, "hello world", 11);
-    assert_int_equal(lv_pq_codec_check(LV_PQ_CODEC_BROTLI, NULL), LV_PARQUET_UNSUPPORTED);
+    lv_str brotli = LV_STR("\x0B\x05\x80hello world\x03");
+    assert_true(lv_pq_decompressed_max(LV_PQ_CODEC_BROTLI, brotli) >= 11);
+    memset(back, 0, sizeof back);
+    assert_int_equal(lv_pq_decompress(&c, LV_PQ_CODEC_BROTLI, brotli, back, 11, NULL), LV_OK);
+    assert_memory_equal(back, "hello world", 11);
+    assert_int_equal(lv_pq_decompress(&c, LV_PQ_CODEC_BROTLI, brotli, back, 12, NULL),
+                     LV_PARQUET_CORRUPT);
+    assert_int_equal(lv_pq_codec_check(LV_PQ_CODEC_LZO, NULL), LV_PARQUET_UNSUPPORTED);
     lv_sbuf_release(&one);
     lv_sbuf_release(&two);
     lv_pq_codecs_release(&c);

@@ -2,6 +2,7 @@
  *
  * Without arguments it is a test. tests/interop/check_parquet.py uses it as a tool:
  *     test_parquet_tool dump FILE          rows as JSON lines
+ *     test_parquet_tool schema FILE        its schema as Spark's JSON
  *     test_parquet_tool make DIR COUNT     COUNT random files with what they hold beside them */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -42,6 +43,21 @@ static lv_status dump(const char *path, lv_sbuf *out, lv_error *err)
     lv_parquet_scan_close(scan);
     lv_parquet_reader_close(reader);
     lv_arena_release(&arena);
+    lv_sbuf_release(&bytes);
+    return status;
+}
+
+static lv_status print_schema(const char *path, lv_sbuf *out, lv_error *err)
+{
+    lv_sbuf bytes = LV_SBUF_INIT;
+    lv_parquet_reader *reader = NULL;
+    lv_status status = lv_file_read_all(path, &bytes, err);
+    lv_str all = lv_sbuf_str(&bytes);
+    if (status == LV_OK)
+        status = lv_parquet_reader_open(&reader, lv_parquet_source_bytes(&all, path), err);
+    if (status == LV_OK)
+        lv_type_print_json(lv_parquet_reader_schema(reader), out);
+    lv_parquet_reader_close(reader);
     lv_sbuf_release(&bytes);
     return status;
 }
@@ -121,6 +137,9 @@ static int run_tool(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "dump") == 0) {
         status = dump(argv[2], &out, &err);
         fwrite(out.ptr ? out.ptr : "", 1, out.len, stdout);
+    } else if (argc == 3 && strcmp(argv[1], "schema") == 0) {
+        status = print_schema(argv[2], &out, &err);
+        fwrite(out.ptr ? out.ptr : "", 1, out.len, stdout);
     } else if (argc == 4 && strcmp(argv[1], "make") == 0) {
         int64_t count = 0;
         if (!lv_str_to_i64(lv_str_of(argv[3]), &count))
@@ -128,7 +147,7 @@ static int run_tool(int argc, char **argv)
         for (int i = 0; i < count && status == LV_OK; i++)
             status = make_file(argv[2], i, &err);
     } else {
-        fprintf(stderr, "usage: %s [dump FILE | make DIR COUNT]\n", argv[0]);
+        fprintf(stderr, "usage: %s [dump FILE | schema FILE | make DIR COUNT]\n", argv[0]);
         return 2;
     }
     lv_sbuf_release(&out);

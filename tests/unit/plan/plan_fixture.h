@@ -62,11 +62,22 @@ static lv_status fixture_source_schema(void *self, lv_arena *arena, lv_str forma
 {
     if (lv_str_is(format, "delta"))
         return lv_type_parse(arena, lv_str_of(fixture_tables[0][1]), schema, err);
+    if (lv_str_is(format, "files"))
+        return lv_type_parse(arena, LV_STR("a BIGINT, b STRING, k INT"), schema, err);
     if (lv_option_get(options, "subscribe", LV_STR_NONE).ptr == NULL)
         return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
                        "Cannot invoke routine `read_kafka` because the parameter named "
                        "`subscribe` is required, but the routine call did not supply a value");
     return lv_type_parse(arena, LV_STR(FIXTURE_KAFKA), schema, err);
+}
+
+static lv_status fixture_files_schema(void *self, lv_arena *arena, lv_str format,
+                                      const lv_options *options, const lv_type **schema,
+                                      lv_error *err)
+{
+    if (lv_option_get(options, "path", LV_STR_NONE).len == 0)
+        return LV_FAIL(err, LV_INVALID_EMPTY_LOCATION, "no path");
+    return lv_type_parse(arena, LV_STR("a BIGINT, b STRING, k INT"), schema, err);
 }
 
 static void fixture_diagnose(void *ctx, const lv_error *err)
@@ -75,13 +86,12 @@ static void fixture_diagnose(void *ctx, const lv_error *err)
     lv_sql_diagnose(f->out, f->name, f->text, err);
 }
 
-static void fixture_query(plan_fixture *f, const lv_statement *statement)
+static void fixture_query(plan_fixture *f, const lv_plan *query)
 {
     lv_error err = LV_ERROR_INIT;
     lv_plan *resolved = NULL;
     lv_plan *optimized = NULL;
-    if (lv_plan_analyze(&f->arena, statement->query, &f->catalog, &f->conf, &resolved, &err) !=
-            LV_OK ||
+    if (lv_plan_analyze(&f->arena, query, &f->catalog, &f->conf, &resolved, &err) != LV_OK ||
         lv_plan_optimize(&f->arena, resolved, &f->conf, &optimized, &err) != LV_OK) {
         fixture_diagnose(f, &err);
         return;
@@ -102,7 +112,8 @@ static void fixture_query(plan_fixture *f, const lv_statement *statement)
 static void fixture_statement(plan_fixture *f, const lv_statement *s)
 {
     static const char *const kinds[] = {
-        "query", "set", "reset", "use", "create streaming table", "create view", "explain"};
+        "query",       "set",         "reset",   "use",  "create streaming table",
+        "create flow", "create view", "explain", "show", "describe"};
     lv_sbuf_printf(f->out, "-- %s", kinds[s->kind]);
     if (s->name.len > 0)
         lv_sbuf_printf(f->out, " %.*s", LV_STR_ARG(s->name));
@@ -122,14 +133,20 @@ static void fixture_statement(plan_fixture *f, const lv_statement *s)
     if (s->kind == LV_STMT_CREATE_VIEW)
         LV_VEC_PUSH(&f->arena, f->views, *s);
     else if (s->query != NULL)
-        fixture_query(f, s);
+        fixture_query(f, s->kind == LV_STMT_CREATE_STREAMING_TABLE
+                             ? lv_plan_into_table(&f->arena, s, s->query, NULL, false)
+                             : s->query);
 }
 
 /** Runs a file; what comes out of it is added to `out`. */
 static inline void fixture_run(const char *name, lv_str input, lv_sbuf *out)
 {
-    plan_fixture f = {.conf = {true, LV_STR("UTC")}, .text = input, .name = name, .out = out};
-    f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema};
+    plan_fixture f = {.conf = {.ansi = true, .session_zone = LV_STR("UTC")},
+                      .text = input,
+                      .name = name,
+                      .out = out};
+    f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema,
+                             fixture_files_schema};
     lv_arena_init(&f.arena);
     lv_option parameters[] = {{LV_STR("topic"), LV_STR("telemetry"), -1},
                               {LV_STR("limit"), LV_STR("3"), -1}};
