@@ -104,11 +104,17 @@ static const char *const printed_names[][2] = {
 
 /* Calls that Spark prints with arguments it has filled in, or in a way that depends on how many there
  * are: $1, $2 are arguments, $* all of them. */
+#define V "namedlambdavariable()"
 static const struct {
     const char *name;
     int arg_count;
     const char *text;
 } templates[] = {
+    {"aggregate", 3, "aggregate($*, lambdafunction(" V ", " V "))"},
+    {"array_sort", 1,
+     "array_sort($1, lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
+     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
+     "), 1, 0)))))))))), " V ", " V "))"},
     {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
     {"bround", 1, "bround($1, 0)"},
     {"ceil", 1, "CEIL($1)"},
@@ -124,19 +130,26 @@ static const struct {
     {"overlay", 3, "overlay($*, -1)"},
     {"position", 2, "position($*, 1)"},
     {"raise_error", 1, "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, $1))"},
+    {"lpad", 2, "lpad($*,  )"},
+    {"reduce", 3, "reduce($*, lambdafunction(" V ", " V "))"},
     {"regexp_extract", 2, "regexp_extract($*, 1)"},
     {"regexp_extract_all", 2, "regexp_extract_all($*, 1)"},
     {"regexp_instr", 2, "regexp_instr($*, 0)"},
     {"regexp_replace", 3, "regexp_replace($*, 1)"},
     {"replace", 2, "replace($*, )"},
     {"round", 1, "round($1, 0)"},
+    {"rpad", 2, "rpad($*,  )"},
     {"rtrim", 2, "TRIM(TRAILING $1 FROM $2)"},
     {"sentences", 1, "sentences($1, , )"},
+    {"sort_array", 1, "sort_array($1, true)"},
     {"split", 2, "split($*, -1)"},
+    {"str_to_map", 1, "str_to_map($1, ,, :)"},
+    {"str_to_map", 2, "str_to_map($*, :)"},
     {"substr", 2, "substr($*, 2147483647)"},
     {"substring", 2, "substring($*, 2147483647)"},
     {"trim", 2, "TRIM(BOTH $1 FROM $2)"},
 };
+#undef V
 
 typedef struct printer {
     const lv_type *schema;
@@ -310,33 +323,6 @@ static void print_struct(const printer *p, const lv_expr *expr)
     lv_sbuf_add_char(p->out, ')');
 }
 
-/* Arguments that Spark puts in where they are left out: how array_sort compares, what aggregate gives as it is. */
-#define V "namedlambdavariable()"
-static const struct {
-    const char *name;
-    int args;
-    const char *text;
-} default_arguments[] = {
-    {"sort_array", 1, ", true"},
-    {"str_to_map", 1, ", ,, :"},
-    {"str_to_map", 2, ", :"},
-    {"aggregate", 3, ", lambdafunction(" V ", " V ")"},
-    {"reduce", 3, ", lambdafunction(" V ", " V ")"},
-    {"array_sort", 1,
-     ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
-     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
-     "), 1, 0)))))))))), " V ", " V ")"},
-};
-#undef V
-
-static void print_defaults(const printer *p, const lv_expr *expr, lv_str name)
-{
-    for (size_t i = 0; i < LV_COUNT_OF(default_arguments); i++)
-        if (default_arguments[i].args == expr->arg_count &&
-            lv_str_eq_nocase(name, lv_str_of(default_arguments[i].name)))
-            lv_sbuf_add_cstr(p->out, default_arguments[i].text);
-}
-
 static void print_call(const printer *p, const lv_expr *expr)
 {
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
@@ -399,7 +385,6 @@ static void print_call(const printer *p, const lv_expr *expr)
                                                                                  : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
-    print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
 
@@ -421,6 +406,8 @@ static void print_column(const printer *p, const lv_expr *expr)
 {
     if (p->schema != NULL && expr->index < p->schema->field_count)
         lv_sbuf_add_str(p->out, p->schema->fields[expr->index].name);
+    else if (lv_str_is(expr->label, "lateral"))
+        lv_sbuf_printf(p->out, "lateralAliasReference(%.*s)", LV_STR_ARG(expr->names[0]));
     else if (expr->name_count > 0)
         lv_sbuf_add_str(p->out, expr->names[0]);
     else

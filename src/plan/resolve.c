@@ -289,6 +289,8 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
                                          .nullable = lateral->expr->nullable};
     lv_expr *expr =
         placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
+    if (lateral != NULL && !lateral->generated)
+        expr->label = LV_STR("lateral");
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
     return resolve_fields(az, expr, name, used, resolved);
