@@ -85,6 +85,14 @@ static int classify(statement_parser *sp, const void *grammar, size_t i, const l
     int kind = (*token)->kind;
     *used = 1;
     if ((*token)->is_keyword) {
+        bool describes_query = (kind == LV_TK_DESC || kind == LV_TK_DESCRIBE) && i == 0;
+        bool says_query = describes_query && lv_str_eq_nocase(next->text, LV_STR("QUERY")) &&
+                          begins_query(token_at(sp, i + 2)->kind);
+        if (says_query ||
+            (describes_query && begins_query(next->kind) && next->kind != LV_TK_TABLE)) {
+            *used = says_query ? 2 : 1;
+            return LV_TK_DESCRIBE_QUERY;
+        }
         bool except = kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR &&
                       next->kind == LV_TK_LP;
         kind = except ? LV_TK_STAR_EXCEPT : kind;
@@ -207,7 +215,7 @@ static const char *const other_clauses[][4] = {
     {"AUTO", "CDC", "AUTO CDC", "CREATE"},
     {"REPLACE", "WHERE", "FLOW REPLACE WHERE", "CREATE"},
     {"MASK", NULL, "MASK of a column", "CREATE"},
-    {"ROW", "FILTER", "WITH ROW FILTER", "CREATE"},
+    {"WITH", "ROW", "WITH ROW FILTER", "CREATE"},
     {"USING", NULL, "USING in a view", "CREATE"},
     {"->", NULL, "a lambda function outside a function"},
 };
@@ -361,8 +369,10 @@ static const char *const other_statements[] = {
     "CREATE TEMPORARY FUNCTION",
     "DECLARE",
     "DELETE",
-    "DESC",
-    "DESCRIBE",
+    "DESC DETAIL",
+    "DESC HISTORY",
+    "DESCRIBE DETAIL",
+    "DESCRIBE HISTORY",
     "DROP",
     "END",
     "EXECUTE",
@@ -388,7 +398,12 @@ static const char *const other_statements[] = {
     "REVOKE",
     "SET VAR",
     "SET VARIABLE",
-    "SHOW",
+    "SHOW CREATE",
+    "SHOW GRANTS",
+    "SHOW LOCKS",
+    "SHOW PARTITIONS",
+    "SHOW PROCEDURES",
+    "SHOW TABLE",
     "TRUNCATE",
     "UNCACHE",
     "UNDROP",
