@@ -52,6 +52,11 @@ def of_fuzz(text):
     return found and (int(found[-1][0]), int(found[-1][1]) - int(found[-1][0]))
 
 
+def of_differential(text):
+    found = re.findall(r"^differential: (\d+) of (\d+)$", text, re.M)
+    return found and (int(found[-1][0]), int(found[-1][1]) - int(found[-1][0]))
+
+
 def of_tidy(text):
     found = re.findall(r"^tidy: \d+ files, (\d+) problems$", text, re.M)
     return found and (int(found[-1] == "0"), int(found[-1] != "0"))
@@ -64,6 +69,7 @@ SUITES = {
     "tidy": ("scripts/tidy.py", of_tidy),
     "unit": (build("dev") + " && " + ctest("dev"), of_ctest),
     "unit-tsan": (build("tsan") + " && " + ctest("tsan"), of_ctest),
+    "differential": (build("dev") + " && build/dev/tests/test_differential tests/differential/answers/*.jsonl", of_differential),
     "scenarios": (build("release") + " && scripts/scenarios.sh", of_scenarios),
     "interop": (build("release") + " && " + build("dev") + " && " + pytest("tests/interop"), of_pytest),
     "kill": (build("release") + " && " + pytest("tests/kill"), of_pytest),

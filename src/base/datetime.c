@@ -214,7 +214,10 @@ bool lv_timestamp_ntz_parse(lv_str text, bool ignore_zone, int64_t *us)
     if (!split_parts(text, &p) || p.just_time || !parts_are_valid(&p) ||
         (p.zone.ptr != NULL && !ignore_zone))
         return false;
-    int64_t days = lv_days_from_civil(p.value[YEAR], (int)p.value[MONTH], (int)p.value[DAY]);
+    int64_t days = lv_days_from_civil(p.value[YEAR], (int)p.value[MONTH], (int)p.value[DAY]),
+            unused;
+    if (p.zone.ptr != NULL && !lv_timestamp_in_named_zone(p.zone, 0, &unused))
+        return false; /* ignored, but it has to be one */
     return lv_timestamp_make(parts_seconds(&p, days), p.value[MICRO], us);
 }
 

@@ -4,20 +4,17 @@
 #include "base/check.h"
 #include "base/double.h"
 
-__int128 lv_decimal_power(int n)
-{
-    LV_ASSERT(n >= 0 && n <= 38);
-    __int128 power = 1;
-    while (n-- > 0)
-        power *= 10;
-    return power;
-}
+#define E18 ((__int128)1000000000000000000)
+#define TEN_POWERS(e)                                                                              \
+    (e), (e)*10, (e)*100, (e)*1000, (e)*10000, (e)*100000, (e)*1000000, (e)*10000000, (e)*100000000
 
-bool lv_decimal_fits(__int128 value, int precision)
-{
-    __int128 limit = lv_decimal_power(precision);
-    return value < limit && value > -limit;
-}
+const __int128 lv_decimal_powers[LV_DECIMAL_DIGITS + 1] = {TEN_POWERS((__int128)1),
+                                                           TEN_POWERS((__int128)1000000000),
+                                                           TEN_POWERS(E18),
+                                                           TEN_POWERS(E18 * 1000000000),
+                                                           E18 *E18,
+                                                           E18 *E18 * 10,
+                                                           E18 *E18 * 100};
 
 /* value / 10^digits, half away from zero. */
 static __int128 divide_half_up(__int128 value, int digits)

@@ -4,10 +4,20 @@
 
 #include "base/str.h"
 
+enum { LV_DECIMAL_DIGITS = 38 };
+extern const __int128 lv_decimal_powers[LV_DECIMAL_DIGITS + 1];
+
 /** 10^n for n 0..38. */
-__int128 lv_decimal_power(int n);
+static inline __int128 lv_decimal_power(int n)
+{
+    return lv_decimal_powers[n];
+}
 /** Whether |value| has at most `precision` digits. */
-bool lv_decimal_fits(__int128 value, int precision);
+static inline bool lv_decimal_fits(__int128 value, int precision)
+{
+    __int128 limit = lv_decimal_powers[precision];
+    return value < limit && value > -limit;
+}
 /** value at `scale` brought to `to_scale`, rounding half up; false on overflow of 38 digits. */
 bool lv_decimal_rescale(__int128 value, int scale, int to_scale, __int128 *out);
 /** Reads [+-]digits[.digits][e[+-]digits] rounded half up to `scale`; false if the text is no

@@ -49,7 +49,8 @@ static const lv_type *avg_type(lv_arena *arena, const lv_type *in)
 static lv_status bind_sum(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *in = bind->arg_types[0];
-    if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID)
+    if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID ||
+        in->kind == LV_TYPE_TIMESTAMP)
         in = lv_type_of(LV_TYPE_DOUBLE);
     if (lv_type_is_integral(in))
         in = lv_type_of(function->op == AGG_AVG ? LV_TYPE_DOUBLE : LV_TYPE_BIGINT);
@@ -123,8 +124,32 @@ static lv_status add_integers(lv_aggregate *a, const lv_vector *in, int64_t rows
     return LV_OK;
 }
 
+/* Values of few digits cannot leave 128 bits within a batch: the digits are counted once at its end. */
+static void add_short_decimals(lv_aggregate *a, const lv_vector *in, int64_t rows)
+{
+    const __int128 *values = in->data;
+    __int128 sum = 0;
+    if (in->validity == NULL) {
+        for (int64_t i = 0; i < rows; i++)
+            sum += values[i];
+        a->count += rows;
+    } else {
+        for (int64_t i = 0; i < rows; i++)
+            sum += lv_bit_get(in->validity, i) ? values[i] : 0;
+        a->count += lv_bits_count(in->validity, rows);
+    }
+    a->decimal += sum; /* both have at most 38 digits, and 128 bits hold twice that */
+    a->overflow = a->overflow || !lv_decimal_fits(a->decimal, LV_DECIMAL_DIGITS);
+}
+
 static void add_decimals(lv_aggregate *a, const lv_vector *in, int64_t rows)
 {
+    enum { SHORT_DIGITS = 28, SHORT_ROWS = 1 << 30 };
+    if (in->encoding == LV_FLAT && in->type->precision <= SHORT_DIGITS && rows < SHORT_ROWS &&
+        !a->overflow) {
+        add_short_decimals(a, in, rows);
+        return;
+    }
     for (int64_t i = 0; i < rows; i++) {
         if (lv_vector_is_null(in, i))
             continue;
@@ -228,7 +253,9 @@ static lv_status finish_decimal(const lv_aggregate *a, lv_eval *eval, lv_vector 
     if (decimal_result(a, out->data))
         return LV_OK;
     if (a->call->param != NULL)
-        return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE,
+        return LV_FAIL(err,
+                       a->call->function->op == AGG_SUM ? LV_ARITHMETIC_OVERFLOW
+                                                        : LV_NUMERIC_VALUE_OUT_OF_RANGE,
                        "overflow in %s of decimals. If necessary set \"spark.sql.ansi.enabled\" to "
                        "\"false\" to bypass this error",
                        a->call->function->name);

@@ -37,11 +37,13 @@
 #include "compute/arith_types.tmpl.h"
 
 /* Spark: r = a % n; if (r < 0) (r + n) % n else r */
+/* Java adds TINYINT and SMALLINT as INT, where the sum fits; INT and BIGINT wrap. */
+#define PMOD_SUM(x, b, type)                                                                       \
+    (sizeof(type) < 4 ? (int64_t)(x) + (int64_t)(b) : (type)((uint64_t)(x) + (uint64_t)(b)))
 #define PMOD_INT(a, b, r)                                                                          \
     ((b) == 0 || (b) == -1                                                                         \
          ? (*(r) = 0, (b) == 0)                                                                    \
-         : (*(r) = (a) % (b) < 0 ? (T)((uint64_t)((a) % (b)) + (uint64_t)(b)) % (b) : (a) % (b),   \
-            false))
+         : (*(r) = (a) % (b) < 0 ? (T)(PMOD_SUM((a) % (b), b, T) % (b)) : (a) % (b), false))
 #define PMOD_REAL(a, b, r)                                                                         \
     (*(r) = fmod(a, b) < 0 ? fmod(fmod(a, b) + (b), b) : fmod(a, b), (b) == 0)
 #define OP_NAME pmod
@@ -182,24 +184,19 @@ static bool decimal_value(const lv_call *call, int op, __int128 x, __int128 y, _
 {
     int xs = call->arg_types[0]->scale, ys = call->arg_types[1]->scale, scale = call->type->scale;
     int common = LV_MAX(xs, ys);
-    __int128 a, b;
-    if (op == ARITH_MULTIPLY)
-        return lv_decimal_multiply(x, y, xs + ys, scale, out);
-    if (op == ARITH_DIVIDE)
-        return lv_decimal_divide(x, xs, y, ys, scale, out);
-    if (!lv_decimal_rescale(x, xs, common, &a) || !lv_decimal_rescale(y, ys, common, &b))
-        return false;
+    __int128 rest;
     switch (op) {
-    case ARITH_ADD: a += b; break;
-    case ARITH_SUBTRACT: a -= b; break;
-    case ARITH_REMAINDER: a %= b; break;
-    case ARITH_PMOD:
-        a %= b;
-        a = a < 0 ? (a + b) % b : a;
-        break;
-    default: /* DIV: whole part, a BIGINT */ *out = a / b; return true;
+    case ARITH_ADD: return lv_decimal_sum(x, xs, y, ys, scale, out);
+    case ARITH_SUBTRACT: return lv_decimal_sum(x, xs, -y, ys, scale, out);
+    case ARITH_MULTIPLY: return lv_decimal_multiply(x, y, xs + ys, scale, out);
+    case ARITH_DIVIDE: return lv_decimal_divide(x, xs, y, ys, scale, out);
+    case ARITH_DIV: return lv_decimal_quotient(x, xs, y, ys, out);
+    default:
+        rest = lv_decimal_remainder(x, xs, y, ys);
+        if (op == ARITH_PMOD && rest < 0 && y > 0)
+            return lv_decimal_sum(rest, common, y, ys, scale, out);
+        return lv_decimal_rescale(rest, common, scale, out);
     }
-    return lv_decimal_rescale(a, common, scale, out);
 }
 
 static lv_status decimal_error(const lv_call *call, lv_error *err)
@@ -216,8 +213,12 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
 {
     const arith *a = call->param;
     bool to_long = call->type->kind == LV_TYPE_BIGINT, owned = false;
-    int precision = to_long ? 19 : call->type->precision;
+    int precision =
+        to_long ? 38
+                : call->type->precision; /* DIV: a DECIMAL first, whose low bits are the BIGINT */
     lv_result_init(call, eval, args, rows, out);
+    if (lv_decimal_vectors(call, a->op, args, rows, out))
+        return LV_OK;
     uint64_t *validity = out->validity;
     for (int64_t i = 0; i < rows; i++) {
         __int128 value = 0;
@@ -225,14 +226,10 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
             __int128 x = LV_AT(__int128, &args[0], i), y = LV_AT(__int128, &args[1], i);
             bool zero = is_division(a->op) && y == 0;
             bool fits = !zero && decimal_value(call, a->op, x, y, &value) &&
-                        (to_long ? value == (int64_t)value : lv_decimal_fits(value, precision));
+                        lv_decimal_fits(value, precision);
             if (!fits && !(a->to_null || !a->checked))
-                return zero      ? zero_error(a->op, err)
-                       : to_long ? overflow_error(call, a->op, args, i, err)
-                                 : decimal_error(call, err);
-            if (!fits && to_long && !zero)
-                value = (int64_t)value; /* not ANSI: wraps */
-            else if (!fits)
+                return zero ? zero_error(a->op, err) : decimal_error(call, err);
+            if (!fits)
                 lv_result_set_null(eval->arena, out, i, &owned), value = 0;
         }
         if (to_long)
@@ -244,15 +241,31 @@ static lv_status kernel_decimal(const lv_call *call, lv_eval *eval, const lv_vec
 }
 
 /* -a and +a: 0 - a would turn -0.0 into 0.0. */
+/* Spark negates a DECIMAL with 34 significant digits (MathContext.DECIMAL128); the others are rounded off. */
+static lv_status negate_decimal(const lv_call *call, lv_eval *eval, const lv_vector *in,
+                                lv_vector *out, lv_error *err)
+{
+    const __int128 *from = in->data;
+    __int128 *to = out->data;
+    for (int64_t i = 0; i < out->length; i++) {
+        to[i] = 0;
+        if (lv_row_valid(out->validity, i) && !lv_decimal_negate(from[i], &to[i]))
+            return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE_BARE,
+                           "the negative value cannot be represented as Decimal(%d, %d)",
+                           call->type->precision, call->type->scale);
+    }
+    return LV_OK;
+}
+
 static lv_status kernel_negate(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_type_kind kind = call->type->kind;
     lv_result_init(call, eval, args, rows, out);
+    if (kind == LV_TYPE_DECIMAL)
+        return negate_decimal(call, eval, &args[0], out, err);
     for (int64_t i = 0; i < rows; i++) {
-        if (kind == LV_TYPE_DECIMAL) {
-            ((__int128 *)out->data)[i] = -((const __int128 *)args[0].data)[i];
-        } else if (kind == LV_TYPE_DOUBLE) {
+        if (kind == LV_TYPE_DOUBLE) {
             ((double *)out->data)[i] = -((const double *)args[0].data)[i];
         } else if (kind == LV_TYPE_FLOAT) {
             ((float *)out->data)[i] = -((const float *)args[0].data)[i];
@@ -285,7 +298,8 @@ static lv_status bind_unary(const lv_function *function, lv_bind *bind, int op, 
         bind->arg_types[0] = type = lv_type_of(LV_TYPE_DOUBLE);
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "(\"NUMERIC\" or \"INTERVAL\")", err);
-    bool total = op == ARITH_ADD || !lv_type_is_integral(type) || !bind->ansi;
+    bool total = op == ARITH_ADD ||
+                 (type->kind != LV_TYPE_DECIMAL && (!lv_type_is_integral(type) || !bind->ansi));
     lv_bind_result(bind, type, total, op == ARITH_ADD ? kernel_identity : kernel_negate);
     return LV_OK;
 }
@@ -310,19 +324,6 @@ static const lv_type *decimal_result(lv_arena *arena, int op, const lv_type *a, 
     }
 }
 
-/* Text counts as a number: BIGINT or DOUBLE by the other side under ANSI, DOUBLE else. */
-static void promote_text(lv_bind *bind)
-{
-    for (int i = 0; i < 2; i++) {
-        const lv_type *other = bind->arg_types[1 - i];
-        if (bind->arg_types[i]->kind == LV_TYPE_STRING)
-            bind->arg_types[i] = lv_type_of(
-                bind->ansi && lv_type_is_integral(other) ? LV_TYPE_BIGINT : LV_TYPE_DOUBLE);
-        if (bind->arg_types[i]->kind == LV_TYPE_VOID)
-            bind->arg_types[i] = lv_type_is_numeric(other) ? other : lv_type_of(LV_TYPE_DOUBLE);
-    }
-}
-
 static bool has_kind(const lv_bind *bind, lv_type_kind kind)
 {
     return bind->arg_types[0]->kind == kind || bind->arg_types[1]->kind == kind;
@@ -332,7 +333,7 @@ static void bind_decimal(lv_bind *bind, const arith *a)
 {
     for (int i = 0; i < 2; i++)
         bind->arg_types[i] =
-            lv_decimal_for(bind->arena, bind->arg_types[i], lv_bind_literal(bind, i));
+            lv_decimal_for(bind->arena, bind->arg_types[i], lv_bind_written(bind, i));
     bool checked = a->checked && !a->to_null;
     lv_bind_result(bind, decimal_result(bind->arena, a->op, bind->arg_types[0], bind->arg_types[1]),
                    !checked, kernel_decimal);
@@ -363,30 +364,21 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
 {
     arith *a = LV_NEW(bind->arena, arith);
     a->op = function->op & ~ARITH_TRY;
-    a->to_null = (function->op & ARITH_TRY) != 0 || (is_division(a->op) && !bind->ansi);
+    bool to_try = (function->op & ARITH_TRY) != 0;
+    a->to_null = to_try || (is_division(a->op) && !bind->ansi);
     a->checked = bind->ansi;
     bind->param = a;
     if (bind->arg_count == 1)
         return bind_unary(function, bind, a->op, err);
     if (has_kind(bind, LV_TYPE_DATE) && (a->op == ARITH_ADD || a->op == ARITH_SUBTRACT))
         return lv_bind_date_arith(function, bind, err);
-    promote_text(bind);
-    if (!lv_type_is_numeric(bind->arg_types[0]) || !lv_type_is_numeric(bind->arg_types[1])) {
-        if (!lv_type_equal(bind->arg_types[0], bind->arg_types[1]))
-            return lv_bind_differ(function, bind, err);
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY_TYPE,
-                       "the binary operator requires the input type (\"NUMERIC\" or "
-                       "\"INTERVAL\"), not \"%s\"",
-                       lv_type_name(bind->arena, bind->arg_types[0]));
-    }
+    if (a->op == ARITH_DIVIDE && bind->arg_types[0]->kind == LV_TYPE_VOID &&
+        lv_type_is_numeric(bind->arg_types[1]))
+        bind->arg_types[0] = lv_type_of(LV_TYPE_DOUBLE); /* also where the other is a DECIMAL */
+    bind->try_casts = to_try && has_kind(bind, LV_TYPE_STRING);
+    LV_TRY(
+        lv_bind_operands(bind, a->op == ARITH_DIV ? LV_OPERANDS_WHOLE : LV_OPERANDS_NUMBERS, err));
     bool real = has_kind(bind, LV_TYPE_FLOAT) || has_kind(bind, LV_TYPE_DOUBLE);
-    if (a->op == ARITH_DIV && real)
-        return lv_bind_mismatch(function, bind,
-                                bind->arg_types[0]->kind == LV_TYPE_FLOAT ||
-                                        bind->arg_types[0]->kind == LV_TYPE_DOUBLE
-                                    ? 0
-                                    : 1,
-                                "(\"DECIMAL\" or \"BIGINT\")", err);
     if (has_kind(bind, LV_TYPE_DECIMAL) && !real)
         bind_decimal(bind, a);
     else

@@ -33,6 +33,11 @@ static bool mixes_text(const lv_type *a, const lv_type *b)
     return false;
 }
 
+const lv_type *lv_map_common(const lv_bind *bind, const lv_type *a, const lv_type *b)
+{
+    return bind->ansi ? lv_array_common(bind, a, b) : lv_type_common(bind->arena, a, b, bind->ansi);
+}
+
 const lv_type *lv_array_common(const lv_bind *bind, const lv_type *a, const lv_type *b)
 {
     return mixes_text(a, b) ? NULL : lv_type_common(bind->arena, a, b, bind->ansi);

@@ -10,6 +10,8 @@ LV_MUST_USE lv_status lv_items_fit(const lv_call *call, int64_t items, lv_error 
 bool lv_bind_nullable(const lv_bind *bind, int i);
 /** The common type of items, NULL also where text would have to become something else. */
 const lv_type *lv_array_common(const lv_bind *bind, const lv_type *a, const lv_type *b);
+/** That of maps and their keys: without ANSI text is a common type of all. */
+const lv_type *lv_map_common(const lv_bind *bind, const lv_type *a, const lv_type *b);
 /** Refuses argument `i` unless it is an ARRAY (or a MAP). */
 LV_MUST_USE lv_status lv_bind_list(const lv_function *function, const lv_bind *bind, int i,
                                    lv_type_kind kind, lv_error *err);

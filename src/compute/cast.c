@@ -48,6 +48,11 @@ lv_status lv_cast_reject(lv_cast_job *job, int64_t i, lv_status status)
             "the value %s of the type \"%s\" cannot be cast to \"%s\" due to an overflow. "
             "Use `try_cast` to tolerate overflow and return NULL instead",
             value, from, to);
+    if (status == LV_NUMERIC_OUT_OF_SUPPORTED_RANGE)
+        return LV_FAIL(job->err, status,
+                       "the value %s cannot be interpreted as a numeric since it has more than 38 "
+                       "digits",
+                       value);
     if (status == LV_NUMERIC_VALUE_OUT_OF_RANGE)
         return LV_FAIL(job->err, status,
                        "the %s cannot be represented as Decimal(%d, %d). If necessary set "

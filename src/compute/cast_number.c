@@ -113,11 +113,37 @@ static lv_status real_to_int(lv_cast_job *job)
     return LV_OK;
 }
 
+static double decimal_double(__int128 value, int scale)
+{
+    if (value < (int64_t)1 << 53 && value > -((int64_t)1 << 53) && scale <= 22)
+        return (double)(int64_t)value /
+               (double)lv_decimal_power(scale); /* both exact: one rounding */
+    return lv_decimal_to_double(value, scale);
+}
+
+/* Under ANSI Spark asks the DOUBLE that is nearest whether it fits, and cuts that: 0.99999999999999999999 is 1. */
+static lv_status wide_decimal_to_int(lv_cast_job *job)
+{
+    lv_type_kind to = job->to->kind;
+    const __int128 *in = job->in->data;
+    double least = (double)lv_int_min(to), most = (double)lv_int_max(to);
+    for (int64_t i = 0; i < job->out->length; i++) {
+        double value =
+            lv_row_valid(job->in->validity, i) ? decimal_double(in[i], job->from->scale) : 0;
+        lv_store_int(to, job->out->data, i, saturate(value, LV_TYPE_BIGINT));
+        if (floor(value) > most || ceil(value) < least)
+            LV_TRY(lv_cast_reject(job, i, LV_CAST_OVERFLOW));
+    }
+    return LV_OK;
+}
+
 static lv_status decimal_to_int(lv_cast_job *job)
 {
     lv_type_kind to = job->to->kind;
     __int128 unit = lv_decimal_power(job->from->scale);
     const __int128 *in = job->in->data;
+    if (!job->legacy && to != LV_TYPE_BIGINT && job->from->precision > 18)
+        return wide_decimal_to_int(job);
     for (int64_t i = 0; i < job->out->length; i++)
         lv_store_int(to, job->out->data, i, (int64_t)(in[i] / unit));
     if (!job->legacy)
@@ -127,14 +153,6 @@ static lv_status decimal_to_int(lv_cast_job *job)
 }
 
 /* ---- to reals -------------------------------------------------------------------------------- */
-
-static double decimal_double(__int128 value, int scale)
-{
-    if (value < (int64_t)1 << 53 && value > -((int64_t)1 << 53) && scale <= 22)
-        return (double)(int64_t)value /
-               (double)lv_decimal_power(scale); /* both exact: one rounding */
-    return lv_decimal_to_double(value, scale);
-}
 
 static lv_status to_real(lv_cast_job *job)
 {
@@ -206,7 +224,7 @@ static lv_status real_to_decimal(lv_cast_job *job)
             lv_result_set_null(job->eval->arena, job->out, i, &job->owned);
             continue;
         }
-        int len = lv_double_print(d, text);
+        int len = lv_double_print_java(d, text);
         if (!lv_decimal_parse((lv_str){text, (size_t)len}, job->to->precision, job->to->scale,
                               &out[i])) {
             out[i] = 0;

@@ -34,9 +34,9 @@ static bool parse_integer(lv_str s, bool allow_fraction, int64_t *out)
         if (!isdigit((unsigned char)s.ptr[i]))
             return false;
     bool sign = s.ptr[0] == '-' || s.ptr[0] == '+';
-    if (dot == sign) { /* ".5" */
+    if (dot == sign) { /* ".5", also "." */
         *out = 0;
-        return s.len > (size_t)dot + 1;
+        return true;
     }
     return lv_str_to_i64(lv_str_sub(s, 0, (size_t)dot), out);
 }
@@ -121,8 +121,10 @@ static lv_status parse_value(lv_cast_job *job, lv_str s, int64_t i)
         if (lv_decimal_parse(lv_trim_all(s), job->to->precision, job->to->scale,
                              (__int128 *)data + i))
             return LV_OK;
-        return lv_double_parse(lv_trim_all(s), &real) ? LV_NUMERIC_VALUE_OUT_OF_RANGE
-                                                      : LV_CAST_INVALID_INPUT;
+        if (!lv_double_parse(lv_trim_all(s), &real))
+            return LV_CAST_INVALID_INPUT;
+        return fabs(real) < 1e38 ? LV_NUMERIC_VALUE_OUT_OF_RANGE
+                                 : LV_NUMERIC_OUT_OF_SUPPORTED_RANGE;
     case LV_TYPE_DATE: return lv_date_parse(s, (int32_t *)data + i) ? LV_OK : LV_CAST_INVALID_INPUT;
     case LV_TYPE_TIMESTAMP:
         return lv_timestamp_parse(s, job->eval->zone, job->eval->batch_time_us, (int64_t *)data + i)
@@ -173,7 +175,8 @@ static void print_int(int64_t value, lv_sbuf *out)
 /* How values are printed. */
 typedef struct printer {
     const lv_timezone *zone;
-    bool pretty; /* as show() does it: [41 42] for bytes, NULL inside too */
+    bool pretty;     /* as show() does it: [41 42] for bytes, NULL inside too */
+    bool scientific; /* small decimals as 1E-7, as CAST without ANSI does it */
 } printer;
 
 static void print_value(const lv_vector *v, int64_t i, const printer *p, lv_sbuf *out);
@@ -242,12 +245,15 @@ static void print_value(const lv_vector *v, int64_t i, const printer *p,
     case LV_TYPE_INT:
     case LV_TYPE_BIGINT: print_int(lv_load_int(v->type->kind, v->data, row), out); break;
     case LV_TYPE_FLOAT:
-        lv_sbuf_add(out, text, (size_t)lv_float_print(LV_AT(float, v, i), text));
+        lv_sbuf_add(out, text, (size_t)lv_float_print_java(LV_AT(float, v, i), text));
         break;
     case LV_TYPE_DOUBLE:
-        lv_sbuf_add(out, text, (size_t)lv_double_print(LV_AT(double, v, i), text));
+        lv_sbuf_add(out, text, (size_t)lv_double_print_java(LV_AT(double, v, i), text));
         break;
-    case LV_TYPE_DECIMAL: lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out); break;
+    case LV_TYPE_DECIMAL:
+        (p->scientific ? lv_decimal_print_short : lv_decimal_print)(LV_AT(__int128, v, i),
+                                                                    v->type->scale, out);
+        break;
     case LV_TYPE_STRING: lv_sbuf_add_str(out, lv_vector_str(v, i)); break;
     case LV_TYPE_BINARY: print_bytes(lv_vector_str(v, i), p, out); break;
     case LV_TYPE_DATE:
@@ -280,11 +286,12 @@ void lv_print_pretty(const lv_vector *v, int64_t i, const lv_timezone *zone, lv_
 lv_status lv_cast_to_text(lv_cast_job *job)
 {
     lv_str *out = job->out->data;
+    printer p = {.zone = job->eval->zone, .scientific = !job->eval->ansi};
     lv_sbuf text = LV_SBUF_INIT;
     for (int64_t i = 0; i < job->out->length; i++) {
         size_t from = text.len;
         if (lv_row_valid(job->in->validity, i))
-            lv_print_value(job->in, i, job->eval->zone, &text);
+            print_value(job->in, i, &p, &text);
         out[i] = (lv_str){(const char *)from, text.len - from};
     }
     const char *base = lv_str_dup(job->eval->arena, lv_sbuf_str(&text)).ptr;

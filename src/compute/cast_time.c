@@ -38,15 +38,28 @@ static int64_t local_of(const lv_cast_job *job, int64_t i)
     return job->from->kind == LV_TYPE_TIMESTAMP ? lv_local_us(us, job->eval->zone) : us;
 }
 
+/* In seconds, as the first and last day of all time have no local microseconds in every zone. */
+static int32_t date_of(const lv_cast_job *job, int64_t i)
+{
+    if (job->from->kind == LV_TYPE_DATE)
+        return ((const int32_t *)job->in->data)[i];
+    int64_t seconds = lv_floor_div(((const int64_t *)job->in->data)[i], US_PER_SECOND);
+    if (job->from->kind == LV_TYPE_TIMESTAMP)
+        seconds += lv_timezone_offset_at(job->eval->zone, seconds);
+    return (int32_t)lv_floor_div(seconds, 86400);
+}
+
 static lv_status time_to_time(lv_cast_job *job)
 {
     for (int64_t i = 0; i < job->out->length; i++) {
-        int64_t local = lv_row_valid(job->in->validity, i) ? local_of(job, i) : 0;
-        if (job->to->kind == LV_TYPE_DATE)
-            ((int32_t *)job->out->data)[i] = (int32_t)lv_floor_div(local, US_PER_DAY);
-        else
-            ((int64_t *)job->out->data)[i] =
-                job->to->kind == LV_TYPE_TIMESTAMP ? lv_utc_us(local, job->eval->zone) : local;
+        bool valid = lv_row_valid(job->in->validity, i);
+        if (job->to->kind == LV_TYPE_DATE) {
+            ((int32_t *)job->out->data)[i] = valid ? date_of(job, i) : 0;
+            continue;
+        }
+        int64_t local = valid ? local_of(job, i) : 0;
+        ((int64_t *)job->out->data)[i] =
+            job->to->kind == LV_TYPE_TIMESTAMP ? lv_utc_us(local, job->eval->zone) : local;
     }
     return LV_OK;
 }
@@ -81,15 +94,13 @@ static lv_status real_to_timestamp(lv_cast_job *job, double seconds, int64_t i)
     return LV_OK;
 }
 
-static lv_status decimal_to_timestamp(lv_cast_job *job, __int128 value, int64_t i)
+/* What is too large wraps, under ANSI too: BigDecimal.longValue. */
+static int64_t decimal_us(__int128 value, int scale)
 {
-    __int128 us, unit = lv_decimal_power(job->from->scale);
-    if (__builtin_mul_overflow(value, (__int128)US_PER_SECOND, &us))
-        us = value / unit * US_PER_SECOND;
-    else
-        us /= unit;
-    ((int64_t *)job->out->data)[i] = (int64_t)us;
-    return us == (int64_t)us || job->legacy ? LV_OK : lv_cast_reject(job, i, LV_CAST_OVERFLOW);
+    lv_decimal_round34(&value);
+    if (scale > 6)
+        return (int64_t)(value / lv_decimal_power(scale - 6));
+    return (int64_t)((unsigned __int128)value * (unsigned __int128)lv_decimal_power(6 - scale));
 }
 
 static lv_status number_to_timestamp(lv_cast_job *job)
@@ -111,7 +122,7 @@ static lv_status number_to_timestamp(lv_cast_job *job)
             LV_TRY(real_to_timestamp(job, ((const double *)job->in->data)[i], i));
             break;
         case LV_TYPE_DECIMAL:
-            LV_TRY(decimal_to_timestamp(job, ((const __int128 *)job->in->data)[i], i));
+            out[i] = decimal_us(((const __int128 *)job->in->data)[i], job->from->scale);
             break;
         default: out[i] = saturating_us(lv_load_int(job->from->kind, job->in->data, i));
         }
@@ -133,15 +144,15 @@ static lv_status timestamp_to_int(lv_cast_job *job, int64_t us, int64_t i)
     int64_t seconds = lv_floor_div(us, US_PER_SECOND);
     lv_store_int(job->to->kind, job->out->data, i, seconds);
     bool fits = seconds >= lv_int_min(job->to->kind) && seconds <= lv_int_max(job->to->kind);
-    return fits || job->legacy ? LV_OK : lv_cast_reject(job, i, LV_CAST_OVERFLOW);
+    return fits ? LV_OK
+                : lv_cast_reject(job, i, LV_CAST_OVERFLOW); /* null, not wrapped, without ANSI */
 }
 
 static lv_status timestamp_to_decimal(lv_cast_job *job, int64_t us, int64_t i)
 {
     __int128 *out = job->out->data;
-    char text[LV_DOUBLE_TEXT_SIZE];
-    int len = lv_double_print((double)us / US_PER_SECOND, text);
-    if (lv_decimal_parse((lv_str){text, (size_t)len}, job->to->precision, job->to->scale, &out[i]))
+    if (lv_decimal_rescale(us, 6, job->to->scale, &out[i]) &&
+        lv_decimal_fits(out[i], job->to->precision))
         return LV_OK;
     out[i] = 0;
     return lv_cast_reject(job, i, LV_NUMERIC_VALUE_OUT_OF_RANGE);

@@ -80,7 +80,7 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi)
     if (lv_type_equal(from, to) || from->kind == LV_TYPE_VOID)
         return true;
     if (from->kind == LV_TYPE_STRING)
-        return !lv_type_is_nested(to);
+        return !lv_type_is_nested(to) && (ansi || to->kind != LV_TYPE_BOOLEAN);
     if (!ansi) {
         if (from->kind == LV_TYPE_BINARY || to->kind == LV_TYPE_BOOLEAN)
             return to->kind == LV_TYPE_STRING && !lv_type_is_nested(from);
@@ -120,7 +120,7 @@ const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vec
         return type;
     if (!lv_type_is_integral(type))
         return NULL;
-    if (literal == NULL)
+    if (literal == NULL || literal->type->kind == LV_TYPE_TINYINT)
         return lv_type_decimal(arena, integer_digits(type->kind), 0);
     int digits = 1;
     while (!lv_decimal_fits(integer_literal(literal), digits))
@@ -177,7 +177,18 @@ static const lv_type *common_with_text(const lv_type *other, bool ansi)
     return lv_type_is_numeric(other) ? lv_type_of(LV_TYPE_DOUBLE) : other;
 }
 
-static const lv_type *common_nested(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
+/* How far types may move to meet. */
+typedef enum reach {
+    REACH_TIGHT, /* no values lost, text stays text, decimals only where one holds the other */
+    REACH_PLAIN, /* as WIDE, but text is no other type's */
+    REACH_WIDE
+} reach;
+
+static const lv_type *common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi,
+                             reach how);
+
+static const lv_type *common_nested(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi,
+                                    reach how)
 {
     if (a->kind != b->kind || a->field_count != b->field_count)
         return NULL;
@@ -187,7 +198,7 @@ static const lv_type *common_nested(lv_arena *arena, const lv_type *a, const lv_
             return NULL;
         fields[i] = a->fields[i];
         fields[i].nullable = a->fields[i].nullable || b->fields[i].nullable;
-        fields[i].type = lv_type_common(arena, a->fields[i].type, b->fields[i].type, ansi);
+        fields[i].type = common(arena, a->fields[i].type, b->fields[i].type, ansi, how);
         if (fields[i].type == NULL)
             return NULL;
     }
@@ -198,21 +209,49 @@ static const lv_type *common_nested(lv_arena *arena, const lv_type *a, const lv_
     return lv_type_struct(arena, fields, a->field_count);
 }
 
-const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
+/* An integer and a DECIMAL that holds all of its type are that DECIMAL. */
+static const lv_type *tight_number(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
+{
+    if (a->kind != LV_TYPE_DECIMAL && b->kind != LV_TYPE_DECIMAL)
+        return common_number(arena, a, b, ansi);
+    const lv_type *decimal = a->kind == LV_TYPE_DECIMAL ? a : b, *other = decimal == a ? b : a;
+    bool holds = lv_type_is_integral(other) &&
+                 decimal->precision - decimal->scale >= integer_digits(other->kind);
+    return holds ? decimal : NULL;
+}
+
+static const lv_type *common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi,
+                             reach how)
 {
     if (a->kind == LV_TYPE_VOID || lv_type_equal(a, b))
         return b->kind == LV_TYPE_VOID ? a : b;
     if (b->kind == LV_TYPE_VOID)
         return a;
     if (lv_type_is_numeric(a) && lv_type_is_numeric(b))
-        return common_number(arena, a, b, ansi);
+        return how == REACH_TIGHT ? tight_number(arena, a, b, ansi)
+                                  : common_number(arena, a, b, ansi);
     if (a->kind == LV_TYPE_STRING || b->kind == LV_TYPE_STRING)
-        return common_with_text(a->kind == LV_TYPE_STRING ? b : a, ansi);
+        return how == REACH_WIDE ? common_with_text(a->kind == LV_TYPE_STRING ? b : a, ansi) : NULL;
     if (is_time(a) && is_time(b)) /* DATE gives way to a timestamp, NTZ to one with zone */
         return a->kind == LV_TYPE_TIMESTAMP || b->kind == LV_TYPE_TIMESTAMP
                    ? lv_type_of(LV_TYPE_TIMESTAMP)
                    : lv_type_of(LV_TYPE_TIMESTAMP_NTZ);
-    return common_nested(arena, a, b, ansi);
+    return common_nested(arena, a, b, ansi, how);
+}
+
+const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
+{
+    return common(arena, a, b, ansi, REACH_WIDE);
+}
+
+const lv_type *lv_type_common_plain(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
+{
+    return common(arena, a, b, ansi, REACH_PLAIN);
+}
+
+const lv_type *lv_type_tightest(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi)
+{
+    return common(arena, a, b, ansi, REACH_TIGHT);
 }
 
 bool lv_same_structure(const lv_type *a, const lv_type *b)

@@ -153,10 +153,89 @@ static lv_status kernel_null_safe(const lv_call *call, lv_eval *eval, const lv_v
     return LV_OK;
 }
 
+enum { IN_LIST_LONG = 16 };
+
+/* Whether the list is long and of constants only: then its values go into a set. */
+static bool is_long_list(const lv_call *call, const lv_vector *args)
+{
+    bool constant = call->arg_count > IN_LIST_LONG;
+    for (int a = 1; a < call->arg_count && constant; a++)
+        constant = args[a].encoding == LV_CONSTANT;
+    return constant;
+}
+
+static lv_status in_set(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
+                        lv_vector *out)
+{
+    lv_value_set set;
+    bool has_null = false;
+    lv_value_set_init(&set, eval->arena);
+    lv_value_set_reset(&set, call->arg_count - 1);
+    for (int a = 1; a < call->arg_count; a++) {
+        has_null = has_null || lv_vector_is_null(&args[a], 0);
+        if (!lv_vector_is_null(&args[a], 0))
+            (void)lv_value_set_add(&set, &args[a], 0);
+    }
+    lv_vector_init_flat(out, eval->arena, call->type, rows);
+    out->validity = lv_validity_new(eval->arena, rows, true);
+    for (int64_t i = 0; i < rows; i++) {
+        bool null = lv_vector_is_null(&args[0], i);
+        bool found = !null && lv_value_set_find(&set, &args[0], i) >= 0;
+        ((uint8_t *)out->data)[i] = found;
+        if (null || (!found && has_null))
+            lv_bit_clear(out->validity, i);
+    }
+    return LV_OK;
+}
+
+/* What lv_by_dictionary needs for the values of args[0] that occur. */
+typedef struct in_list {
+    const lv_vector *args;
+    int arg_count;
+    lv_eval *eval;
+} in_list;
+
+/* value IN constants none of which is null: null where the value is. */
+static lv_status in_constants(void *context, const lv_vector *values, lv_vector *out, lv_error *err)
+{
+    const in_list *list = context;
+    lv_arena *arena = list->eval->arena;
+    int64_t rows = values->length;
+    lv_vector_init_flat(out, arena, lv_type_of(LV_TYPE_BOOLEAN), rows);
+    out->validity = values->validity;
+    uint8_t *found = out->data, *equal = lv_arena_alloc(arena, (size_t)rows);
+    memset(found, 0, (size_t)rows);
+    for (int a = 1; a < list->arg_count; a++) {
+        lv_vector one = list->args[a];
+        one.length = rows;
+        compare_rows(COMPARE_EQ, values, &one, out->validity, equal, rows);
+        for (int64_t i = 0; i < rows; i++)
+            found[i] |= equal[i];
+    }
+    return LV_OK;
+}
+
+static bool are_constants(const lv_vector *args, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (args[i].encoding != LV_CONSTANT || lv_vector_is_null(&args[i], 0))
+            return false;
+    return true;
+}
+
 /* Null where nothing equals but a null was among them. */
 static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                            lv_vector *out, lv_error *err)
 {
+    if (is_long_list(call, args))
+        return in_set(call, eval, args, rows, out);
+    if (args[0].encoding != LV_CONSTANT && are_constants(args + 1, call->arg_count - 1)) {
+        in_list list = {args, call->arg_count, eval};
+        out->type = call->type;
+        return args[0].encoding == LV_DICTIONARY
+                   ? lv_by_dictionary(eval->arena, &args[0], in_constants, &list, out, err)
+                   : in_constants(&list, &args[0], out, err);
+    }
     lv_vector_init_flat(out, eval->arena, call->type, rows);
     uint8_t *found = out->data, *equal = lv_arena_alloc(eval->arena, (size_t)rows);
     uint64_t *known = lv_validity_new(eval->arena, rows, true),
@@ -179,41 +258,13 @@ static lv_status kernel_in(const lv_call *call, lv_eval *eval, const lv_vector *
     return LV_OK;
 }
 
-static lv_status kernel_nullif(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                               int64_t rows, lv_vector *out, lv_error *err)
-{
-    const lv_vector *a = lv_vector_flatten(eval->arena, &args[0]), *b = &args[1];
-    bool owned = false;
-    *out = *a;
-    for (int64_t i = 0; i < rows; i++)
-        if (!lv_vector_is_null(a, i) && !lv_vector_is_null(b, i) &&
-            lv_value_compare(a, i, b, i) == 0)
-            lv_result_set_null(eval->arena, out, i, &owned);
-    return LV_OK;
-}
-
 /* ---- binding --------------------------------------------------------------------------------- */
-
-/* Without ANSI text gives way to whatever it is compared with. */
-static const lv_type *comparable(const lv_bind *bind, const lv_type *a, const lv_type *b)
-{
-    if (!bind->ansi && (a->kind == LV_TYPE_STRING) != (b->kind == LV_TYPE_STRING)) {
-        const lv_type *other = a->kind == LV_TYPE_STRING ? b : a;
-        if (other->kind != LV_TYPE_VOID)
-            return lv_type_is_nested(other) ? NULL : other;
-    }
-    const lv_type *common = lv_type_common(bind->arena, a, b, bind->ansi);
-    return common == NULL && lv_same_structure(a, b) ? a : common;
-}
 
 lv_status lv_bind_compare(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *type = comparable(bind, bind->arg_types[0], bind->arg_types[1]);
-    if (type == NULL)
-        return lv_bind_differ(function, bind, err);
-    LV_TRY(lv_bind_orderable(function, bind, type, err));
-    bind->arg_types[0] = bind->arg_types[1] = type;
     bool null_safe = function->op == COMPARE_NULL_SAFE;
+    bool equality = null_safe || function->op == COMPARE_EQ || function->op == COMPARE_NE;
+    LV_TRY(lv_bind_comparable(function, bind, equality, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true,
                    null_safe ? kernel_null_safe : kernel_compare);
     if (null_safe)
@@ -225,17 +276,7 @@ lv_status lv_bind_in(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *type;
     LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
+    LV_TRY(lv_bind_orderable(function, bind, type, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_in);
-    return LV_OK;
-}
-
-lv_status lv_bind_nullif(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    const lv_type *own = bind->arg_types[0], *type = comparable(bind, own, bind->arg_types[1]);
-    if (type == NULL)
-        return lv_bind_differ(function, bind, err);
-    bind->arg_types[0] = bind->arg_types[1] = type;
-    lv_bind_result(bind, type, true, kernel_nullif);
-    bind->nullable = true;
     return LV_OK;
 }

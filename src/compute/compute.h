@@ -69,15 +69,18 @@ typedef struct lv_bind {
     bool ansi;
     bool map_last_wins; /* spark.sql.mapKeyDedupPolicy is LAST_WIN */
     lv_str session_zone;
+    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord; empty: its default */
     int arg_count;
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;
     const lv_str *arg_names; /* what a column or field is called; else empty. NULL: not known */
     const lv_vector *const
-        *arg_literals;   /* one-row CONSTANT of an argument that is a literal, else NULL */
+        *arg_literals;       /* one-row CONSTANT of an argument that is constant, else NULL */
+    const bool *arg_written; /* whether it is a literal as it stands; NULL: all that are constant */
     const lv_type *type; /* out: result */
     bool nullable;       /* out; true unless bind says otherwise */
     bool total;          /* out: no values make the kernel fail */
+    bool try_casts;      /* out: an argument that cannot be cast is null (try_add('x', 1)) */
     lv_kernel kernel;    /* out */
     const void *param;   /* out: what the kernel needs, in the arena, immutable */
     /** Parses a DDL or JSON schema text (from_json's second argument); given by plan/. */
@@ -204,6 +207,10 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi);
 /** The type both sides of a comparison, CASE or UNION become, or NULL (Source: TypeCoercion /
  * AnsiTypeCoercion). */
 const lv_type *lv_type_common(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** As lv_type_common, but text is no other type's: VALUES, greatest. */
+const lv_type *lv_type_common_plain(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
+/** Whether the type is of that kind, or one of its parts is. */
+bool lv_type_contains(const lv_type *type, lv_type_kind kind);
 /** Whether the cast can give null or fail where the input is not null. */
 bool lv_cast_can_fail(const lv_type *from, const lv_type *to);
 /** Casts a vector. `column` names the target column in an assignment's error, else empty. */

@@ -112,16 +112,24 @@ enum {
     lv_status bind_(const lv_function *function, lv_bind *bind, lv_error *err);
 #include "compute/functions.def"
 #undef X
+lv_status lv_str_to_map_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_str_to_map_close(lv_call *call);
 lv_status lv_regex_call_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_regex_call_close(lv_call *call);
 lv_status lv_from_json_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_from_json_close(lv_call *call);
+lv_status lv_from_csv_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_from_csv_close(lv_call *call);
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
 /** Makes argument `i` a `want`: itself, or by an implicit cast. Error DATATYPE_MISMATCH. */
 LV_MUST_USE lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i,
                                    const lv_type *want, lv_error *err);
+/** Makes argument `i` a STRING, which it must be already (or NULL): for functions that read a text in a format of its
+ *  own, where Spark casts nothing. Error DATATYPE_MISMATCH. */
+LV_MUST_USE lv_status lv_bind_text(const lv_function *function, lv_bind *bind, int i,
+                                   lv_error *err);
 /** Says that argument `i` is of a type that the function does not take. */
 lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int i,
                            const char *wanted, lv_error *err);
@@ -129,6 +137,25 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err);
 /** The result: nullable if an argument is. */
 void lv_bind_result(lv_bind *bind, const lv_type *type, bool total, lv_kernel kernel);
+/** What a binary operator takes. */
+typedef enum lv_operands {
+    LV_OPERANDS_NUMBERS,
+    LV_OPERANDS_WHOLE, /* integers and DECIMALs: DIV */
+    LV_OPERANDS_BITS,
+    LV_OPERANDS_LOGIC
+} lv_operands;
+/** Makes both arguments what the operator takes, but not the same yet. Errors
+ *  DATATYPE_MISMATCH_BINARY, _BINARY_TYPE. */
+LV_MUST_USE lv_status lv_bind_operands(lv_bind *bind, lv_operands what, lv_error *err);
+/** Makes both arguments one type that can be compared; `equality`: for = and its kind. */
+LV_MUST_USE lv_status lv_bind_comparable(const lv_function *function, lv_bind *bind, bool equality,
+                                         lv_error *err);
+/** ANSI: text beside another type becomes that type. Whether it did. */
+bool lv_operands_promote_text(const lv_type **types);
+/** Says that the operands' types do not go together. */
+lv_status lv_operands_differ(const lv_bind *bind, lv_error *err);
+/** The type both are without loss, or NULL (Source: findTightestCommonType). */
+const lv_type *lv_type_tightest(lv_arena *arena, const lv_type *a, const lv_type *b, bool ansi);
 /** Brings arguments from..count to one type, in *common. Error DATATYPE_MISMATCH_DIFF_TYPES. */
 LV_MUST_USE lv_status lv_bind_common(const lv_function *function, lv_bind *bind, int from, int step,
                                      const lv_type **common, lv_error *err);
@@ -139,8 +166,10 @@ LV_MUST_USE lv_status lv_bind_key_type(const lv_bind *bind, const lv_type *key, 
 /** Refuses types that have no order, those with a MAP in them. */
 LV_MUST_USE lv_status lv_bind_orderable(const lv_function *function, const lv_bind *bind,
                                         const lv_type *type, lv_error *err);
-/** The value of a literal argument that is not null; NULL otherwise. */
+/** The value of a constant argument that is not null; NULL otherwise. */
 const lv_vector *lv_bind_literal(const lv_bind *bind, int i);
+/** The same of an argument that is a literal as it stands. */
+const lv_vector *lv_bind_written(const lv_bind *bind, int i);
 /** The DECIMAL that holds every value of an integer type, or of this literal; the type itself if it
  * is a DECIMAL; NULL if it is neither. */
 const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vector *literal);
@@ -149,6 +178,23 @@ const lv_type *lv_decimal_for(lv_arena *arena, const lv_type *type, const lv_vec
 const lv_type *lv_decimal_adjust(lv_arena *arena, int precision, int scale);
 /** "DECIMAL(10,2)" in `arena`. */
 const char *lv_type_name(lv_arena *arena, const lv_type *type);
+
+/** Sets one option by its name. */
+typedef lv_status (*lv_option_setter)(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                      lv_error *err);
+/** Argument `i`, if there is one: a constant MAP of options. Errors INVALID_OPTIONS.*. */
+LV_MUST_USE lv_status lv_bind_options(const lv_bind *bind, int i, lv_option_setter set,
+                                      void *options, lv_error *err);
+/** The second argument as a schema text. Error INVALID_SCHEMA.NON_STRING_LITERAL. */
+LV_MUST_USE lv_status lv_bind_schema(lv_bind *bind, const lv_type **schema, lv_error *err);
+/** The first argument, a text that must be constant and not null; `name` is what Spark calls it. */
+LV_MUST_USE lv_status lv_bind_foldable(const lv_bind *bind, const char *name, lv_str *text,
+                                       lv_error *err);
+/** The session's time zone. */
+LV_MUST_USE lv_status lv_bind_zone(const lv_bind *bind, const lv_timezone **zone, lv_error *err);
+/** Gives the lv_str that is call->param. */
+lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err);
 
 /* ---- kernels --------------------------------------------------------------------------------- */
 
@@ -260,12 +306,38 @@ uint64_t lv_value_hash(const lv_vector *v, int64_t i);
 
 /* ---- decimals (decimal_math.c) --------------------------------------------------------------- */
 
+enum { LV_LIKE_PARTS_MAX = 8 };
+
+/** A pattern of LIKE that has neither _ nor escapes, cut at its %. */
+typedef struct lv_like_parts {
+    int count;
+    bool starts_open, ends_open;  /* a % stands there */
+    lv_str at[LV_LIKE_PARTS_MAX]; /* not empty; borrowed from the pattern */
+} lv_like_parts;
+
+/** false if the pattern is of another kind. */
+bool lv_like_parts_make(lv_str pattern, char escape, lv_like_parts *parts);
+bool lv_like_parts_match(const lv_like_parts *parts, lv_str s);
+/** a op b of DECIMAL vectors by the fast way, into the data of *out (also where it is null); false if op or types
+ *  have none or a value did not fit: the data is then of no use. `op`: ARITH_ADD, ... */
+bool lv_decimal_vectors(const lv_call *call, int op, const lv_vector *args, int64_t rows,
+                        lv_vector *out);
 /** a · b with scale `scale` (of the product) brought to `to_scale`; false if it does not fit 38
  * digits. */
 bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int128 *out);
 /** a / b rounded half up, where a has scale `a_scale`, b `b_scale`; b != 0. */
 bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale,
                        __int128 *out);
+/** a + b brought to `to_scale`, which is at most the larger scale of the two. */
+bool lv_decimal_sum(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale, __int128 *out);
+/** The whole part of a / b; false if it does not fit 127 bits. b != 0. */
+bool lv_decimal_quotient(__int128 a, int a_scale, __int128 b, int b_scale, __int128 *out);
+/** What is left of a / b, with the larger scale of the two and the sign of a; b != 0. */
+__int128 lv_decimal_remainder(__int128 a, int a_scale, __int128 b, int b_scale);
+/** Rounds to 34 significant digits, half to even, as Spark's Decimal is by MathContext.DECIMAL128. */
+void lv_decimal_round34(__int128 *value);
+/** -value with 34 significant digits; false if it does not fit. */
+bool lv_decimal_negate(__int128 value, __int128 *out);
 /** value rounded to `digits` behind the point (may be negative), result scale `to_scale`; op is
  * ROUND_*. */
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out);

@@ -68,11 +68,28 @@ bool lv_decimal_multiply(__int128 a, __int128 b, int scale, int to_scale, __int1
 {
     LV_ASSERT(scale >= to_scale && scale <= 76);
     int drop = scale - to_scale;
-    if (drop > 38)
-        return false;
+    bool negative = (a < 0) != (b < 0);
     u256 product = multiply(magnitude(a), magnitude(b));
-    return divide_half_up(product, (u128)lv_decimal_power(drop), (a < 0) != (b < 0), out) &&
+    if (drop > 38) { /* what is dropped first does not change how the rest is rounded */
+        __int128 rest;
+        if (!divide(product, (u128)lv_decimal_power(38), &rest))
+            return false;
+        product = (u256){0, (u128)rest};
+        drop -= 38;
+    }
+    return divide_half_up(product, (u128)lv_decimal_power(drop), negative, out) &&
            lv_decimal_fits(*out, 38);
+}
+
+/* value *= by; false if it does not fit. */
+static bool scale_up(u256 *value, u128 by)
+{
+    u256 low = multiply(value->low, by), high = multiply(value->high, by);
+    u128 top = low.high + high.low;
+    if (high.high != 0 || top < low.high)
+        return false;
+    *value = (u256){top, low.low};
+    return true;
 }
 
 bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale,
@@ -88,16 +105,81 @@ bool lv_decimal_divide(__int128 a, int a_scale, __int128 b, int b_scale, int to_
             return false;
         divisor *= 10;
     }
-    if (shift > 76)
-        return false;
-    if (shift > 38) {
-        dividend = multiply(dividend.low, (u128)lv_decimal_power(38));
-        if (dividend.high != 0)
-            return a == 0;
-        shift -= 38;
-    }
-    dividend = multiply(dividend.low, (u128)lv_decimal_power(shift));
+    for (; shift > 0; shift -= LV_MIN(shift, 38))
+        if (!scale_up(&dividend, (u128)lv_decimal_power(LV_MIN(shift, 38))))
+            return a == 0 ? (*out = 0, true) : false;
     return divide_half_up(dividend, divisor, negative, out) && lv_decimal_fits(*out, 38);
+}
+
+/* |a| - |b| with the sign of the difference. */
+static u256 difference(u256 a, u256 b, bool *negative)
+{
+    *negative = a.high < b.high || (a.high == b.high && a.low < b.low);
+    u256 x = *negative ? b : a, y = *negative ? a : b;
+    return (u256){x.high - y.high - (x.low < y.low), x.low - y.low};
+}
+
+bool lv_decimal_sum(__int128 a, int a_scale, __int128 b, int b_scale, int to_scale, __int128 *out)
+{
+    int common = LV_MAX(a_scale, b_scale);
+    __int128 x, y, sum;
+    if (lv_decimal_rescale(a, a_scale, common, &x) && lv_decimal_rescale(b, b_scale, common, &y) &&
+        !__builtin_add_overflow(x, y, &sum))
+        return lv_decimal_rescale(sum, common, to_scale, out);
+    u256 left = multiply(magnitude(a), (u128)lv_decimal_power(common - a_scale)),
+         right = multiply(magnitude(b), (u128)lv_decimal_power(common - b_scale)), wide;
+    bool negative = a < 0;
+    if ((a < 0) == (b < 0)) {
+        wide = add(left, right.low);
+        wide.high += right.high;
+    } else {
+        bool turned;
+        wide = difference(left, right, &turned);
+        negative = negative != turned;
+    }
+    return divide_half_up(wide, (u128)lv_decimal_power(common - to_scale), negative, out) &&
+           lv_decimal_fits(*out, 38);
+}
+
+/* a mod b. b < 2^127. */
+static u128 remainder_of(u256 a, u128 b)
+{
+    u128 rest = a.high % b;
+    if (rest == 0)
+        return a.low % b;
+    for (int bit = 127; bit >= 0; bit--) {
+        rest = rest << 1 | (a.low >> bit & 1);
+        if (rest >= b)
+            rest -= b;
+    }
+    return rest;
+}
+
+bool lv_decimal_quotient(__int128 a, int a_scale, __int128 b, int b_scale, __int128 *out)
+{
+    LV_ASSERT(b != 0);
+    int common = LV_MAX(a_scale, b_scale);
+    __int128 divisor;
+    *out = 0;
+    if (!lv_decimal_rescale(b, b_scale, common, &divisor))
+        return true; /* larger than any dividend */
+    u256 dividend = multiply(magnitude(a), (u128)lv_decimal_power(common - a_scale));
+    if (!divide(dividend, magnitude(divisor), out))
+        return false;
+    *out = (a < 0) != (b < 0) ? -*out : *out;
+    return true;
+}
+
+__int128 lv_decimal_remainder(__int128 a, int a_scale, __int128 b, int b_scale)
+{
+    LV_ASSERT(b != 0);
+    int common = LV_MAX(a_scale, b_scale);
+    __int128 divisor;
+    if (!lv_decimal_rescale(b, b_scale, common, &divisor))
+        return a; /* scales: a's is the common one then */
+    u256 dividend = multiply(magnitude(a), (u128)lv_decimal_power(common - a_scale));
+    __int128 rest = (__int128)remainder_of(dividend, magnitude(divisor));
+    return a < 0 ? -rest : rest;
 }
 
 /* value / unit by a rounding rule. */
@@ -112,6 +194,25 @@ static __int128 divide_by_rule(__int128 value, __int128 unit, int op)
     case ROUND_FLOOR: return q - (rest < 0);
     default: return q + (rest > 0);
     }
+}
+
+void lv_decimal_round34(__int128 *value)
+{
+    enum { DIGITS = 34 };
+    int drop = 0;
+    while (drop < 4 && !lv_decimal_fits(*value, DIGITS + drop))
+        drop++;
+    if (drop == 0)
+        return;
+    __int128 unit = lv_decimal_power(drop);
+    *value = divide_by_rule(*value, unit, ROUND_HALF_EVEN) * unit;
+}
+
+bool lv_decimal_negate(__int128 value, __int128 *out)
+{
+    *out = -value;
+    lv_decimal_round34(out);
+    return lv_decimal_fits(*out, 38);
 }
 
 bool lv_decimal_round(__int128 value, int scale, int digits, int op, int to_scale, __int128 *out)

@@ -56,6 +56,11 @@ const char *lv_function_suggest(lv_str name)
 static lv_status wrong_count(const lv_function *f, int given, lv_error *err)
 {
     char range[48];
+    if ((f->flags & LV_FN_GENERATOR) && f->max_args == 1 && given == 0)
+        return LV_FAIL(err, LV_REQUIRED_PARAMETER_NOT_FOUND,
+                       "Cannot invoke routine `%s` because its parameter is required, but the "
+                       "routine call did not supply a value",
+                       f->name);
     if (f->max_args < 0)
         snprintf(range, sizeof range, "> %d", f->min_args - 1);
     else if (f->max_args == f->min_args)
@@ -74,6 +79,7 @@ lv_status lv_function_bind(const lv_function *function, lv_bind *bind, lv_error 
         return wrong_count(function, bind->arg_count, err);
     bind->nullable = true;
     bind->total = false;
+    bind->try_casts = false;
     bind->param = NULL;
     return function->bind(function, bind, err);
 }
@@ -118,13 +124,6 @@ lv_status lv_bind_mismatch(const lv_function *function, const lv_bind *bind, int
 
 lv_status lv_bind_differ(const lv_function *function, const lv_bind *bind, lv_error *err)
 {
-    bool is_operator = (function->flags & LV_FN_OPERATOR) || strcmp(function->name, "nullif") == 0;
-    if (bind->arg_count == 2 && is_operator)
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_BINARY,
-                       "the left and right operands of the binary operator have "
-                       "incompatible types (\"%s\" and \"%s\")",
-                       lv_type_name(bind->arena, bind->arg_types[0]),
-                       lv_type_name(bind->arena, bind->arg_types[1]));
     lv_sbuf types = LV_SBUF_INIT;
     for (int i = 0; i < bind->arg_count; i++)
         lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "",
@@ -147,6 +146,15 @@ lv_status lv_bind_want(const lv_function *function, lv_bind *bind, int i, const 
             function, bind, i,
             lv_arena_printf(bind->arena, "\"%s\"", lv_type_name(bind->arena, want)), err);
     bind->arg_types[i] = want;
+    return LV_OK;
+}
+
+lv_status lv_bind_text(const lv_function *function, lv_bind *bind, int i, lv_error *err)
+{
+    lv_type_kind kind = bind->arg_types[i]->kind;
+    if (kind != LV_TYPE_STRING && kind != LV_TYPE_VOID)
+        return lv_bind_mismatch(function, bind, i, "\"STRING\"", err);
+    bind->arg_types[i] = lv_type_of(LV_TYPE_STRING);
     return LV_OK;
 }
 
@@ -178,6 +186,11 @@ const lv_vector *lv_bind_literal(const lv_bind *bind, int i)
 {
     const lv_vector *literal = bind->arg_literals ? bind->arg_literals[i] : NULL;
     return literal == NULL || lv_vector_is_null(literal, 0) ? NULL : literal;
+}
+
+const lv_vector *lv_bind_written(const lv_bind *bind, int i)
+{
+    return bind->arg_written == NULL || bind->arg_written[i] ? lv_bind_literal(bind, i) : NULL;
 }
 
 /* ---- kernels --------------------------------------------------------------------------------- */

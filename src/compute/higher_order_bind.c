@@ -31,8 +31,7 @@ static lv_status check_lists(const lv_function *function, const lv_bind *bind, l
 static lv_status zipped_key(const lv_bind *bind, const lv_type **key, lv_error *err)
 {
     const lv_type *a = bind->arg_types[0]->fields[0].type, *b = bind->arg_types[1]->fields[0].type;
-    bool text = (a->kind == LV_TYPE_STRING) != (b->kind == LV_TYPE_STRING);
-    *key = text ? NULL : lv_type_common(bind->arena, a, b, bind->ansi);
+    *key = lv_map_common(bind, a, b);
     if (*key == NULL)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_MAP_ZIP,
                        "input to the `map_zip_with` should have been two maps with compatible key "

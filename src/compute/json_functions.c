@@ -1,11 +1,90 @@
-/* json_functions.c: from_json, to_json, get_json_object.
+/* json_functions.c: from_json, to_json, schema_of_json, and what they share with the functions of CSV.
  *
  * from_json's state is a decoder: it lives as long as the program instance that calls it, so its
  * dictionaries and its guesses about the order of keys outlast a batch. Source:
  * jsonExpressions.scala. */
 #include "base/check.h"
 #include "compute/compute_int.h"
-#include "json/json.h"
+#include "json/infer.h"
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+lv_status lv_bind_options(const lv_bind *bind, int i, lv_option_setter set, void *options,
+                          lv_error *err)
+{
+    if (bind->arg_count <= i)
+        return LV_OK;
+    const lv_vector *map = lv_bind_literal(bind, i);
+    if (map == NULL || map->type->kind != LV_TYPE_MAP)
+        return LV_FAIL(err, LV_INVALID_OPTIONS_MAP,
+                       "Invalid options: Must use the `map()` function for options");
+    if (map->type->fields[0].type->kind != LV_TYPE_STRING ||
+        map->type->fields[1].type->kind != LV_TYPE_STRING)
+        return LV_FAIL(err, LV_INVALID_OPTIONS_TYPE,
+                       "Invalid options: A type of keys and values in `map()` must be string, but "
+                       "got \"%s\"",
+                       lv_type_name(bind->arena, map->type));
+    for (int32_t e = map->offsets[0]; e < map->offsets[1]; e++)
+        if (!lv_vector_is_null(&map->children[1], e))
+            LV_TRY(set(bind->arena, options, lv_vector_str(&map->children[0], e),
+                       lv_vector_str(&map->children[1], e), err));
+    return LV_OK;
+}
+
+lv_status lv_bind_schema(lv_bind *bind, const lv_type **schema, lv_error *err)
+{
+    const lv_vector *text = lv_bind_literal(bind, 1);
+    if (text == NULL || text->type->kind != LV_TYPE_STRING)
+        return LV_FAIL(
+            err, LV_SCHEMA_NO_LITERAL,
+            "The input schema is not a valid schema string. The input expression must be "
+            "string literal and not null");
+    lv_str ddl = lv_vector_str(text, 0);
+    lv_error own = LV_ERROR_INIT;
+    lv_status status = bind->parse_type(bind->arena, ddl, schema, &own);
+    if (status == LV_OK)
+        return LV_OK;
+    if (lv_str_trim(ddl).len == 0)
+        return LV_FAIL(err, LV_PARSE_EMPTY_STATEMENT, "Syntax error, unexpected empty statement");
+    /* Spark, having found no columns, reads the text as one type, which it is even less. */
+    bool is_columns = lv_str_find(lv_str_trim(ddl), ' ', 0) >= 0;
+    return LV_FAIL(err,
+                   status == LV_UNSUPPORTED_DATATYPE && is_columns ? LV_PARSE_SYNTAX_ERROR : status,
+                   "%s", own.message);
+}
+
+lv_status lv_bind_foldable(const lv_bind *bind, const char *name, lv_str *text, lv_error *err)
+{
+    const lv_vector *value = bind->arg_literals[0];
+    if (value == NULL)
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
+                       "the input `%s` should be a foldable \"STRING\" expression", name);
+    if (lv_vector_is_null(value, 0))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_UNEXPECTED_NULL, "The %s must not be null", name);
+    *text = lv_vector_str(value, 0);
+    return LV_OK;
+}
+
+lv_status lv_bind_zone(const lv_bind *bind, const lv_timezone **zone, lv_error *err)
+{
+    lv_timezone *loaded;
+    *zone = lv_timezone_utc();
+    if (bind->session_zone.len == 0)
+        return LV_OK;
+    LV_TRY(lv_timezone_load(bind->arena, bind->session_zone, &loaded, err));
+    *zone = loaded;
+    return LV_OK;
+}
+
+lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
+{
+    lv_vector_init_flat(out, eval->arena, call->type, 1);
+    *(lv_str *)out->data = *(const lv_str *)call->param;
+    out->encoding = LV_CONSTANT;
+    out->length = rows;
+    return LV_OK;
+}
 
 /* ---- from_json ------------------------------------------------------------------------------- */
 
@@ -27,33 +106,10 @@ static const lv_type *as_nullable(lv_arena *arena, const lv_type *type)
     return lv_type_struct(arena, fields, type->field_count);
 }
 
-static lv_status parse_flag(lv_str name, lv_str value, bool *flag, lv_error *err)
+static lv_status set_json_option(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                 lv_error *err)
 {
-    *flag = lv_str_eq_nocase(value, LV_STR("true"));
-    if (!*flag && !lv_str_eq_nocase(value, LV_STR("false")))
-        return LV_FAIL(err, LV_INVALID_FUNCTION_VALUE,
-                       "the value '%.*s' of the JSON option '%.*s' is no boolean",
-                       LV_STR_ARG(value), LV_STR_ARG(name));
-    return LV_OK;
-}
-
-/* The options argument: a literal MAP<STRING, STRING>. */
-static lv_status read_options(const lv_function *function, lv_bind *bind, int i,
-                              lv_json_options *options, lv_error *err)
-{
-    if (bind->arg_count <= i)
-        return LV_OK;
-    const lv_vector *map = lv_bind_literal(bind, i);
-    if (map == NULL || map->type->kind != LV_TYPE_MAP ||
-        map->type->fields[0].type->kind != LV_TYPE_STRING ||
-        map->type->fields[1].type->kind != LV_TYPE_STRING)
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "the options must be a constant map of strings");
-    for (int32_t e = map->offsets[0]; e < map->offsets[1]; e++)
-        if (!lv_vector_is_null(&map->children[1], e))
-            LV_TRY(lv_json_options_set(bind->arena, options, lv_vector_str(&map->children[0], e),
-                                       lv_vector_str(&map->children[1], e), err));
-    return LV_OK;
+    return lv_json_options_set(arena, options, name, value, err);
 }
 
 static lv_status kernel_from_json(const lv_call *call, lv_eval *eval, const lv_vector *args,
@@ -69,25 +125,38 @@ static lv_status kernel_from_json(const lv_call *call, lv_eval *eval, const lv_v
     return LV_OK;
 }
 
+static bool has_text_keys(const lv_type *type)
+{
+    bool good = type->kind != LV_TYPE_MAP || type->fields[0].type->kind == LV_TYPE_STRING;
+    for (int f = 0; f < type->field_count && good; f++)
+        good = has_text_keys(type->fields[f].type);
+    return good;
+}
+
+/* What a schema must be that is none of a CSV text. */
+static lv_status check_schema(const lv_bind *bind, const lv_type *schema, lv_error *err)
+{
+    if (!lv_type_is_nested(schema))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_JSON_SCHEMA,
+                       "Input schema \"%s\" must be a struct, an array, a map or a variant",
+                       lv_type_name(bind->arena, schema));
+    if (!has_text_keys(schema))
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_JSON_KEY,
+                       "Input schema \"%s\" can only contain STRING as a key type for a MAP",
+                       lv_type_name(bind->arena, schema));
+    return LV_OK;
+}
+
 lv_status lv_bind_from_json(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
-    const lv_vector *text = lv_bind_literal(bind, 1);
-    if (text == NULL || text->type->kind != LV_TYPE_STRING)
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "the schema should be a constant \"STRING\" expression");
     const lv_type *schema;
-    LV_TRY(bind->parse_type(bind->arena, lv_vector_str(text, 0), &schema, err));
-    if (!lv_type_is_nested(schema))
-        return LV_FAIL(err, LV_INVALID_SCHEMA,
-                       "the schema of from_json must be a STRUCT, an ARRAY or a MAP, not \"%s\"",
-                       lv_type_name(bind->arena, schema));
+    LV_TRY(lv_bind_schema(bind, &schema, err));
     lv_json_options *options = LV_NEW(bind->arena, lv_json_options);
-    lv_timezone *zone = NULL;
-    if (bind->session_zone.len > 0)
-        LV_TRY(lv_timezone_load(bind->arena, bind->session_zone, &zone, err));
-    options->times.zone = zone ? zone : lv_timezone_utc();
-    LV_TRY(read_options(function, bind, 2, options, err));
+    LV_TRY(lv_bind_zone(bind, &options->times.zone, err));
+    options->corrupt_column = bind->corrupt_column;
+    LV_TRY(lv_bind_options(bind, 2, set_json_option, options, err));
+    LV_TRY(lv_bind_text(function, bind, 0, err));
+    LV_TRY(check_schema(bind, schema, err));
     bind->param = options;
     lv_bind_result(bind, as_nullable(bind->arena, schema), !options->fail_fast, kernel_from_json);
     bind->nullable = true;
@@ -113,8 +182,6 @@ void lv_from_json_close(lv_call *call)
 static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                 int64_t rows, lv_vector *out, lv_error *err)
 {
-    const bool *keep_nulls = call->param;
-    lv_json_write_options options = {eval->zone, *keep_nulls};
     lv_sbuf text = LV_SBUF_INIT;
     lv_builder b;
     lv_builder_init(&b, eval->arena, call->type, rows);
@@ -124,7 +191,7 @@ static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vec
             continue;
         }
         lv_sbuf_clear(&text);
-        lv_json_write_value(&text, &args[0], i, &options);
+        lv_json_write_value(&text, &args[0], i, call->param);
         lv_builder_str_copy(&b, lv_sbuf_str(&text));
     }
     lv_sbuf_release(&text);
@@ -132,148 +199,60 @@ static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vec
     return LV_OK;
 }
 
+static lv_status set_write_option(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                  lv_error *err)
+{
+    return lv_json_write_options_set(arena, options, name, value, err);
+}
+
+/* Spark prints other keys by Java's toString, the bytes of a BINARY as an address. */
+static lv_status check_keys(const lv_type *type, lv_error *err)
+{
+    if (type->kind == LV_TYPE_MAP &&
+        (lv_type_is_nested(type->fields[0].type) || type->fields[0].type->kind == LV_TYPE_BINARY))
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "to_json of a MAP with BINARY or nested keys is not supported");
+    for (int f = 0; f < type->field_count; f++)
+        LV_TRY(check_keys(type->fields[f].type, err));
+    return LV_OK;
+}
+
 lv_status lv_bind_to_json(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    bool *keep_nulls = LV_NEW(bind->arena, bool);
-    if (!lv_type_is_nested(bind->arg_types[0]))
-        return lv_bind_mismatch(function, bind, 0, "(\"STRUCT\" or \"ARRAY\" or \"MAP\")", err);
-    const lv_vector *map = bind->arg_count == 2 ? lv_bind_literal(bind, 1) : NULL;
-    if (bind->arg_count == 2 && (map == NULL || map->type->kind != LV_TYPE_MAP))
-        return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
-                       "the options must be a constant map of strings");
-    for (int32_t e = map ? map->offsets[0] : 0; map != NULL && e < map->offsets[1]; e++) {
-        lv_str name = lv_vector_str(&map->children[0], e);
-        if (!lv_str_eq_nocase(name, LV_STR("ignoreNullFields")))
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                           "the JSON option '%.*s' is not supported yet", LV_STR_ARG(name));
-        LV_TRY(parse_flag(name, lv_vector_str(&map->children[1], e), keep_nulls, err));
-        *keep_nulls = !*keep_nulls;
-    }
-    bind->param = keep_nulls;
+    lv_json_write_options *options = LV_NEW(bind->arena, lv_json_write_options);
+    LV_TRY(lv_bind_zone(bind, &options->zone, err));
+    LV_TRY(lv_bind_options(bind, 1, set_write_option, options, err));
+    if (!lv_type_is_nested(bind->arg_types[0]) && bind->arg_types[0]->kind != LV_TYPE_VOID)
+        return LV_FAIL(err, LV_DATATYPE_MISMATCH_JSON_SCHEMA,
+                       "Input schema \"%s\" must be a struct, an array, a map or a variant",
+                       lv_type_name(bind->arena, bind->arg_types[0]));
+    LV_TRY(check_keys(bind->arg_types[0], err));
+    bind->param = options;
     lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, kernel_to_json);
-    return LV_OK;
-}
-
-/* ---- get_json_object ------------------------------------------------------------------------- */
-
-/* The next step of a path: ".name", "['name']" or "[3]". False at its end or if it is none. */
-static bool next_step(lv_str *path, lv_str *name, int64_t *index)
-{
-    *name = LV_STR_NONE;
-    if (path->len < 2)
-        return false;
-    if (path->ptr[0] == '.') {
-        size_t n = 1;
-        while (n < path->len && path->ptr[n] != '.' && path->ptr[n] != '[')
-            n++;
-        *name = lv_str_sub(*path, 1, n - 1);
-        *path = lv_str_sub(*path, n, path->len - n);
-        return n > 1;
-    }
-    ptrdiff_t close = lv_str_find(*path, ']', 0);
-    if (path->ptr[0] != '[' || close < 0)
-        return false;
-    lv_str inner = lv_str_sub(*path, 1, (size_t)close - 1);
-    *path = lv_str_sub(*path, (size_t)close + 1, path->len - (size_t)close - 1);
-    if (inner.len >= 2 && inner.ptr[0] == '\'' && inner.ptr[inner.len - 1] == '\'') {
-        *name = lv_str_sub(inner, 1, inner.len - 2);
-        return true;
-    }
-    return lv_str_to_i64(inner, index) && *index >= 0;
-}
-
-/* The first of equal keys. */
-static const lv_json *member(const lv_json *object, lv_str name)
-{
-    for (int i = 0; object->kind == LV_JSON_OBJECT && i < object->count; i++)
-        if (lv_str_eq(object->keys[i], name))
-            return &object->items[i];
-    return NULL;
-}
-
-static void write_compact(const lv_json *v, lv_sbuf *out)
-{
-    bool object = v->kind == LV_JSON_OBJECT;
-    if (v->kind == LV_JSON_STRING) {
-        lv_sbuf_add_json_string(out, v->str);
-        return;
-    }
-    if (v->kind != LV_JSON_ARRAY && !object) {
-        lv_sbuf_add_str(out, v->text);
-        return;
-    }
-    lv_sbuf_add_char(out, object ? '{' : '[');
-    for (int i = 0; i < v->count; i++) {
-        if (i > 0)
-            lv_sbuf_add_char(out, ',');
-        if (object) {
-            lv_sbuf_add_json_string(out, v->keys[i]);
-            lv_sbuf_add_char(out, ':');
-        }
-        write_compact(&v->items[i], out);
-    }
-    lv_sbuf_add_char(out, object ? '}' : ']');
-}
-
-/* False: there is nothing at the path, or the text is no JSON. */
-static bool json_at(lv_arena *arena, lv_str text, lv_str path, lv_str *out)
-{
-    lv_json *root;
-    if (path.len == 0 || path.ptr[0] != '$' || lv_json_parse(arena, text, &root, NULL) != LV_OK)
-        return false;
-    const lv_json *v = root;
-    path = lv_str_sub(path, 1, path.len - 1);
-    while (path.len > 0) {
-        lv_str name;
-        int64_t index = -1;
-        if (!next_step(&path, &name, &index))
-            return false;
-        if (name.ptr != NULL)
-            v = member(v, name);
-        else
-            v = v->kind == LV_JSON_ARRAY && index < v->count ? &v->items[index] : NULL;
-        if (v == NULL)
-            return false;
-    }
-    if (v->kind == LV_JSON_NULL)
-        return false;
-    if (v->kind == LV_JSON_STRING) {
-        *out = v->str;
-        return true;
-    }
-    lv_sbuf compact = LV_SBUF_INIT;
-    write_compact(v, &compact);
-    *out = lv_str_dup(arena, lv_sbuf_str(&compact));
-    lv_sbuf_release(&compact);
-    return true;
-}
-
-static lv_status kernel_get_json_object(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                                        int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_result_init(call, eval, args, rows, out);
-    uint64_t *validity = out->validity;
-    bool owned = false;
-    for (int64_t i = 0; i < rows; i++) {
-        lv_str *value = (lv_str *)out->data + i;
-        *value = LV_STR_NONE;
-        if (lv_row_valid(validity, i) &&
-            !json_at(eval->arena, lv_vector_str(&args[0], i), lv_vector_str(&args[1], i), value))
-            lv_result_set_null(eval->arena, out, i, &owned);
-    }
-    return LV_OK;
-}
-
-lv_status lv_bind_get_json_object(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    for (int i = 0; i < 2; i++)
-        LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_STRING), err));
-    const lv_vector *path = lv_bind_literal(bind, 1);
-    if (path != NULL && path->type->kind == LV_TYPE_STRING &&
-        lv_str_find(lv_vector_str(path, 0), '*', 0) >= 0)
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                       "wildcards in the path of get_json_object are not supported yet");
-    lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, kernel_get_json_object);
     bind->nullable = true;
+    return LV_OK;
+}
+
+/* ---- schema_of_json -------------------------------------------------------------------------- */
+
+static lv_status set_infer_option(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                  lv_error *err)
+{
+    return lv_json_infer_options_set(arena, options, name, value, err);
+}
+
+lv_status lv_bind_schema_of_json(const lv_function *function, lv_bind *bind, lv_error *err)
+{
+    lv_json_infer_options options = {0};
+    lv_str text, *answer = LV_NEW(bind->arena, lv_str);
+    const lv_type *type;
+    LV_TRY(lv_bind_zone(bind, &options.json.times.zone, err));
+    LV_TRY(lv_bind_options(bind, 1, set_infer_option, &options, err));
+    LV_TRY(lv_bind_text(function, bind, 0, err));
+    LV_TRY(lv_bind_foldable(bind, "json", &text, err));
+    LV_TRY(lv_json_infer_value(bind->arena, &options, text, &type, err));
+    *answer = lv_str_of(lv_type_name(bind->arena, type));
+    bind->param = answer;
+    lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, lv_kernel_constant);
     return LV_OK;
 }

@@ -46,8 +46,7 @@ static lv_status kernel_logic(const lv_call *call, lv_eval *eval, const lv_vecto
 
 lv_status lv_bind_logic(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    for (int i = 0; i < bind->arg_count; i++)
-        LV_TRY(lv_bind_want(function, bind, i, lv_type_of(LV_TYPE_BOOLEAN), err));
+    LV_TRY(lv_bind_operands(bind, LV_OPERANDS_LOGIC, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_logic);
     return LV_OK;
 }
@@ -193,13 +192,23 @@ static bool nullable_at(const lv_bind *bind, int i)
     return bind->arg_nullable == NULL || bind->arg_nullable[i];
 }
 
+/* A condition is BOOLEAN; nothing is made one, but the NULL of if(NULL, ...). */
+static lv_status want_condition(const lv_function *function, lv_bind *bind, int i, lv_error *err)
+{
+    bool null = bind->arg_types[i]->kind == LV_TYPE_VOID && strcmp(function->name, "if") == 0;
+    if (!null && bind->arg_types[i]->kind != LV_TYPE_BOOLEAN)
+        return lv_bind_mismatch(function, bind, i, "\"BOOLEAN\"", err);
+    bind->arg_types[i] = lv_type_of(LV_TYPE_BOOLEAN);
+    return LV_OK;
+}
+
 lv_status lv_bind_when(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     int pairs = bind->arg_count / 2;
     bool has_else = bind->arg_count % 2;
     const lv_type *type = bind->arg_types[1];
     for (int p = 0; p < pairs; p++)
-        LV_TRY(lv_bind_want(function, bind, 2 * p, lv_type_of(LV_TYPE_BOOLEAN), err));
+        LV_TRY(want_condition(function, bind, 2 * p, err));
     for (int p = 1; p < pairs && type != NULL; p++)
         type = lv_type_common(bind->arena, type, bind->arg_types[2 * p + 1], bind->ansi);
     if (has_else && type != NULL)
@@ -239,9 +248,17 @@ lv_status lv_bind_nvl2(const lv_function *function, lv_bind *bind, lv_error *err
 
 lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *type;
-    LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
+    const lv_type *type = bind->arg_types[0];
+    for (int i = 1; i < bind->arg_count && type != NULL; i++)
+        type = lv_type_common_plain(bind->arena, type, bind->arg_types[i], bind->ansi);
+    if (type == NULL)
+        return lv_bind_differ(function, bind, err);
+    LV_TRY(lv_bind_orderable(function, bind, type, err));
+    for (int i = 0; i < bind->arg_count; i++)
+        bind->arg_types[i] = type;
     lv_bind_result(bind, type, true, kernel_greatest);
     bind->nullable = true;
+    for (int i = 0; i < bind->arg_count; i++)
+        bind->nullable = bind->nullable && nullable_at(bind, i);
     return LV_OK;
 }

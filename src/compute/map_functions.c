@@ -212,7 +212,7 @@ lv_status lv_bind_map_concat(const lv_function *function, lv_bind *bind, lv_erro
                            "The `map_concat` should all be of type map, but it's [\"%s\"]",
                            lv_type_name(bind->arena, bind->arg_types[i]));
     for (int i = 0; i < bind->arg_count; i++) {
-        type = i == 0 ? bind->arg_types[0] : lv_array_common(bind, type, bind->arg_types[i]);
+        type = i == 0 ? bind->arg_types[0] : lv_map_common(bind, type, bind->arg_types[i]);
         if (type == NULL)
             return LV_FAIL(err, LV_DATATYPE_MISMATCH_DIFF_TYPES,
                            "Input to `map_concat` should all be the same type");
@@ -266,93 +266,5 @@ lv_status lv_bind_map_contains_key(const lv_function *function, lv_bind *bind, l
     LV_TRY(lv_bind_key(function, bind, err));
     lv_bind_result(bind, lv_type_of(LV_TYPE_BOOLEAN), true, kernel_contains_key);
     bind->nullable = true;
-    return LV_OK;
-}
-
-/* ---- str_to_map ------------------------------------------------------------------------------ */
-
-/* A separator is a regular expression in Spark; here one that stands for itself. */
-static bool plain_separator(lv_arena *arena, lv_str pattern, lv_str *text)
-{
-    char *plain = lv_arena_alloc(arena, pattern.len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < pattern.len; i++) {
-        char c = pattern.ptr[i];
-        bool escaped = c == '\\' && i + 1 < pattern.len;
-        if (escaped)
-            c = pattern.ptr[++i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (escaped ? letter : strchr("\\^$.|?*+()[]{}", c) != NULL)
-            return false;
-        plain[n++] = c;
-    }
-    *text = (lv_str){plain, n};
-    return n > 0;
-}
-
-typedef struct separators {
-    lv_str pairs;
-    lv_str values;
-} separators;
-
-/* Where `what` is in `s` from `at` on; the length if it is not there. */
-static size_t find(lv_str s, lv_str what, size_t at)
-{
-    const char *found = at < s.len ? memmem(s.ptr + at, s.len - at, what.ptr, what.len) : NULL;
-    return found ? (size_t)(found - s.ptr) : s.len;
-}
-
-static lv_status kernel_str_to_map(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                                   int64_t rows, lv_vector *out, lv_error *err)
-{
-    const separators *by = call->param;
-    lv_strs texts = lv_strs_of(&args[0]);
-    lv_builder b;
-    lv_builder_init(&b, eval->arena, call->type, rows);
-    for (int64_t i = 0; i < rows; i++) {
-        if (lv_vector_is_null(&args[0], i)) {
-            lv_builder_null(&b);
-            continue;
-        }
-        lv_str text = lv_strs_at(&texts, i);
-        for (size_t at = 0; at <= text.len;) {
-            size_t end = find(text, by->pairs, at);
-            lv_str pair = lv_str_sub(text, at, end - at);
-            size_t middle = find(pair, by->values, 0);
-            lv_builder_str(&b.children[0], lv_str_sub(pair, 0, middle));
-            if (middle < pair.len)
-                lv_builder_str(&b.children[1], lv_str_sub(pair, middle + by->values.len,
-                                                          pair.len - middle - by->values.len));
-            else
-                lv_builder_null(&b.children[1]);
-            at = end == text.len ? text.len + 1 : end + by->pairs.len;
-        }
-        lv_builder_end_list(&b);
-    }
-    lv_builder_finish(&b, out);
-    return lv_map_finish(call, eval, out, err);
-}
-
-lv_status lv_bind_str_to_map(const lv_function *function, lv_bind *bind, lv_error *err)
-{
-    const lv_type *text = lv_type_of(LV_TYPE_STRING);
-    separators *by = LV_NEW(bind->arena, separators);
-    *by = (separators){LV_STR(","), LV_STR(":")};
-    for (int i = 0; i < bind->arg_count; i++) {
-        if (bind->arg_types[i]->kind != LV_TYPE_VOID && bind->arg_types[i]->kind != LV_TYPE_STRING)
-            return lv_bind_mismatch(function, bind, i, "\"STRING\"", err);
-        bind->arg_types[i] = text;
-        const lv_vector *literal = lv_bind_literal(bind, i);
-        bool is_null = literal == NULL && bind->arg_literals != NULL && bind->arg_literals[i];
-        if (i == 0 || is_null)
-            continue;
-        lv_str *separator = i == 1 ? &by->pairs : &by->values;
-        if (literal == NULL || !plain_separator(bind->arena, lv_vector_str(literal, 0), separator))
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                           "The feature is not supported: str_to_map with a separator that is a "
-                           "regular expression or no constant");
-    }
-    lv_bind_result(bind, lv_type_map(bind->arena, text, text, true), false, kernel_str_to_map);
-    bind->param = by;
     return LV_OK;
 }

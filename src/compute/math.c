@@ -18,8 +18,12 @@ static lv_status kernel_abs(const lv_call *call, lv_eval *eval, const lv_vector 
         } else if (kind == LV_TYPE_FLOAT) {
             ((float *)out->data)[i] = fabsf(((const float *)args[0].data)[i]);
         } else if (kind == LV_TYPE_DECIMAL) {
-            __int128 value = ((const __int128 *)args[0].data)[i];
-            ((__int128 *)out->data)[i] = value < 0 ? -value : value;
+            __int128 value = ((const __int128 *)args[0].data)[i], *to = (__int128 *)out->data + i;
+            *to = value;
+            if (lv_row_valid(out->validity, i) && value < 0 && !lv_decimal_negate(value, to))
+                return LV_FAIL(err, LV_NUMERIC_VALUE_OUT_OF_RANGE_BARE,
+                               "the absolute value cannot be represented as Decimal(%d, %d)",
+                               call->type->precision, call->type->scale);
         } else {
             int64_t value = lv_load_int(kind, args[0].data, i);
             if (value == lv_int_min(kind) && eval->ansi && lv_row_valid(out->validity, i))
@@ -40,7 +44,8 @@ lv_status lv_bind_abs(const lv_function *function, lv_bind *bind, lv_error *err)
     const lv_type *type = bind->arg_types[0];
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "\"NUMERIC\"", err);
-    lv_bind_result(bind, type, !bind->ansi || !lv_type_is_integral(type), kernel_abs);
+    bool total = type->kind != LV_TYPE_DECIMAL && (!bind->ansi || !lv_type_is_integral(type));
+    lv_bind_result(bind, type, total, kernel_abs);
     return LV_OK;
 }
 
@@ -77,7 +82,7 @@ static double round_double(double x, const rounding *r)
     if (r->digits == 0) /* a BigDecimal knows no -0.0 */
         return (r->op == ROUND_HALF_EVEN ? rint(x) : round(x)) + 0.0;
     char text[LV_DOUBLE_TEXT_SIZE];
-    int len = lv_double_print(x, text);
+    int len = lv_double_print_java(x, text);
     __int128 value;
     enum { SCALE = 20 };
     if (!lv_decimal_parse((lv_str){text, (size_t)len}, 38, SCALE, &value))
@@ -210,6 +215,10 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
         type = lv_decimal_for(bind->arena, type, NULL);
     bind->arg_types[0] = type;
     bool decimal = type->kind == LV_TYPE_DECIMAL;
+    if (to_whole && decimal && bind->arg_count == 1 && type->scale == 0) {
+        lv_bind_result(bind, type, true, kernel_round); /* whole already: no digit more */
+        return LV_OK;
+    }
     lv_bind_result(bind, decimal ? rounded_decimal(bind->arena, type, r->digits) : type,
                    real && !decimal, kernel_round);
     return LV_OK;

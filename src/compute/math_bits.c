@@ -19,10 +19,10 @@ static lv_status kernel_bits(const lv_call *call, lv_eval *eval, const lv_vector
 
 lv_status lv_bind_bits(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    const lv_type *type;
-    LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
-    if (!lv_type_is_integral(type))
-        return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
+    LV_TRY(lv_bind_operands(bind, LV_OPERANDS_BITS, err));
+    const lv_type *type =
+        lv_type_common(bind->arena, bind->arg_types[0], bind->arg_types[1], bind->ansi);
+    bind->arg_types[0] = bind->arg_types[1] = type;
     lv_bind_result(bind, type, true, kernel_bits);
     return LV_OK;
 }
@@ -39,6 +39,8 @@ static lv_status kernel_bit_not(const lv_call *call, lv_eval *eval, const lv_vec
 
 lv_status lv_bind_bit_not(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (bind->arg_types[0]->kind == LV_TYPE_VOID)
+        bind->arg_types[0] = lv_type_of(LV_TYPE_INT);
     if (!lv_type_is_integral(bind->arg_types[0]))
         return lv_bind_mismatch(function, bind, 0, "\"INTEGRAL\"", err);
     lv_bind_result(bind, bind->arg_types[0], true, kernel_bit_not);
@@ -69,11 +71,21 @@ static lv_status kernel_shift(const lv_call *call, lv_eval *eval, const lv_vecto
     return LV_OK;
 }
 
+/* Any number or text counts as INT here, also under ANSI. */
+static lv_status want_int(const lv_function *function, lv_bind *bind, int i, lv_error *err)
+{
+    const lv_type *type = bind->arg_types[i];
+    if (!lv_type_is_numeric(type) && type->kind != LV_TYPE_STRING && type->kind != LV_TYPE_VOID)
+        return lv_bind_mismatch(function, bind, i, "\"INT\"", err);
+    bind->arg_types[i] = lv_type_of(LV_TYPE_INT);
+    return LV_OK;
+}
+
 lv_status lv_bind_shift(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     if (bind->arg_types[0]->kind != LV_TYPE_BIGINT)
-        LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_INT), err));
-    LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
+        LV_TRY(want_int(function, bind, 0, err));
+    LV_TRY(want_int(function, bind, 1, err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_shift);
     return LV_OK;
 }

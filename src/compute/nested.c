@@ -321,6 +321,7 @@ lv_status lv_bind_size(const lv_function *function, lv_bind *bind, lv_error *err
         return lv_bind_mismatch(function, bind, 0,
                                 function->op ? "\"ARRAY\"" : "(\"ARRAY\" or \"MAP\")", err);
     lv_bind_result(bind, lv_type_of(LV_TYPE_INT), true, kernel_size);
+    bind->nullable = bind->nullable && (bind->ansi || function->op == 1);
     return LV_OK;
 }
 
@@ -380,7 +381,8 @@ lv_status lv_bind_map_part(const lv_function *function, lv_bind *bind, lv_error 
     if (map->kind != LV_TYPE_MAP)
         return lv_bind_mismatch(function, bind, 0, "\"MAP\"", err);
     const lv_field *field = &map->fields[function->op];
-    lv_bind_result(bind, lv_type_array(bind->arena, field->type, field->nullable), true,
-                   kernel_map_part);
+    /* Spark says of keys too that they may be null */
+    bool nullable = function->op == 0 || field->nullable;
+    lv_bind_result(bind, lv_type_array(bind->arena, field->type, nullable), true, kernel_map_part);
     return LV_OK;
 }

@@ -497,16 +497,19 @@ static lv_status kernel_concat_arrays(const lv_call *call, lv_eval *eval, const 
 
 lv_status lv_bind_concat(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    bool arrays = bind->arg_count > 0, binary = bind->arg_count > 0, some_array = false;
+    bool arrays = bind->arg_count > 0, binary = bind->arg_count > 0, some_array = false,
+         other_nested = false;
     for (int i = 0; i < bind->arg_count; i++) {
         arrays = arrays && bind->arg_types[i]->kind == LV_TYPE_ARRAY;
         some_array = some_array || bind->arg_types[i]->kind == LV_TYPE_ARRAY;
+        other_nested = other_nested || bind->arg_types[i]->kind == LV_TYPE_MAP ||
+                       bind->arg_types[i]->kind == LV_TYPE_STRUCT;
         binary = binary && bind->arg_types[i]->kind == LV_TYPE_BINARY;
     }
     const lv_type *type = lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING);
     if (arrays)
         LV_TRY(lv_bind_common(function, bind, 0, 1, &type, err));
-    else if (some_array)
+    else if (some_array && !other_nested)
         return lv_bind_differ(function, bind, err);
     for (int i = 0; i < bind->arg_count; i++) {
         if (bind->arg_types[i]->kind == LV_TYPE_BINARY)

@@ -165,11 +165,19 @@ static lv_status kernel_like(const lv_call *call, lv_eval *eval, const lv_vector
     if (call->arg_count == 3)
         escapes = lv_strs_of(&args[2]);
     const char *checked = NULL;
+    lv_like_parts parts;
+    bool by_parts = call->function->op != 1 && call->arg_count == 2 &&
+                    args[1].encoding == LV_CONSTANT && !lv_vector_is_null(&args[1], 0) &&
+                    lv_like_parts_make(lv_vector_str(&args[1], 0), '\\', &parts);
     for (int64_t i = 0; i < rows; i++) {
         uint8_t *value = (uint8_t *)out->data + i;
         *value = 0;
         if (!lv_row_valid(out->validity, i))
             continue;
+        if (by_parts) {
+            *value = lv_like_parts_match(&parts, lv_strs_at(&in, i));
+            continue;
+        }
         lv_str p = lv_strs_at(&patterns, i),
                e = call->arg_count == 3 ? lv_strs_at(&escapes, i) : LV_STR("\\");
         if (e.len != 1)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "conn/conn_int.h"
 #include "conn/kafka_options.h"
 #include "kafka/fetcher.h"
 #include "os/os.h"
@@ -13,7 +14,8 @@ enum {
     UNKNOWN_TOPIC_PAUSE_US = 50000,
 };
 
-struct lv_source {
+typedef struct kafka_source {
+    lv_source base;
     lv_arena arena; /* options */
     lv_kafka_source_options options;
     lv_kafka_client *client;
@@ -26,7 +28,7 @@ struct lv_source {
     lv_topic_offsets frozen; /* available now: the newest offsets there will be */
     bool is_frozen;
     bool no_limit;
-};
+} kafka_source;
 
 /* ---- schema and life ------------------------------------------------------------------------- */
 
@@ -56,29 +58,21 @@ static const lv_type *kafka_schema(lv_arena *arena)
     return lv_type_struct(arena, fields, COLUMN_COUNT);
 }
 
-static lv_status check_format(lv_str format, lv_error *err)
-{
-    if (lv_str_eq_nocase(format, LV_STR("kafka")))
-        return LV_OK;
-    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                   "streaming source '%.*s' is not supported yet; kafka is", LV_STR_ARG(format));
-}
-
-lv_status lv_source_schema(lv_arena *arena, lv_str format, const lv_options *options,
-                           const lv_type **schema, lv_error *err)
+static lv_status kafka_schema_of(lv_arena *arena, const lv_options *options, const lv_type **schema,
+                                 lv_error *err)
 {
     lv_kafka_source_options checked;
-    LV_TRY(check_format(format, err));
     LV_TRY(lv_kafka_source_options_read(arena, options, &checked, err));
     *schema = kafka_schema(arena);
     return LV_OK;
 }
 
-lv_status lv_source_open(lv_str format, const lv_options *options, lv_source **source,
-                         lv_error *err)
+static void kafka_close(lv_source *base);
+
+static lv_status kafka_open(const lv_options *options, const lv_source_context *context,
+                            lv_source **source, lv_error *err)
 {
-    LV_TRY(check_format(format, err));
-    lv_source *s = calloc(1, sizeof *s);
+    kafka_source *s = calloc(1, sizeof *s);
     LV_ASSERT(s != NULL);
     lv_arena_init(&s->arena);
     lv_arena_init(&s->work);
@@ -86,19 +80,18 @@ lv_status lv_source_open(lv_str format, const lv_options *options, lv_source **s
     lv_arena_init(&s->frozen_arena);
     lv_status status = lv_kafka_source_options_read(&s->arena, options, &s->options, err);
     if (status != LV_OK) {
-        lv_source_close(s);
+        kafka_close(&s->base);
         return status;
     }
     s->client = lv_kafka_client_new(&s->options.client);
     s->waiter = lv_kafka_client_new(&s->options.client);
-    *source = s;
+    *source = &s->base;
     return LV_OK;
 }
 
-void lv_source_close(lv_source *s)
+static void kafka_close(lv_source *base)
 {
-    if (s == NULL)
-        return;
+    kafka_source *s = (kafka_source *)base;
     lv_kafka_client_free(s->client);
     lv_kafka_client_free(s->waiter);
     lv_arena_release(&s->frozen_arena);
@@ -108,8 +101,9 @@ void lv_source_close(lv_source *s)
     free(s);
 }
 
-lv_str lv_source_description(const lv_source *s)
+static lv_str kafka_description(const lv_source *base)
 {
+    const kafka_source *s = (const kafka_source *)base;
     return s->options.description;
 }
 
@@ -117,7 +111,7 @@ lv_str lv_source_description(const lv_source *s)
 
 /* The topics as the cluster has them now. One that is not there may be about to be made, so it is asked
  * for again for a while, as KafkaOffsetReaderAdmin.withRetries does. */
-static lv_status find_topics(lv_source *s, lv_kafka_topic *topics, lv_error *err)
+static lv_status find_topics(kafka_source *s, lv_kafka_topic *topics, lv_error *err)
 {
     const lv_kafka_source_options *o = &s->options;
     int64_t deadline_ns = lv_mono_ns() + o->patience_ms * 1000000;
@@ -136,7 +130,7 @@ static lv_status find_topics(lv_source *s, lv_kafka_topic *topics, lv_error *err
 }
 
 /* The partitions to read. */
-static lv_status find_partitions(lv_source *s, lv_error *err)
+static lv_status find_partitions(kafka_source *s, lv_error *err)
 {
     if (s->partitions_ns > 0 && lv_mono_ns() - s->partitions_ns < METADATA_AGE_MAX_NS)
         return LV_OK;
@@ -162,7 +156,7 @@ static lv_status find_partitions(lv_source *s, lv_error *err)
 }
 
 /* Offsets of all partitions at a time (-1 latest, -2 earliest), in `arena`. */
-static lv_status list_offsets(lv_source *s, lv_arena *arena, int64_t timestamp,
+static lv_status list_offsets(kafka_source *s, lv_arena *arena, int64_t timestamp,
                               lv_topic_offsets *out, lv_error *err)
 {
     int n = s->partitions.count;
@@ -179,7 +173,7 @@ static lv_status list_offsets(lv_source *s, lv_arena *arena, int64_t timestamp,
 }
 
 /* startingOffsets as JSON: every partition must be named; -1 and -2 are resolved. */
-static lv_status start_at_offsets(lv_source *s, lv_topic_offsets *start, lv_error *err)
+static lv_status start_at_offsets(kafka_source *s, lv_topic_offsets *start, lv_error *err)
 {
     lv_topic_offsets latest, earliest;
     LV_TRY(list_offsets(s, &s->work, -1, &latest, err));
@@ -203,7 +197,7 @@ static lv_status start_at_offsets(lv_source *s, lv_topic_offsets *start, lv_erro
 }
 
 /* The first records not older than the times given. */
-static lv_status start_at_times(lv_source *s, lv_topic_offsets *start, lv_error *err)
+static lv_status start_at_times(kafka_source *s, lv_topic_offsets *start, lv_error *err)
 {
     lv_topic_offsets latest;
     lv_kafka_position *positions = LV_NEW_ARRAY(&s->work, lv_kafka_position, start->count);
@@ -233,8 +227,9 @@ static lv_status start_at_times(lv_source *s, lv_topic_offsets *start, lv_error 
     return LV_OK;
 }
 
-lv_status lv_source_initial_offset(lv_source *s, lv_sbuf *json, lv_error *err)
+static lv_status kafka_initial_offset(lv_source *base, lv_sbuf *json, lv_error *err)
 {
+    kafka_source *s = (kafka_source *)base;
     lv_topic_offsets start;
     lv_arena_reset(&s->work);
     LV_TRY(find_partitions(s, err));
@@ -248,8 +243,9 @@ lv_status lv_source_initial_offset(lv_source *s, lv_sbuf *json, lv_error *err)
     return LV_OK;
 }
 
-lv_status lv_source_prepare_available_now(lv_source *s, bool no_limit, lv_error *err)
+static lv_status kafka_prepare_available_now(lv_source *base, bool no_limit, lv_error *err)
 {
+    kafka_source *s = (kafka_source *)base;
     lv_arena_reset(&s->work);
     s->partitions_ns = 0;
     LV_TRY(find_partitions(s, err));
@@ -259,7 +255,7 @@ lv_status lv_source_prepare_available_now(lv_source *s, bool no_limit, lv_error 
     return LV_OK;
 }
 
-static lv_status data_loss(lv_source *s, lv_status status, const lv_topic_offset *o,
+static lv_status data_loss(kafka_source *s, lv_status status, const lv_topic_offset *o,
                            const char *what, lv_error *err)
 {
     if (!s->options.fail_on_data_loss)
@@ -271,7 +267,7 @@ static lv_status data_loss(lv_source *s, lv_status status, const lv_topic_offset
 }
 
 /* Each partition's part of the limit is its share of the backlog (KafkaOffsetReader, rateLimit). */
-static void apply_limit(const lv_source *s, const lv_topic_offsets *begin, lv_topic_offsets *end)
+static void apply_limit(const kafka_source *s, const lv_topic_offsets *begin, lv_topic_offsets *end)
 {
     double total = 0;
     int64_t limit = s->options.max_offsets_per_trigger;
@@ -292,7 +288,7 @@ static void apply_limit(const lv_source *s, const lv_topic_offsets *begin, lv_to
 }
 
 /* Where each partition of `latest` begins: in `start`, or at its first offset if it is new. */
-static lv_status find_begin(lv_source *s, const lv_topic_offsets *start,
+static lv_status find_begin(kafka_source *s, const lv_topic_offsets *start,
                             const lv_topic_offsets *latest, lv_topic_offsets *begin, lv_error *err)
 {
     lv_topic_offsets earliest = {0};
@@ -318,9 +314,10 @@ static lv_status find_begin(lv_source *s, const lv_topic_offsets *start,
     return LV_OK;
 }
 
-lv_status lv_source_end_offset(lv_source *s, lv_str start_json, lv_sbuf *end_json,
-                               lv_sbuf *latest_json, lv_error *err)
+static lv_status kafka_end_offset(lv_source *base, lv_str start_json, lv_sbuf *end_json,
+                                  lv_sbuf *latest_json, lv_error *err)
 {
+    kafka_source *s = (kafka_source *)base;
     lv_topic_offsets start, latest, begin;
     lv_arena_reset(&s->work);
     LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, start_json), "the recorded offset",
@@ -351,8 +348,10 @@ lv_status lv_source_end_offset(lv_source *s, lv_str start_json, lv_sbuf *end_jso
     return LV_OK;
 }
 
-lv_status lv_source_wait_for_data(lv_source *s, lv_str position, int64_t timeout_ms, lv_error *err)
+static lv_status kafka_wait_for_data(lv_source *base, lv_str position, int64_t timeout_ms,
+                                     lv_error *err)
 {
+    kafka_source *s = (kafka_source *)base;
     lv_topic_offsets at;
     lv_arena_reset(&s->work);
     LV_TRY(
@@ -363,9 +362,10 @@ lv_status lv_source_wait_for_data(lv_source *s, lv_str position, int64_t timeout
     return lv_kafka_wait_for_data(s->waiter, positions, at.count, timeout_ms, err);
 }
 
-lv_status lv_source_split(lv_source *s, lv_str start_json, lv_str end_json, lv_arena *arena,
-                          lv_split **splits, int *count, lv_error *err)
+static lv_status kafka_split(lv_source *base, lv_str start_json, lv_str end_json, lv_arena *arena,
+                             lv_split **splits, int *count, lv_error *err)
 {
+    kafka_source *s = (kafka_source *)base;
     lv_topic_offsets start, end, begin;
     lv_arena_reset(&s->work);
     LV_TRY(lv_topic_offsets_parse(&s->work, lv_str_dup(&s->work, start_json), "the start offset",
@@ -385,54 +385,53 @@ lv_status lv_source_split(lv_source *s, lv_str start_json, lv_str end_json, lv_a
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-struct lv_source_reader {
+typedef struct kafka_reader {
+    lv_source_reader base;
     lv_arena arena; /* schema */
     const lv_type *schema;
     lv_kafka_fetcher *fetcher;
     lv_arena split_arena;
     const lv_split *splits;
     int split_count;
-    int64_t rows;
-    int64_t cpu_ns;
-};
+} kafka_reader;
 
-lv_status lv_source_reader_new(lv_source *s, lv_source_reader **reader, lv_error *err)
+static lv_status kafka_reader_new(lv_source *base, lv_source_reader **reader, lv_error *err)
 {
-    lv_source_reader *r = calloc(1, sizeof *r);
+    kafka_source *s = (kafka_source *)base;
+    kafka_reader *r = calloc(1, sizeof *r);
     LV_ASSERT(r != NULL);
     lv_arena_init(&r->arena);
     lv_arena_init(&r->split_arena);
     r->schema = kafka_schema(&r->arena);
     lv_kafka_fetcher_options options = {.skip_lost = !s->options.fail_on_data_loss};
     r->fetcher = lv_kafka_fetcher_new(lv_kafka_client_new(&s->options.client), &options);
-    *reader = r;
+    *reader = &r->base;
     return LV_OK;
 }
 
-void lv_source_reader_free(lv_source_reader *r)
+static void kafka_reader_free(lv_source_reader *base)
 {
-    if (r == NULL)
-        return;
+    kafka_reader *r = (kafka_reader *)base;
     lv_kafka_fetcher_free(r->fetcher);
     lv_arena_release(&r->split_arena);
     lv_arena_release(&r->arena);
     free(r);
 }
 
-lv_status lv_source_reader_open(lv_source_reader *r, const lv_split *splits, int count,
-                                lv_error *err)
+static lv_status kafka_reader_open(lv_source_reader *base, const lv_split *splits, int count,
+                                   lv_error *err)
 {
+    kafka_reader *r = (kafka_reader *)base;
     lv_arena_reset(&r->split_arena);
     lv_split *kept = LV_NEW_ARRAY(&r->split_arena, lv_split, count);
     lv_kafka_range *ranges = LV_NEW_ARRAY(&r->split_arena, lv_kafka_range, count);
     for (int i = 0; i < count; i++) {
         kept[i] = splits[i];
-        kept[i].topic = lv_str_dup(&r->split_arena, splits[i].topic);
-        ranges[i] = (lv_kafka_range){kept[i].topic, kept[i].partition, kept[i].from, kept[i].until};
+        kept[i].name = lv_str_dup(&r->split_arena, splits[i].name);
+        ranges[i] = (lv_kafka_range){kept[i].name, kept[i].partition, kept[i].from, kept[i].until};
     }
     r->splits = kept;
     r->split_count = count;
-    r->rows = 0;
     lv_kafka_fetcher_open(r->fetcher, ranges, count);
     return LV_OK;
 }
@@ -472,7 +471,7 @@ static void make_flat(lv_arena *arena, const lv_type *type, void *data, int64_t 
         out->validity = slice_validity(arena, data, rows);
 }
 
-static void make_columns(lv_source_reader *r, lv_arena *arena, const bool *wanted,
+static void make_columns(kafka_reader *r, lv_arena *arena, const bool *wanted,
                          const lv_record_slices *s, const lv_split *split, int64_t rows,
                          lv_vector *columns)
 {
@@ -487,7 +486,7 @@ static void make_columns(lv_source_reader *r, lv_arena *arena, const bool *wante
         switch (c) {
         case COLUMN_KEY: make_flat(arena, type, s->keys, rows, true, out); break;
         case COLUMN_VALUE: make_flat(arena, type, s->values, rows, true, out); break;
-        case COLUMN_TOPIC: make_constant(arena, type, &split->topic, rows, out); break;
+        case COLUMN_TOPIC: make_constant(arena, type, &split->name, rows, out); break;
         case COLUMN_PARTITION: make_constant(arena, type, &split->partition, rows, out); break;
         case COLUMN_OFFSET: make_flat(arena, type, s->offsets, rows, false, out); break;
         case COLUMN_TIMESTAMP:
@@ -500,9 +499,10 @@ static void make_columns(lv_source_reader *r, lv_arena *arena, const bool *wante
     }
 }
 
-static lv_status read_next(lv_source_reader *r, lv_arena *arena, const bool *wanted,
-                           lv_batch *batch, bool *done, lv_error *err)
+static lv_status kafka_reader_next(lv_source_reader *base, lv_arena *arena, const bool *wanted,
+                                   lv_batch *batch, bool *done, lv_error *err)
 {
+    kafka_reader *r = (kafka_reader *)base;
     bool keys = wanted == NULL || wanted[COLUMN_KEY],
          offsets = wanted == NULL || wanted[COLUMN_OFFSET];
     bool times = wanted == NULL || wanted[COLUMN_TIMESTAMP];
@@ -520,25 +520,20 @@ static lv_status read_next(lv_source_reader *r, lv_arena *arena, const bool *wan
                         .columns = LV_NEW_ARRAY(arena, lv_vector, COLUMN_COUNT)};
     make_columns(r, arena, wanted, &slices, split, chunk.count, batch->columns);
     *done = chunk.count == 0;
-    r->rows += chunk.count;
     return LV_OK;
 }
 
-lv_status lv_source_reader_next(lv_source_reader *r, lv_arena *arena, const bool *wanted,
-                                lv_batch *batch, bool *done, lv_error *err)
-{
-    int64_t began = lv_thread_cpu_ns();
-    lv_status status = read_next(r, arena, wanted, batch, done, err);
-    r->cpu_ns += lv_thread_cpu_ns() - began;
-    return status;
-}
-
-int64_t lv_source_reader_rows(const lv_source_reader *r)
-{
-    return r->rows;
-}
-
-int64_t lv_source_reader_cpu_ns(const lv_source_reader *r)
-{
-    return r->cpu_ns;
-}
+const lv_source_class lv_source_kafka = {.format = "kafka",
+                                         .schema = kafka_schema_of,
+                                         .open = kafka_open,
+                                         .close = kafka_close,
+                                         .description = kafka_description,
+                                         .initial_offset = kafka_initial_offset,
+                                         .prepare_available_now = kafka_prepare_available_now,
+                                         .end_offset = kafka_end_offset,
+                                         .wait_for_data = kafka_wait_for_data,
+                                         .split = kafka_split,
+                                         .reader_new = kafka_reader_new,
+                                         .reader_free = kafka_reader_free,
+                                         .reader_open = kafka_reader_open,
+                                         .reader_next = kafka_reader_next};

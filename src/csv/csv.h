@@ -1,6 +1,6 @@
 /* csv.h: CSV records in and out.
  *
- *     bytes ──lv_csv_next_record──► records ──lv_csv_decode──► columns
+ *     bytes ──lv_csv_next_record──► records ──lv_csv_decode──► columns ──lv_csv_write_value──► records
  *
  * A record is read by the rules of Spark's parser (univocity): quotes only count at the begin of a value, a
  * quote that is not closed properly makes all of it plain text, blanks behind a closing quote do not count.
@@ -17,7 +17,7 @@ typedef struct lv_csv_options {
     lv_time_formats times;
     lv_str sep;
     char quote, escape, comment; /* 0: none */
-    int escape_of_escape;        /* charToEscapeQuoteEscaping; -1: as Spark's default */
+    int escape_of_escape;        /* charToEscapeQuoteEscaping; -1: the escape */
     lv_str null_value, empty_value;
     lv_str nan, positive_inf, negative_inf;
     lv_str line_sep; /* of files; empty: \n, \r or \r\n */
@@ -34,7 +34,6 @@ typedef struct lv_csv_options {
     lv_str empty_written;
     bool quote_all, no_quote_escapes;
     bool keep_leading_written, keep_trailing_written;
-    lv_str date_format, timestamp_format, timestamp_ntz_format; /* empty: the default */
 } lv_csv_options;
 
 void lv_csv_options_init(lv_csv_options *options, const lv_timezone *zone);
@@ -80,5 +79,10 @@ LV_MUST_USE lv_status lv_csv_values(lv_arena *arena, const lv_csv_options *optio
  *  rules of inferSchema. What is VOID at the end is a STRING. New types and scratch memory are from `arena`. */
 const lv_type *lv_csv_infer(lv_arena *arena, const lv_csv_options *options, const lv_type *so_far,
                             lv_str value);
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/** Adds one value of a record (ptr NULL: null), quoted where it has to be; `first` of its record. */
+void lv_csv_write_value(lv_sbuf *out, const lv_csv_options *options, lv_str value, bool first);
 
 #endif

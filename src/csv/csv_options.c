@@ -108,12 +108,13 @@ static lv_status set_separator(lv_arena *arena, lv_csv_options *o, lv_str name, 
 
 static lv_status set_char(const option_rule *rule, void *field, lv_str value, lv_error *err)
 {
-    lv_str name = lv_str_of(rule->name);
     if (value.len > 1 && (unsigned char)value.ptr[0] >= 0x80)
         return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the CSV option %s with other than ASCII",
                        rule->name);
     if (value.len > 1)
-        return wrong_value(name, value, "one character", err);
+        return LV_FAIL(err, LV_OPTION_TOO_LONG,
+                       "The value of %s cannot be more than one character, but got %.*s",
+                       rule->name, LV_STR_ARG(value));
     if (rule->kind == CHAR)
         *(int *)field = value.len == 1 ? (unsigned char)value.ptr[0] : -1;
     else
@@ -151,12 +152,6 @@ static lv_status set_shared(lv_arena *arena, lv_csv_options *o, lv_str name, lv_
 {
     if (lv_str_eq_nocase(name, LV_STR("emptyValue")))
         o->empty_value = o->empty_written = lv_str_dup(arena, value);
-    if (lv_str_eq_nocase(name, LV_STR("dateFormat")))
-        o->date_format = lv_str_dup(arena, value);
-    if (lv_str_eq_nocase(name, LV_STR("timestampFormat")))
-        o->timestamp_format = lv_str_dup(arena, value);
-    if (lv_str_eq_nocase(name, LV_STR("timestampNTZFormat")))
-        o->timestamp_ntz_format = lv_str_dup(arena, value);
     static const option_rule trims[] = {
         {"ignoreLeadingWhiteSpace", FLAG, AT(trim_leading), NULL},
         {"ignoreLeadingWhiteSpace", FLAG_OFF, AT(keep_leading_written), NULL},

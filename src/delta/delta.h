@@ -166,9 +166,11 @@ LV_MUST_USE lv_status lv_delta_create(lv_delta_table *table, const lv_delta_writ
 typedef struct lv_delta_scan lv_delta_scan;
 
 /** Reads the table's rows. `wanted` (one per column, NULL: all): other columns are constant nulls.
+ * Row groups that break one of `conditions` (on the table's columns; NULL: none) are left out.
  * The table must stay open and unchanged meanwhile. */
 LV_MUST_USE lv_status lv_delta_scan_open(lv_delta_table *table, const bool *wanted,
-                                         lv_delta_scan **scan, lv_error *err);
+                                         const lv_conditions *conditions, lv_delta_scan **scan,
+                                         lv_error *err);
 /** NULL is allowed. */
 void lv_delta_scan_close(lv_delta_scan *scan);
 /** The next rows of the table's schema, in `arena` (dictionaries too); length 0 at the end. Error

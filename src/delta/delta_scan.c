@@ -24,6 +24,7 @@ struct lv_delta_scan {
     lv_arena arena; /* of the scan */
     scan_column *columns;
     const lv_type *file_schema; /* what is read of each file */
+    lv_conditions conditions;   /* on columns of file_schema */
     lv_mapping_mode mode;
     lv_snapshot_view view;
     size_t next; /* entry of the view */
@@ -69,8 +70,23 @@ static void plan_columns(lv_delta_scan *s, const bool *wanted)
     s->file_schema = lv_type_struct(&s->arena, fields, read);
 }
 
-lv_status lv_delta_scan_open(lv_delta_table *table, const bool *wanted, lv_delta_scan **scan,
-                             lv_error *err)
+/* Those conditions that are on columns read of the files, by the columns' places there. */
+static void plan_conditions(lv_delta_scan *s, const lv_conditions *conditions)
+{
+    lv_condition *items = LV_NEW_ARRAY(&s->arena, lv_condition, conditions->count);
+    int count = 0;
+    for (int i = 0; i < conditions->count; i++) {
+        int place = s->columns[conditions->items[i].column].in_file;
+        if (place < 0)
+            continue;
+        items[count] = conditions->items[i];
+        items[count++].column = place;
+    }
+    s->conditions = (lv_conditions){items, count};
+}
+
+lv_status lv_delta_scan_open(lv_delta_table *table, const bool *wanted,
+                             const lv_conditions *conditions, lv_delta_scan **scan, lv_error *err)
 {
     lv_delta_scan *s = calloc(1, sizeof *s);
     LV_ASSERT(s != NULL);
@@ -80,6 +96,8 @@ lv_status lv_delta_scan_open(lv_delta_table *table, const bool *wanted, lv_delta
     lv_arena_init(&s->arena);
     lv_arena_init(&s->file_arena);
     plan_columns(s, wanted);
+    if (conditions != NULL)
+        plan_conditions(s, conditions);
     lv_snapshot_freeze(&table->snapshot, &s->arena, &s->view);
     *scan = s;
     return LV_OK;
@@ -127,8 +145,10 @@ static lv_status open_rows(lv_delta_scan *s, const char *name, lv_error *err)
         return LV_FAIL(err, status, "%s", cause.message);
     lv_parquet_source source = {read_source, s->file, s->file->size_bytes, name};
     LV_TRY(lv_parquet_reader_open(&s->reader, source, err));
-    lv_parquet_scan_options options = {
-        .schema = s->file_schema, .batch_rows = SCAN_ROWS, .by_field_id = s->mode == LV_MAPPING_ID};
+    lv_parquet_scan_options options = {.schema = s->file_schema,
+                                       .batch_rows = SCAN_ROWS,
+                                       .by_field_id = s->mode == LV_MAPPING_ID,
+                                       .conditions = s->conditions};
     return lv_parquet_scan_open(&s->rows, s->reader, &options, err);
 }
 

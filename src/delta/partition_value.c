@@ -36,11 +36,11 @@ bool lv_partition_value_print(const lv_vector *v, int64_t i, lv_sbuf *out)
     case LV_TYPE_INT: lv_sbuf_printf(out, "%d", LV_AT(int32_t, v, i)); break;
     case LV_TYPE_BIGINT: lv_sbuf_printf(out, "%lld", (long long)LV_AT(int64_t, v, i)); break;
     case LV_TYPE_FLOAT:
-        lv_float_print(LV_AT(float, v, i), text);
+        lv_float_print_java(LV_AT(float, v, i), text);
         lv_sbuf_add_cstr(out, text);
         break;
     case LV_TYPE_DOUBLE:
-        lv_double_print(LV_AT(double, v, i), text);
+        lv_double_print_java(LV_AT(double, v, i), text);
         lv_sbuf_add_cstr(out, text);
         break;
     case LV_TYPE_DECIMAL: lv_decimal_print(LV_AT(__int128, v, i), v->type->scale, out); break;

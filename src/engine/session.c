@@ -20,6 +20,7 @@ static const struct {
     {"spark.sql.shuffle.partitions", "200"},
     {"spark.sql.streaming.minBatchesToRetain", "100"},
     {"spark.sql.streaming.pollingDelay", "10ms"},
+    {"spark.sql.columnNameOfCorruptRecord", "_corrupt_record"},
 };
 
 static lv_option *find_setting(lv_session *session, lv_str key)
@@ -68,6 +69,8 @@ lv_plan_conf lv_session_plan_conf(const lv_session *session)
     return (lv_plan_conf){.ansi = lv_session_ansi(session),
                           .map_last_wins = lv_session_map_last_wins(session),
                           .session_zone = lv_session_get(session, "spark.sql.session.timeZone"),
+                          .corrupt_column =
+                              lv_session_get(session, "spark.sql.columnNameOfCorruptRecord"),
                           .catalog = session->catalog_name,
                           .schema = session->schema_name};
 }

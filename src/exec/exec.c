@@ -12,6 +12,7 @@ static const lv_operator_maker makers[] = {
     [LV_PLAN_PROJECT] = lv_make_project,     [LV_PLAN_FILTER] = lv_make_filter,
     [LV_PLAN_AGGREGATE] = lv_make_aggregate, [LV_PLAN_SORT] = lv_make_sort,
     [LV_PLAN_LIMIT] = lv_make_limit,         [LV_PLAN_UNION] = lv_make_union,
+    [LV_PLAN_SET] = lv_make_distinct,
     [LV_PLAN_GENERATE] = lv_make_generate,   [LV_PLAN_RANGE] = lv_make_range,
     [LV_PLAN_EXPECT] = lv_make_expect,
 };

@@ -83,6 +83,8 @@ lv_status lv_make_limit(lv_arena *arena, lv_exec *exec, const lv_plan *plan, con
                         lv_operator **op, lv_error *err);
 lv_status lv_make_union(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                         lv_operator **op, lv_error *err);
+lv_status lv_make_distinct(lv_arena *arena, lv_exec *exec, const lv_plan *plan,
+                           const lv_need *needs, lv_operator **op, lv_error *err);
 lv_status lv_make_expect(lv_arena *arena, lv_exec *exec, const lv_plan *plan, const lv_need *needs,
                          lv_operator **op, lv_error *err);
 lv_status lv_make_aggregate(lv_arena *arena, lv_exec *exec, const lv_plan *plan,

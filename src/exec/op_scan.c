@@ -53,7 +53,7 @@ static lv_status table_next(lv_operator *op, lv_batch *out, bool *done, lv_error
 {
     table_op *t = (table_op *)op;
     if (t->scan == NULL)
-        LV_TRY(lv_delta_scan_open(t->table, t->wanted, &t->scan, err));
+        LV_TRY(lv_delta_scan_open(t->table, t->wanted, &op->plan->conditions, &t->scan, err));
     LV_TRY(lv_delta_scan_next(t->scan, &op->exec->batch, out, err));
     *done = out->length == 0;
     if (*done)

@@ -1,5 +1,6 @@
 /* program.c: expressions to steps: sharing, laziness, and what is read of the input. */
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/vec.h"
 #include "exec/program_int.h"
 
@@ -9,6 +10,11 @@ typedef struct scope {
     lv_block *block;
     const lv_expr *lambda; /* whose body it is, or NULL */
     LV_VEC(lv_step) steps;
+    /* equal steps are found by hash: buckets of chains through `nexts` */
+    LV_VEC(uint64_t) hashes;
+    LV_VEC(int32_t) nexts;
+    int32_t *buckets;
+    int bucket_count;
     LV_VEC(int) imports;
 } scope;
 
@@ -113,12 +119,52 @@ static bool same_step(const lv_step *a, const lv_step *b)
     }
 }
 
+/* Equal steps have equal hashes. */
+static uint64_t step_hash(const lv_step *step)
+{
+    uint64_t hash = (uint64_t)step->kind * 31 + (uint64_t)step->index;
+    for (int i = 0; i < step->arg_count; i++)
+        hash = lv_hash_u64(hash) + (uint64_t)step->args[i];
+    if (step->kind == LV_STEP_CALL)
+        hash += (uint64_t)(uintptr_t)step->expr->call->function;
+    const lv_vector *literal = step->kind == LV_STEP_LITERAL ? step->expr->literal : NULL;
+    if (literal == NULL || lv_vector_is_null(literal, 0) || lv_type_is_nested(literal->type))
+        return lv_hash_u64(hash);
+    if (!lv_type_is_string_like(literal->type))
+        return literal->data == NULL
+                   ? lv_hash_u64(hash)
+                   : lv_hash_bytes(literal->data, lv_type_value_size(literal->type), hash);
+    lv_str text = lv_vector_str(literal, 0);
+    return lv_hash_bytes(text.ptr, text.len, hash);
+}
+
+/* The step's bucket; the table grows with the steps. */
+static int32_t *bucket_of(compiler *c, scope *s, uint64_t hash)
+{
+    if (s->steps.count >= (size_t)s->bucket_count) {
+        s->bucket_count = LV_MAX(s->bucket_count * 4, 64);
+        s->buckets = LV_NEW_ARRAY(c->arena, int32_t, s->bucket_count);
+        memset(s->buckets, 0xFF, sizeof s->buckets[0] * (size_t)s->bucket_count);
+        for (size_t i = 0; i < s->steps.count; i++) {
+            int32_t *bucket = &s->buckets[s->hashes.at[i] & (uint64_t)(s->bucket_count - 1)];
+            s->nexts.at[i] = *bucket;
+            *bucket = (int32_t)i;
+        }
+    }
+    return &s->buckets[hash & (uint64_t)(s->bucket_count - 1)];
+}
+
 static int add_step(compiler *c, scope *s, lv_step step)
 {
     step.state = -1;
-    for (size_t i = 0; i < s->steps.count; i++)
-        if (same_step(&s->steps.at[i], &step))
-            return (int)i;
+    uint64_t hash = step_hash(&step);
+    int32_t *bucket = bucket_of(c, s, hash);
+    for (int32_t i = *bucket; i >= 0; i = s->nexts.at[i])
+        if (s->hashes.at[i] == hash && same_step(&s->steps.at[i], &step))
+            return i;
+    LV_VEC_PUSH(c->arena, s->hashes, hash);
+    LV_VEC_PUSH(c->arena, s->nexts, *bucket);
+    *bucket = (int32_t)s->steps.count;
     if (step.kind == LV_STEP_CALL && step.expr->call->function->open != NULL)
         step.state = c->state_count++;
     LV_VEC_PUSH(c->arena, s->steps, step);

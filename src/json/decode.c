@@ -25,6 +25,26 @@ static lv_status check_type(const lv_type *type, lv_error *err)
     return LV_OK;
 }
 
+static bool has_decimal(const lv_type *type)
+{
+    bool has = type->kind == LV_TYPE_DECIMAL;
+    for (int f = 0; f < type->field_count && !has; f++)
+        has = has_decimal(type->fields[f].type);
+    return has;
+}
+
+/* Locales differ in how decimals and the names of months are written. */
+static lv_status check_locale(const lv_type *schema, const lv_json_options *o, lv_error *err)
+{
+    bool has_pattern =
+        o->times.timestamp != NULL || o->times.timestamp_ntz != NULL || o->times.date != NULL;
+    if (o->locale.len == 0 || lv_str_eq_nocase(o->locale, LV_STR("en-US")) ||
+        !(has_pattern || has_decimal(schema)))
+        return LV_OK;
+    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the locale %.*s of from_json; use en-US",
+                   LV_STR_ARG(o->locale));
+}
+
 static lv_status check_schema(const lv_type *schema, lv_str corrupt, lv_error *err)
 {
     if (!lv_type_is_nested(schema))
@@ -46,6 +66,17 @@ static lv_status check_schema(const lv_type *schema, lv_str corrupt, lv_error *e
     return LV_OK;
 }
 
+static bool has_equal_names(const lv_type *type)
+{
+    bool has = false;
+    for (int a = 0; a < type->field_count && !has; a++) {
+        has = has_equal_names(type->fields[a].type);
+        for (int b = 0; b < a && !has && type->kind == LV_TYPE_STRUCT; b++)
+            has = lv_str_eq(type->fields[a].name, type->fields[b].name);
+    }
+    return has;
+}
+
 static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
 {
     int count = d->column_count = d->schema->field_count;
@@ -64,6 +95,9 @@ static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
             c->dict = lv_dict_new();
         d->has_nested |= c->wanted && lv_type_is_nested(c->type);
     }
+    d->fast_nested = true;
+    for (int i = 0; i < count && d->fast_nested; i++)
+        d->fast_nested = !has_equal_names(d->columns[i].type);
     for (int k = 0; k < 2; k++)
         d->retired[k] = LV_NEW_ARRAY(&d->arena, lv_dict *, count);
 }
@@ -113,6 +147,7 @@ lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
     lv_str corrupt =
         options->corrupt_column.len ? options->corrupt_column : LV_STR("_corrupt_record");
     LV_TRY(check_schema(schema, corrupt, err));
+    LV_TRY(check_locale(schema, options, err));
     lv_json_decoder *d = aligned_alloc(64, LV_ALIGN_UP(sizeof *d, 64));
     LV_ASSERT(d != NULL && options->times.zone != NULL);
     memset(d, 0, sizeof *d);
@@ -320,9 +355,31 @@ static bool read_scalar_column(lv_reader *r, lv_json_column *c, int at, bool *ba
     return !r->string_unread && (result == LV_VALUE_OK || lv_reader_skip(r));
 }
 
+/* A value that is well-formed and of the column's type; NULL: it may not be. */
+static const char *read_fast(lv_json_decoder *d, lv_arena *arena, int column, const char *p,
+                             const char *end, ptrdiff_t delta, int at)
+{
+    if (column == LV_UNWANTED)
+        return lv_fast_skip(p, end);
+    lv_json_column *c = &d->columns[column];
+    if (c->kind == LV_TYPE_STRING) {
+        lv_scalar value;
+        const char *next = lv_fast_text(arena, p, end, delta, &value.str);
+        if (next != NULL)
+            put(c, at, &value);
+        return next;
+    }
+    if (!lv_type_is_nested(c->type) || !d->fast_nested || has_value(c, at))
+        return NULL;
+    return lv_fast_read(d, arena, p, end, delta, c->type, &c->builder);
+}
+
 const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p,
                               const char *end, ptrdiff_t delta, int at, bool *bad)
 {
+    const char *next = read_fast(d, arena, column, p, end, delta, at);
+    if (LV_LIKELY(next != NULL))
+        return next;
     lv_reader *r = &d->reader;
     r->arena = arena;
     lv_reader_begin_inside(r, p + delta, end + delta);

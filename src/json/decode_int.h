@@ -46,8 +46,10 @@ typedef struct lv_reader {
     lv_arena *arena; /* for text that has to be rewritten */
     lv_token current, pending;
     bool string_unread; /* p is behind the opening quote of the current string */
-    bool is_special;    /* FLOAT: NaN or an infinity, in `special` */
-    lv_str text;        /* STRING (once read), INTEGER, FLOAT */
+    bool
+        plain_copies; /* lv_reader_copy writes characters beyond U+FFFF as they are, not as \\u escapes */
+    bool is_special; /* FLOAT: NaN or an infinity, in `special` */
+    lv_str text;     /* STRING (once read), INTEGER, FLOAT */
     double special;
     int depth;
     lv_level *levels; /* LV_JSON_DEPTH_MAX + 1 */
@@ -113,6 +115,18 @@ lv_outcome lv_read_struct(lv_reader *r, const lv_type *type, const bool *wanted,
                           lv_builder *builder);
 /** As lv_read_value for a lone object where an ARRAY of structs is wanted. */
 lv_outcome lv_read_lone_struct(lv_reader *r, const lv_type *type, lv_builder *builder);
+
+/* ---- well-formed values, fast (decode_fast.c) ------------------------------------------------ */
+
+/** Appends the value at p and returns what follows it; NULL, with nothing appended: read it in the exact way. Needs
+ *  bytes behind `end` that can be read; `delta` leads to the payload, where strings point. */
+const char *lv_fast_read(lv_json_decoder *d, lv_arena *arena, const char *p, const char *end,
+                         ptrdiff_t delta, const lv_type *type, lv_builder *builder);
+/** The text at p, in the same way; escapes are resolved in `arena`. */
+const char *lv_fast_text(lv_arena *arena, const char *p, const char *end, ptrdiff_t delta,
+                         lv_str *out);
+/** What follows the value at p, in the same way. */
+const char *lv_fast_skip(const char *p, const char *end);
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -210,7 +224,8 @@ struct lv_json_decoder {
     int column_count;
     int corrupt_column; /* -1: none */
     bool has_nested;
-    bool *wanted; /* what the JSON may set: not the corrupt record */
+    bool fast_nested; /* no struct has two fields of one name */
+    bool *wanted;     /* what the JSON may set: not the corrupt record */
     lv_json_key keys[LV_KEYS_MAX +
                      1]; /* [0] stands before the first key, the last for keys not remembered */
     int key_count;

@@ -611,13 +611,41 @@ static void copy_number(const lv_reader *r, lv_sbuf *out)
     lv_sbuf_printf(out, isfinite(value) ? "%s" : "\"%s\"", text);
 }
 
+/* Jackson, writing bytes, has two escapes in place of a character beyond U+FFFF. */
+static void copy_string(const lv_reader *r, lv_str s, lv_sbuf *out)
+{
+    size_t begin = out->len;
+    lv_sbuf_add_json_string(out, s);
+    bool any = false;
+    for (size_t i = begin; i < out->len && !r->plain_copies && !any; i++)
+        any = (unsigned char)out->ptr[i] >= 0xF0;
+    if (!any)
+        return;
+    lv_sbuf plain = LV_SBUF_INIT;
+    lv_sbuf_add(&plain, out->ptr + begin, out->len - begin);
+    out->len = begin;
+    for (size_t i = 0; i < plain.len;) {
+        const unsigned char *p = (const unsigned char *)plain.ptr + i;
+        if (*p < 0xF0) {
+            lv_sbuf_add_char(out, (char)*p);
+            i++;
+            continue;
+        }
+        unsigned code = (p[0] & 7u) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6 | (p[3] & 63u);
+        lv_sbuf_printf(out, "\\u%04X\\u%04X", 0xD800 + ((code - 0x10000) >> 10),
+                       0xDC00 + (code & 0x3FF));
+        i += 4;
+    }
+    lv_sbuf_release(&plain);
+}
+
 static bool copy_scalar(lv_reader *r, lv_sbuf *out)
 {
     switch (r->current) {
     case LV_TOKEN_STRING:
         if (!lv_reader_string(r))
             return false;
-        lv_sbuf_add_json_string(out, r->text);
+        copy_string(r, r->text, out);
         return true;
     case LV_TOKEN_INTEGER:
     case LV_TOKEN_FLOAT: copy_number(r, out); return true;
@@ -644,7 +672,7 @@ bool lv_reader_copy(lv_reader *r, lv_sbuf *out)
             lv_sbuf_add_char(out, r->current == LV_TOKEN_OBJECT_END ? '}' : ']');
             open--;
         } else if (r->current == LV_TOKEN_NAME) {
-            lv_sbuf_add_json_string(out, lv_reader_name(r));
+            copy_string(r, lv_reader_name(r), out);
             lv_sbuf_add_char(out, ':');
         } else if (!copy_scalar(r, out)) {
             return false;

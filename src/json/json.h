@@ -67,6 +67,7 @@ typedef struct lv_json_options {
     lv_time_formats times;       /* its zone is required */
     bool fail_fast;              /* mode FAILFAST instead of PERMISSIVE */
     lv_str corrupt_column;       /* columnNameOfCorruptRecord; empty: _corrupt_record */
+    lv_str locale;               /* empty: en-US */
     bool no_single_quotes;       /* allowSingleQuotes=false */
     bool no_non_numeric;         /* allowNonNumericNumbers=false */
     bool leading_zeros;          /* allowNumericLeadingZeros */
@@ -74,7 +75,6 @@ typedef struct lv_json_options {
     bool unquoted_names;         /* allowUnquotedFieldNames */
     bool comments;               /* allowComments */
     bool any_escape;             /* allowBackslashEscapingAnyCharacter */
-    bool primitives_as_string;   /* primitivesAsString: only infers schemas, nothing here */
     bool padded; /* LV_JSON_PADDING bytes behind each payload may be read: a little faster */
 } lv_json_options;
 
@@ -83,8 +83,7 @@ enum { LV_JSON_PADDING = LV_STRING_PADDING };
 
 /** Sets one option by its name in Spark, in any case; names that say nothing to from_json are ignored, as there. What
  *  the options need is made in `arena`. By a datetime pattern that is wrong no text can be read, as in Spark. Errors
- *  PARSE_MODE_UNSUPPORTED, INVALID_TIMEZONE, USAGE, and UNSUPPORTED_FEATURE for what Spark can and we cannot (locales
- *  other than en-US). */
+ *  PARSE_MODE_UNSUPPORTED, INVALID_TIMEZONE, USAGE, UNSUPPORTED_FEATURE. */
 LV_MUST_USE lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name,
                                           lv_str value, lv_error *err);
 
@@ -92,7 +91,8 @@ typedef struct lv_json_decoder lv_json_decoder;
 
 /** A decoder of values of `schema` (STRUCT, ARRAY or MAP), which must outlive it. `wanted` (one per field of a STRUCT,
  *  NULL: all): others become constant nulls, and are to the JSON as if the schema did not have them. For one thread.
- *  Errors UNSUPPORTED_DATATYPE, INVALID_CORRUPT_RECORD_TYPE. */
+ *  Errors UNSUPPORTED_DATATYPE, INVALID_CORRUPT_RECORD_TYPE, and UNSUPPORTED_FEATURE for a locale other than en-US
+ *  where it matters. */
 LV_MUST_USE lv_status lv_json_decoder_new(const lv_type *schema, const bool *wanted,
                                           const lv_json_options *options, lv_json_decoder **decoder,
                                           lv_error *err);
@@ -118,7 +118,14 @@ LV_MUST_USE lv_status lv_json_decode(lv_json_decoder *decoder, lv_arena *arena,
 typedef struct lv_json_write_options {
     const lv_timezone *zone;
     bool keep_nulls; /* null fields of structs are written (ignoreNullFields=false) */
+    bool pretty;     /* over several lines */
+    bool ascii;      /* other characters as \\u escapes (writeNonAsciiCharacterAsCodePoint) */
 } lv_json_write_options;
+
+/** Sets one option of to_json by its name in Spark, in any case; unknown names are ignored. Errors USAGE,
+ *  INVALID_TIMEZONE, UNSUPPORTED_FEATURE. */
+LV_MUST_USE lv_status lv_json_write_options_set(lv_arena *arena, lv_json_write_options *options,
+                                                lv_str name, lv_str value, lv_error *err);
 
 /** Adds row `i` of a vector as JSON in the forms of Spark's to_json. */
 void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,

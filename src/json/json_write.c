@@ -3,6 +3,7 @@
 
 #include "base/datetime.h"
 #include "base/double.h"
+#include "base/utf8.h"
 #include "column/decimal.h"
 #include "json/base64.h"
 #include "json/json.h"
@@ -22,47 +23,124 @@ static void write_base64(lv_sbuf *out, lv_str bytes)
     lv_sbuf_add_char(out, '"');
 }
 
-static void write_struct(lv_sbuf *out, const lv_vector *v, int64_t row,
-                         const lv_json_write_options *options)
+/* Where a value is written: how deep in objects it lies counts for pretty text. */
+typedef struct writer {
+    lv_sbuf *out;
+    const lv_json_write_options *options;
+    int depth;
+} writer;
+
+static void write_value(writer *w, const lv_vector *v, int64_t i);
+
+static void write_string(writer *w, lv_str s)
+{
+    size_t begin = w->out->len;
+    lv_sbuf_add_json_string(w->out, s);
+    if (!w->options->ascii)
+        return;
+    lv_sbuf plain = LV_SBUF_INIT;
+    lv_sbuf_add(&plain, w->out->ptr + begin, w->out->len - begin);
+    w->out->len = begin;
+    for (size_t i = 0; i < plain.len;) {
+        size_t n;
+        uint32_t code = lv_utf8_decode(plain.ptr + i, &n);
+        if (code < 0x80)
+            lv_sbuf_add_char(w->out, (char)code);
+        else if (code < 0x10000)
+            lv_sbuf_printf(w->out, "\\u%04X", (unsigned)code);
+        else
+            lv_sbuf_printf(w->out, "\\u%04X\\u%04X", (unsigned)(0xD800 + ((code - 0x10000) >> 10)),
+                           (unsigned)(0xDC00 + (code & 0x3FF)));
+        i += n;
+    }
+    lv_sbuf_release(&plain);
+}
+
+static void new_line(writer *w)
+{
+    lv_sbuf_printf(w->out, "\n%*s", w->depth * 2, "");
+}
+
+/* Opens an object, or goes to its next member. */
+static void begin_member(writer *w, bool first)
+{
+    lv_sbuf_add_char(w->out, first ? '{' : ',');
+    w->depth += first;
+    if (w->options->pretty)
+        new_line(w);
+}
+
+static void end_object(writer *w, bool empty)
+{
+    if (empty) {
+        lv_sbuf_add_cstr(w->out, w->options->pretty ? "{ }" : "{}");
+        return;
+    }
+    w->depth--;
+    if (w->options->pretty)
+        new_line(w);
+    lv_sbuf_add_char(w->out, '}');
+}
+
+static void write_struct(writer *w, const lv_vector *v, int64_t row)
 {
     bool any = false;
-    lv_sbuf_add_char(out, '{');
     for (int f = 0; f < v->child_count; f++) {
-        if (!options->keep_nulls && lv_vector_is_null(&v->children[f], row))
+        if (!w->options->keep_nulls && lv_vector_is_null(&v->children[f], row))
             continue;
-        if (any)
-            lv_sbuf_add_char(out, ',');
+        begin_member(w, !any);
         any = true;
-        lv_sbuf_add_json_string(out, v->type->fields[f].name);
-        lv_sbuf_add_char(out, ':');
-        lv_json_write_value(out, &v->children[f], row, options);
+        write_string(w, v->type->fields[f].name);
+        lv_sbuf_add_cstr(w->out, w->options->pretty ? " : " : ":");
+        write_value(w, &v->children[f], row);
     }
-    lv_sbuf_add_char(out, '}');
+    end_object(w, !any);
 }
 
-static void write_list(lv_sbuf *out, const lv_vector *v, int64_t row,
-                       const lv_json_write_options *options)
+static void write_array(writer *w, const lv_vector *v, int64_t row)
 {
-    bool is_map = v->type->kind == LV_TYPE_MAP;
-    lv_sbuf_add_char(out, is_map ? '{' : '[');
+    bool pretty = w->options->pretty;
+    lv_sbuf_add_char(w->out, '[');
     for (int32_t e = v->offsets[row]; e < v->offsets[row + 1]; e++) {
         if (e > v->offsets[row])
-            lv_sbuf_add_char(out, ',');
-        if (is_map) {
-            bool quoted = v->children[0].type->kind == LV_TYPE_STRING;
-            if (!quoted)
-                lv_sbuf_add_char(out, '"');
-            lv_json_write_value(out, &v->children[0], e, options);
-            lv_sbuf_add_cstr(out, quoted ? ":" : "\":");
-        }
-        lv_json_write_value(out, &v->children[is_map], e, options);
+            lv_sbuf_add_char(w->out, ',');
+        if (pretty)
+            lv_sbuf_add_char(w->out, ' ');
+        write_value(w, &v->children[0], e);
     }
-    lv_sbuf_add_char(out, is_map ? '}' : ']');
+    lv_sbuf_add_cstr(w->out, pretty ? " ]" : "]");
 }
 
-void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
-                         const lv_json_write_options *options)
+/* A key as text: times as the numbers that they are inside. */
+static void write_key(writer *w, const lv_vector *keys, int64_t e)
 {
+    lv_vector shown = *keys;
+    if (keys->type->kind == LV_TYPE_DATE)
+        shown.type = lv_type_of(LV_TYPE_INT);
+    if (keys->type->kind == LV_TYPE_TIMESTAMP || keys->type->kind == LV_TYPE_TIMESTAMP_NTZ)
+        shown.type = lv_type_of(LV_TYPE_BIGINT);
+    bool quoted = keys->type->kind == LV_TYPE_STRING;
+    if (!quoted)
+        lv_sbuf_add_char(w->out, '"');
+    write_value(w, &shown, e);
+    if (!quoted)
+        lv_sbuf_add_char(w->out, '"');
+}
+
+static void write_map(writer *w, const lv_vector *v, int64_t row)
+{
+    for (int32_t e = v->offsets[row]; e < v->offsets[row + 1]; e++) {
+        begin_member(w, e == v->offsets[row]);
+        write_key(w, &v->children[0], e);
+        lv_sbuf_add_cstr(w->out, w->options->pretty ? " : " : ":");
+        write_value(w, &v->children[1], e);
+    }
+    end_object(w, v->offsets[row] == v->offsets[row + 1]);
+}
+
+static void write_value(writer *w, const lv_vector *v, int64_t i)
+{
+    lv_sbuf *out = w->out;
     char text[LV_TIMESTAMP_TEXT_SIZE];
     int64_t row = lv_vector_index(v, i);
     if (lv_vector_is_null(v, i)) {
@@ -84,7 +162,7 @@ void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
         write_number(out, LV_AT(double, v, i), text);
         break;
     case LV_TYPE_DECIMAL: lv_decimal_print_short(LV_AT(__int128, v, i), v->type->scale, out); break;
-    case LV_TYPE_STRING: lv_sbuf_add_json_string(out, lv_vector_str(v, i)); break;
+    case LV_TYPE_STRING: write_string(w, lv_vector_str(v, i)); break;
     case LV_TYPE_BINARY: write_base64(out, lv_vector_str(v, i)); break;
     case LV_TYPE_DATE:
         lv_date_print(LV_AT(int32_t, v, i), text);
@@ -93,12 +171,19 @@ void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
         lv_timestamp_print_iso(LV_AT(int64_t, v, i),
-                               v->type->kind == LV_TYPE_TIMESTAMP ? options->zone : NULL, text);
+                               v->type->kind == LV_TYPE_TIMESTAMP ? w->options->zone : NULL, text);
         lv_sbuf_printf(out, "\"%s\"", text);
         break;
-    case LV_TYPE_STRUCT: write_struct(out, v, row, options); break;
-    case LV_TYPE_ARRAY:
-    case LV_TYPE_MAP: write_list(out, v, row, options); break;
+    case LV_TYPE_STRUCT: write_struct(w, v, row); break;
+    case LV_TYPE_ARRAY: write_array(w, v, row); break;
+    case LV_TYPE_MAP: write_map(w, v, row); break;
     default: lv_sbuf_add_cstr(out, "null"); break;
     }
+}
+
+void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
+                         const lv_json_write_options *options)
+{
+    writer w = {.out = out, .options = options};
+    write_value(&w, v, i);
 }

@@ -1,7 +1,20 @@
 /* options.c: Spark's options of from_json by name (JSONOptions). */
+#include "base/double.h"
 #include "json/json.h"
 
-typedef enum option_kind { FLAG, FLAG_OFF, CHOICE, PATTERN, MODE, TEXT, ZONE, LOCALE } option_kind;
+typedef enum option_kind {
+    FLAG,
+    FLAG_OFF,
+    IGNORED_FLAG, /* of files or of inference, but looked at */
+    CHOICE,
+    PATTERN,
+    MODE,
+    TEXT,
+    ZONE,
+    LINE_SEP,
+    NUMBER,
+    REFUSED
+} option_kind;
 
 typedef struct option_rule {
     const char *name;
@@ -13,7 +26,17 @@ typedef struct option_rule {
 static const option_rule rules[] = {{"mode", MODE, AT(fail_fast)},
                                     {"columnNameOfCorruptRecord", TEXT, AT(corrupt_column)},
                                     {"timeZone", ZONE, AT(times.zone)},
-                                    {"locale", LOCALE, 0},
+                                    {"locale", TEXT, AT(locale)},
+                                    {"lineSep", LINE_SEP, 0},
+                                    {"samplingRatio", NUMBER, 0},
+                                    {"singleVariantColumn", REFUSED, 0},
+                                    {"primitivesAsString", IGNORED_FLAG, 0},
+                                    {"prefersDecimal", IGNORED_FLAG, 0},
+                                    {"dropFieldIfAllNull", IGNORED_FLAG, 0},
+                                    {"ignoreNullFields", IGNORED_FLAG, 0},
+                                    {"inferTimestamp", IGNORED_FLAG, 0},
+                                    {"multiLine", IGNORED_FLAG, 0},
+                                    {"pretty", IGNORED_FLAG, 0},
                                     {"timestampFormat", PATTERN, AT(times.timestamp)},
                                     {"timestampNTZFormat", PATTERN, AT(times.timestamp_ntz)},
                                     {"dateFormat", PATTERN, AT(times.date)},
@@ -50,7 +73,7 @@ static lv_status read_bool(lv_str name, lv_str value, bool *on, lv_error *err)
 {
     *on = lv_str_eq_nocase(value, LV_STR("true"));
     if (!*on && !lv_str_eq_nocase(value, LV_STR("false")))
-        return LV_FAIL(err, LV_USAGE, "the option %.*s of from_json is true or false, not \"%.*s\"",
+        return LV_FAIL(err, LV_USAGE, "the JSON option %.*s is true or false, not \"%.*s\"",
                        LV_STR_ARG(name), LV_STR_ARG(value));
     return LV_OK;
 }
@@ -60,6 +83,7 @@ static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_ru
 {
     void *field = (char *)o + rule->offset;
     bool on = false;
+    double number;
     if (rule->kind <= CHOICE)
         LV_TRY(read_bool(lv_str_of(rule->name), value, &on, err));
     switch (rule->kind) {
@@ -72,12 +96,18 @@ static lv_status set_option(lv_arena *arena, lv_json_options *o, const option_ru
     case MODE: return set_mode(o, value, err);
     case TEXT: *(lv_str *)field = lv_str_dup(arena, value); return LV_OK;
     case ZONE: return set_zone(arena, o, value, err);
-    case LOCALE: break;
+    case IGNORED_FLAG: return LV_OK;
+    case LINE_SEP:
+        return value.len > 0 ? LV_OK
+                             : LV_FAIL(err, LV_USAGE, "the JSON option lineSep is not empty");
+    case NUMBER:
+        return lv_double_parse(value, &number)
+                   ? LV_OK
+                   : LV_FAIL(err, LV_USAGE, "the JSON option %s is a number, not \"%.*s\"",
+                             rule->name, LV_STR_ARG(value));
+    case REFUSED: break;
     }
-    if (!lv_str_eq_nocase(value, LV_STR("en-US")))
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the locale %.*s of from_json; use en-US",
-                       LV_STR_ARG(value));
-    return LV_OK;
+    return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "the JSON option %s", rule->name);
 }
 
 lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str name, lv_str value,
@@ -86,5 +116,35 @@ lv_status lv_json_options_set(lv_arena *arena, lv_json_options *options, lv_str 
     for (size_t i = 0; i < LV_COUNT_OF(rules); i++)
         if (lv_str_eq_nocase(name, lv_str_of(rules[i].name)))
             return set_option(arena, options, &rules[i], value, err);
+    return LV_OK;
+}
+
+lv_status lv_json_write_options_set(lv_arena *arena, lv_json_write_options *options, lv_str name,
+                                    lv_str value, lv_error *err)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+        bool turned;
+    } flags[] = {{"ignoreNullFields", &options->keep_nulls, true},
+                 {"pretty", &options->pretty, false},
+                 {"writeNonAsciiCharacterAsCodePoint", &options->ascii, false}};
+    bool on;
+    for (size_t i = 0; i < LV_COUNT_OF(flags); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(flags[i].name))) {
+            LV_TRY(read_bool(name, value, &on, err));
+            *flags[i].flag = on != flags[i].turned;
+            return LV_OK;
+        }
+    static const char *const formats[] = {"timestampFormat", "timestampNTZFormat", "dateFormat"};
+    for (size_t i = 0; i < LV_COUNT_OF(formats); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(formats[i])))
+            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                           "the option %s of to_json is not supported yet", formats[i]);
+    if (!lv_str_eq_nocase(name, LV_STR("timeZone")))
+        return LV_OK;
+    lv_timezone *zone;
+    LV_TRY(lv_timezone_load(arena, value, &zone, err));
+    options->zone = zone;
     return LV_OK;
 }

@@ -15,6 +15,7 @@
 #define LV_PARQUET_PARQUET_H
 
 #include "base/status.h"
+#include "column/condition.h"
 #include "column/vector.h"
 
 /* ---- codecs ---------------------------------------------------------------------------------- */
@@ -185,7 +186,8 @@ typedef struct lv_parquet_scan_options {
     bool case_sensitive;   /* else names match without ASCII case, an exact match first */
     bool by_field_id; /* fields with metadata "parquet.field.id" match by it (Delta's id mode) */
     bool skip_crc;    /* do not check page checksums */
-    const bool *row_groups; /* which to read, one flag each; NULL: all. Must outlive the scan */
+    lv_conditions conditions; /* on columns of `schema`: row groups that break one are left out */
+    const bool *row_groups;   /* which to read, one flag each; NULL: all. Must outlive the scan */
 } lv_parquet_scan_options;
 
 typedef struct lv_parquet_scan lv_parquet_scan;

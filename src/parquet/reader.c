@@ -192,29 +192,36 @@ static bool tidy_floats(lv_type_kind kind, lv_parquet_value *min, lv_parquet_val
     return true;
 }
 
-bool lv_parquet_reader_stats(const lv_parquet_reader *r, int row_group, const lv_str *path,
-                             int path_length, lv_parquet_column_stats *stats)
+bool lv_pq_leaf_stats(const lv_parquet_reader *r, int row_group, int leaf_index,
+                      lv_parquet_column_stats *stats)
 {
-    const lv_pq_node *node = find_node(&r->schema.root, path, path_length);
-    if (node == NULL || node->kind != LV_PQ_LEAF_NODE)
-        return false;
-    const lv_pq_leaf *leaf = &r->schema.leaves[node->leaf];
-    const lv_pq_chunk *chunk = &r->meta.row_groups.at[row_group].chunks.at[node->leaf];
+    const lv_pq_leaf *leaf = &r->schema.leaves[leaf_index];
+    const lv_pq_chunk *chunk = &r->meta.row_groups.at[row_group].chunks.at[leaf_index];
     if (!LV_HAS(chunk, 3) || !LV_HAS(&chunk->meta, 12))
         return false;
     const lv_pq_statistics *s = &chunk->meta.statistics;
     *stats = (lv_parquet_column_stats){.type = leaf->type,
-                                       .path = path,
-                                       .path_length = path_length,
                                        .has_null_count = LV_HAS(s, 3) && s->null_count >= 0,
                                        .null_count = s->null_count};
     lv_str min, max;
-    if (!bounds_of(r, node->leaf, s, &min, &max))
+    if (!bounds_of(r, leaf_index, s, &min, &max))
         return true;
     stats->has_min_max = lv_pq_stat_decode(leaf, min, &stats->min) &&
                          lv_pq_stat_decode(leaf, max, &stats->max) &&
                          tidy_floats(leaf->type->kind, &stats->min, &stats->max);
     stats->min_exact = leaf->physical != LV_PQ_BYTE_ARRAY || (LV_HAS(s, 8) && s->is_min_exact);
     stats->max_exact = leaf->physical != LV_PQ_BYTE_ARRAY || (LV_HAS(s, 7) && s->is_max_exact);
+    return true;
+}
+
+bool lv_parquet_reader_stats(const lv_parquet_reader *r, int row_group, const lv_str *path,
+                             int path_length, lv_parquet_column_stats *stats)
+{
+    const lv_pq_node *node = find_node(&r->schema.root, path, path_length);
+    if (node == NULL || node->kind != LV_PQ_LEAF_NODE ||
+        !lv_pq_leaf_stats(r, row_group, node->leaf, stats))
+        return false;
+    stats->path = path;
+    stats->path_length = path_length;
     return true;
 }

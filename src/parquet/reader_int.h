@@ -13,4 +13,8 @@ struct lv_parquet_reader {
     int64_t row_count;
 };
 
+/** lv_parquet_reader_stats of a leaf by its number; the path is left empty. */
+bool lv_pq_leaf_stats(const lv_parquet_reader *reader, int row_group, int leaf,
+                      lv_parquet_column_stats *stats);
+
 #endif

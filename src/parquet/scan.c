@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "parquet/convert.h"
 #include "parquet/levels_assemble.h"
+#include "parquet/prune.h"
 #include "parquet/reader_int.h"
 
 enum { BATCH_ROWS_DEFAULT = 131072 };
@@ -208,6 +209,19 @@ static lv_status build(lv_parquet_scan *s, const plan *p, uint8_t list_rep, uint
     return build_children(s, p, list_rep, list_def, arena, out, err);
 }
 
+static bool is_wanted(const lv_parquet_scan *s, int row_group)
+{
+    if (s->options.row_groups != NULL && !s->options.row_groups[row_group])
+        return false;
+    for (int i = 0; i < s->options.conditions.count; i++) {
+        const lv_condition *condition = &s->options.conditions.items[i];
+        const plan *column = &s->root.children[condition->column];
+        if (!lv_pq_row_group_may_match(s->reader, row_group, column->node, column->type, condition))
+            return false;
+    }
+    return lv_parquet_reader_row_group_rows(s->reader, row_group) > 0;
+}
+
 /* Goes on to the next row group wanted that has rows; false at the end. */
 static lv_status next_row_group(lv_parquet_scan *s, bool *found, lv_error *err)
 {
@@ -216,8 +230,7 @@ static lv_status next_row_group(lv_parquet_scan *s, bool *found, lv_error *err)
         s->row_group++;
     for (; s->row_group < lv_parquet_reader_row_group_count(r); s->row_group++) {
         const lv_pq_row_group *group = &r->meta.row_groups.at[s->row_group];
-        if ((s->options.row_groups != NULL && !s->options.row_groups[s->row_group]) ||
-            group->row_count == 0) {
+        if (!is_wanted(s, s->row_group)) {
             s->next_row += group->row_count;
             continue;
         }

@@ -51,9 +51,6 @@ static lv_status resolve_condition(lv_analyzer *az, const lv_scope *scope, const
                                    lv_expr **condition)
 {
     LV_TRY(lv_resolve_expr(az, scope, expr, condition));
-    if ((*condition)->type->kind == LV_TYPE_VOID)
-        *condition = lv_expr_cast(az->arena, *condition, lv_type_of(LV_TYPE_BOOLEAN),
-                                  LV_CAST_EXPLICIT, true);
     if ((*condition)->type->kind == LV_TYPE_BOOLEAN)
         return LV_OK;
     lv_sbuf type = LV_SBUF_INIT;
@@ -184,6 +181,24 @@ static bool is_orderable(const lv_type *type)
     return true;
 }
 
+/** ORDER BY ALL as the ordinals of all columns. */
+static lv_plan sort_by_all(lv_analyzer *az, const lv_plan *plan, int count)
+{
+    lv_plan all = *plan;
+    lv_sort_key *keys = LV_NEW_ARRAY(az->arena, lv_sort_key, count + 1);
+    all.exprs = LV_NEW_ARRAY(az->arena, lv_expr *, count + 1);
+    all.expr_count = count;
+    all.sort = keys;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t position = i + 1;
+        keys[i] = plan->sort[0];
+        all.exprs[i] =
+            lv_expr_literal(az->arena, lv_constant(az->arena, lv_type_of(LV_TYPE_INT), &position),
+                            plan->exprs[0]->sql_offset, plan->exprs[0]->sql_length);
+    }
+    return all;
+}
+
 static lv_status analyze_sort(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     lv_analyzed below = {NULL, {0, NULL}};
@@ -199,6 +214,11 @@ static lv_status analyze_sort(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
                                   "unless it is on aggregated "
                                   "DataFrame/Dataset in Complete output mode"));
     int shown_count = out->plan->schema->field_count;
+    lv_plan all;
+    if (plan->exprs[0]->kind == LV_EXPR_STAR) {
+        all = sort_by_all(az, plan, shown_count);
+        plan = &all;
+    }
     if (out->plan->kind == LV_PLAN_PROJECT && out->plan->inputs[0] == below.plan) {
         lv_expr **room =
             LV_NEW_ARRAY(az->arena, lv_expr *, out->plan->expr_count + plan->expr_count);
@@ -227,16 +247,16 @@ static lv_status analyze_sort(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     return LV_OK;
 }
 
-static lv_status resolve_count(lv_analyzer *az, const lv_expr *expr, const char *what, int64_t *out)
+static lv_status resolve_count(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                               const char *what, int64_t *out)
 {
-    lv_scope none = {0, NULL};
     lv_expr *resolved;
     const lv_vector *value;
     lv_vector wide;
     if (expr == NULL)
         return LV_OK;
-    LV_TRY(lv_resolve_expr(az, &none, expr, &resolved));
-    if (!lv_type_is_integral(resolved->type))
+    LV_TRY(lv_resolve_expr(az, scope, expr, &resolved));
+    if (resolved->type->kind != LV_TYPE_INT)
         return lv_at(az, expr->sql_offset, expr->sql_length,
                      LV_FAIL(az->err, LV_INVALID_LIMIT_TYPE,
                              "The %s expression must be integer type", what));
@@ -260,8 +280,8 @@ static lv_status analyze_limit(lv_analyzer *az, const lv_plan *plan, lv_analyzed
 {
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
     lv_plan *limit = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_LIMIT, &out->plan, 1), plan);
-    LV_TRY(resolve_count(az, plan->exprs[0], "limit", &limit->limit));
-    LV_TRY(resolve_count(az, plan->exprs[1], "offset", &limit->offset));
+    LV_TRY(resolve_count(az, &out->scope, plan->exprs[0], "limit", &limit->limit));
+    LV_TRY(resolve_count(az, &out->scope, plan->exprs[1], "offset", &limit->offset));
     if (out->plan->is_stream)
         return lv_at_plan(az, plan,
                           LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
@@ -286,8 +306,43 @@ static lv_plan *cast_columns(lv_analyzer *az, lv_plan *input, const lv_type *sch
     return same ? input : lv_plan_project(az->arena, input, exprs, names, schema->field_count);
 }
 
+/** The name of UNION, EXCEPT or INTERSECT for messages. */
+static const char *set_name(const lv_plan *plan)
+{
+    return plan->kind == LV_PLAN_UNION ? "UNION" : lv_set_op_name(plan->set_op);
+}
+
+static lv_status refuse_maps(lv_analyzer *az, const lv_plan *plan, const lv_type *schema)
+{
+    for (int i = 0; i < schema->field_count; i++)
+        if (lv_type_contains(schema->fields[i].type, LV_TYPE_MAP))
+            return lv_at_plan(az, plan,
+                              LV_FAIL(az->err, LV_SET_OPERATION_ON_MAP,
+                                      "The feature is not supported: cannot have MAP type columns "
+                                      "in DataFrame which calls set operations (INTERSECT, EXCEPT, "
+                                      "etc.), but the type of column `%.*s` holds one",
+                                      LV_STR_ARG(schema->fields[i].name)));
+    return LV_OK;
+}
+
+/** DISTINCT: the same columns, still called as before. */
+static lv_status analyze_distinct(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
+{
+    LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
+    LV_TRY(refuse_maps(az, plan, out->plan->schema));
+    if (out->plan->is_stream)
+        return lv_at_plan(az, plan,
+                          LV_FAIL(az->err, LV_STREAMING_OUTPUT_MODE,
+                                  "Invalid streaming output mode: append. This output mode is not "
+                                  "supported for streaming aggregations without watermark on "
+                                  "streaming DataFrames/DataSets"));
+    out->plan = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_SET, &out->plan, 1), plan);
+    return LV_OK;
+}
+
 static lv_status analyze_union(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
+    bool is_union = plan->kind == LV_PLAN_UNION;
     lv_analyzed sides[2];
     for (int i = 0; i < 2; i++)
         LV_TRY(lv_analyze_plan(az, plan->inputs[i], &sides[i]));
@@ -296,10 +351,17 @@ static lv_status analyze_union(lv_analyzer *az, const lv_plan *plan, lv_analyzed
     if (left->field_count != right->field_count)
         return lv_at_plan(az, plan,
                           LV_FAIL(az->err, LV_NUM_COLUMNS_MISMATCH,
-                                  "UNION can only be performed on inputs with the same number of "
+                                  "%s can only be performed on inputs with the same number of "
                                   "columns, but the first input "
                                   "has %d columns and the second input has %d columns",
-                                  left->field_count, right->field_count));
+                                  set_name(plan), left->field_count, right->field_count));
+    if (!is_union)
+        LV_TRY(refuse_maps(az, plan, left));
+    if (!is_union && (sides[0].plan->is_stream || sides[1].plan->is_stream))
+        return lv_at_plan(az, plan,
+                          LV_FAIL(az->err, LV_SORT_NOT_SUPPORTED_IN_STREAM,
+                                  "%s on streaming DataFrames/Datasets is not supported",
+                                  set_name(plan)));
     if (sides[0].plan->is_stream != sides[1].plan->is_stream)
         return lv_at_plan(
             az, plan,
@@ -308,22 +370,26 @@ static lv_status analyze_union(lv_analyzer *az, const lv_plan *plan, lv_analyzed
     lv_field *fields = LV_NEW_ARRAY(az->arena, lv_field, left->field_count + 1);
     for (int i = 0; i < left->field_count; i++) {
         fields[i] = left->fields[i];
-        fields[i].nullable |= right->fields[i].nullable;
+        if (is_union)
+            fields[i].nullable |= right->fields[i].nullable;
+        else if (plan->set_op >= LV_SET_INTERSECT)
+            fields[i].nullable &= right->fields[i].nullable;
         fields[i].type =
             lv_type_common(az->arena, left->fields[i].type, right->fields[i].type, az->conf->ansi);
         if (fields[i].type == NULL)
             return lv_at_plan(az, plan,
                               LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
-                                      "UNION can only be performed on tables with compatible "
+                                      "%s can only be performed on tables with compatible "
                                       "column types. Column %d, `%.*s`, is "
                                       "not compatible with that of the first table",
-                                      i + 1, LV_STR_ARG(left->fields[i].name)));
+                                      set_name(plan), i + 1, LV_STR_ARG(left->fields[i].name)));
     }
     const lv_type *schema = lv_type_struct(az->arena, fields, left->field_count);
     lv_plan *inputs[2];
     for (int i = 0; i < 2; i++)
         inputs[i] = cast_columns(az, sides[i].plan, schema);
-    out->plan = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_UNION, inputs, 2), plan);
+    out->plan = lv_plan_placed(lv_plan_new(az->arena, plan->kind, inputs, 2), plan);
+    out->plan->set_op = plan->set_op;
     out->plan->schema = schema;
     out->scope = lv_scope_of(az, schema, NULL, 0);
     return LV_OK;
@@ -345,6 +411,9 @@ static lv_status analyze_kind(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     case LV_PLAN_SORT: return analyze_sort(az, plan, out);
     case LV_PLAN_LIMIT: return analyze_limit(az, plan, out);
     case LV_PLAN_UNION: return analyze_union(az, plan, out);
+    case LV_PLAN_SET:
+        return plan->input_count == 1 ? analyze_distinct(az, plan, out)
+                                      : analyze_union(az, plan, out);
     case LV_PLAN_GENERATE: return lv_analyze_generate(az, plan, out);
     case LV_PLAN_RANGE: return lv_analyze_range(az, plan, out);
     case LV_PLAN_TABLE:

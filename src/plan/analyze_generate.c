@@ -101,13 +101,14 @@ static lv_status fail_view_aliases(lv_analyzer *az, const lv_plan *place, int gi
 
 /* The generator's columns get the names of the alias behind the input's, which stay what they were. */
 static const lv_type *rename_columns(lv_arena *arena, const lv_type *schema, int from,
-                                     const lv_str *names)
+                                     const lv_str *names, bool nullable)
 {
     lv_field *fields = LV_NEW_ARRAY(arena, lv_field, schema->field_count);
     for (int i = 0; i < schema->field_count; i++) {
         fields[i] = schema->fields[i];
-        if (i >= from)
+        if (i >= from && names != NULL)
             fields[i].name = names[i - from];
+        fields[i].nullable = fields[i].nullable || (i >= from && nullable);
     }
     return lv_type_struct(arena, fields, schema->field_count);
 }
@@ -124,8 +125,9 @@ lv_status lv_analyze_generate(lv_analyzer *az, const lv_plan *plan, lv_analyzed 
     if (given > 0 && given != own)
         return plan->is_view ? fail_view_aliases(az, plan, given, own)
                              : lv_fail_table_aliases(az, plan, given, own);
-    if (given > 0)
-        generate->schema = rename_columns(az->arena, generate->schema, width, plan->names + 1);
+    if (given > 0 || plan->is_nullable)
+        generate->schema = rename_columns(az->arena, generate->schema, width,
+                                          given > 0 ? plan->names + 1 : NULL, plan->is_nullable);
     lv_scope all = lv_scope_of(az, generate->schema, plan->names, plan->names[0].len > 0 ? 1 : 0);
     lv_scope scope = {out->scope.count + own,
                       LV_NEW_ARRAY(az->arena, lv_scope_column, out->scope.count + own)};

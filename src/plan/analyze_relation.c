@@ -241,18 +241,27 @@ lv_status lv_analyze_relation(lv_analyzer *az, const lv_plan *relation, lv_analy
 lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], out));
+    for (int i = 1; i < plan->input_count; i++) { /* WITH queries that nothing uses */
+        lv_analyzed unused;
+        int sources = az->source_count;
+        LV_TRY(lv_analyze_plan(az, plan->inputs[i], &unused));
+        az->source_count = sources;
+    }
     int renamed = plan->name_count - 1;
     const lv_type *schema = out->plan->schema;
+    int columns = schema->field_count;
+    while (columns > 0 && lv_str_is(schema->fields[columns - 1].metadata, LV_HIDDEN_COLUMN))
+        columns--;
     if (renamed > 0) {
-        if (renamed != schema->field_count && out->plan->kind == LV_PLAN_RANGE)
-            return lv_fail_table_aliases(az, plan, renamed, schema->field_count);
-        if (renamed != schema->field_count)
+        if (renamed != columns && out->plan->kind == LV_PLAN_RANGE)
+            return lv_fail_table_aliases(az, plan, renamed, columns);
+        if (renamed != columns)
             return lv_at_plan(az, plan,
                               LV_FAIL(az->err, LV_ASSIGNED_ALIASES_MISMATCH,
                                       "Number of column aliases does not match number of columns. "
                                       "Number of column aliases: %d; "
                                       "number of columns: %d",
-                                      renamed, schema->field_count));
+                                      renamed, columns));
         lv_expr **exprs = LV_NEW_ARRAY(az->arena, lv_expr *, renamed);
         for (int i = 0; i < renamed; i++)
             exprs[i] = lv_expr_column(az->arena, i, &schema->fields[i]);
@@ -263,23 +272,45 @@ lv_status lv_analyze_alias(lv_analyzer *az, const lv_plan *plan, lv_analyzed *ou
     return LV_OK;
 }
 
+/* A cell of VALUES is computed at once, and has to be possible. */
+static lv_status resolve_cell(lv_analyzer *az, const lv_expr *cell, lv_expr **resolved)
+{
+    lv_scope none = {0, NULL};
+    const lv_vector *value;
+    lv_error own = LV_ERROR_INIT;
+    az->allow_aggregates = true;
+    lv_status status = lv_resolve_expr(az, &none, cell, resolved);
+    az->allow_aggregates = false;
+    LV_TRY(status);
+    if (lv_expr_has_aggregate(*resolved))
+        return lv_at(az, cell->sql_offset, cell->sql_length,
+                     LV_FAIL(az->err, LV_INLINE_TABLE_EXPRESSION,
+                             "Invalid inline table: cannot evaluate the expression %.*s",
+                             LV_STR_ARG(lv_expr_text(az->arena, *resolved))));
+    if (!lv_fold_literal(az, *resolved, &value, &own) && own.status != LV_OK)
+        return lv_at(az, cell->sql_offset, cell->sql_length,
+                     LV_FAIL(az->err, LV_INLINE_TABLE_EVALUATION,
+                             "Invalid inline table: failed to evaluate the expression %.*s: %s",
+                             LV_STR_ARG(lv_expr_text(az->arena, *resolved)), own.message));
+    return LV_OK;
+}
+
 lv_status lv_analyze_values(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out)
 {
     lv_plan *values = lv_plan_placed(lv_plan_new(az->arena, LV_PLAN_VALUES, NULL, 0), plan);
     int width = plan->name_count;
-    lv_scope none = {0, NULL};
     lv_field *fields = LV_NEW_ARRAY(az->arena, lv_field, LV_MAX(width, 1));
     values->exprs = LV_NEW_ARRAY(az->arena, lv_expr *, LV_MAX(plan->expr_count, 1));
     values->expr_count = plan->expr_count;
     for (int i = 0; i < plan->expr_count; i++) {
-        LV_TRY(lv_resolve_expr(az, &none, plan->exprs[i], &values->exprs[i]));
+        LV_TRY(resolve_cell(az, plan->exprs[i], &values->exprs[i]));
         lv_field *field = &fields[i % width];
         const lv_type *type = values->exprs[i]->type;
         const lv_type *common =
-            i < width ? type : lv_type_common(az->arena, field->type, type, az->conf->ansi);
+            i < width ? type : lv_type_common_plain(az->arena, field->type, type, az->conf->ansi);
         if (common == NULL)
             return lv_at(az, plan->exprs[i]->sql_offset, plan->exprs[i]->sql_length,
-                         LV_FAIL(az->err, LV_INCOMPATIBLE_COLUMN_TYPE,
+                         LV_FAIL(az->err, LV_INLINE_TABLE_TYPES,
                                  "Found incompatible types in column `%.*s` of the inline table",
                                  LV_STR_ARG(plan->names[i % width])));
         field->name = plan->names[i % width];

@@ -15,6 +15,23 @@ typedef struct select_list {
     int level_max;
 } select_list;
 
+/* A column is left out once. */
+static lv_status check_excepts(lv_analyzer *az, const lv_expr *star)
+{
+    for (int i = 0; i < star->arg_count; i++)
+        for (int k = 0; k < i; k++) {
+            const lv_expr *a = star->args[i], *b = star->args[k];
+            if (a->kind == LV_EXPR_NAME && b->kind == LV_EXPR_NAME &&
+                lv_str_eq_nocase(a->names[a->name_count - 1], b->names[b->name_count - 1]))
+                return lv_at(az, a->sql_offset, a->sql_length,
+                             LV_FAIL(az->err, LV_EXCEPT_OVERLAPPING_COLUMNS,
+                                     "Columns in an EXCEPT list must be distinct and "
+                                     "non-overlapping, but got `%.*s` twice",
+                                     LV_STR_ARG(a->names[a->name_count - 1])));
+        }
+    return LV_OK;
+}
+
 static bool is_excepted(const lv_expr *star, lv_str name, bool *found)
 {
     bool excepted = false;
@@ -33,6 +50,7 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
 {
     bool *found = LV_NEW_ARRAY(az->arena, bool, star->arg_count + 1);
     bool any = star->name_count == 0;
+    LV_TRY(check_excepts(az, star));
     for (int i = 0; i < input->scope.count; i++) {
         const lv_scope_column *column = &input->scope.columns[i];
         bool meant =
@@ -50,11 +68,14 @@ static lv_status expand_star(lv_analyzer *az, const lv_analyzed *input, const lv
         lv_expr name = *star;
         name.kind = LV_EXPR_NAME;
         lv_expr *base;
-        LV_TRY(lv_resolve_expr(az, &input->scope, &name, &base));
-        if (base->type->kind != LV_TYPE_STRUCT)
+        lv_error own = LV_ERROR_INIT, *err = az->err;
+        az->err = &own;
+        lv_status status = lv_resolve_expr(az, &input->scope, &name, &base);
+        az->err = err;
+        if (status != LV_OK || base->type->kind != LV_TYPE_STRUCT)
             return lv_at(
                 az, star->sql_offset, star->sql_length,
-                LV_FAIL(az->err, LV_CANNOT_RESOLVE_STAR,
+                LV_FAIL(az->err, status == LV_OK ? LV_STAR_OF_NO_STRUCT : LV_CANNOT_RESOLVE_STAR,
                         "Cannot resolve %.*s.*: it is neither a relation nor a struct",
                         LV_STR_ARG(lv_quote_names(az->arena, star->names, star->name_count))));
         for (int i = 0; i < base->type->field_count; i++)
@@ -308,6 +329,12 @@ lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *
     bool has_aggregate = false;
     for (size_t i = 0; i < list.items.count; i++)
         has_aggregate |= lv_expr_has_aggregate(list.items.at[i].expr);
+    for (int i = 0; has_aggregate && i < plan->expr_count; i++)
+        if (of_item[i].count > 0)
+            return lv_at_plan(az, plan,
+                              LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
+                                      "The feature is not supported: a generator beside an "
+                                      "aggregate function"));
     if (has_aggregate)
         LV_TRY(aggregate_items(az, plan, input->plan, &list, &out->plan));
     else

@@ -64,8 +64,10 @@ static lv_status refuse_extras(lv_build *build, const lv_ast *ast)
 static lv_plan *find_cte(const lv_build *build, const lv_ast *name)
 {
     for (const lv_cte *cte = build->ctes; cte && name->count == 0; cte = cte->outer)
-        if (lv_str_eq_nocase(cte->name, name->text))
+        if (lv_str_eq_nocase(cte->name, name->text)) {
+            ((lv_cte *)cte)->used = true;
             return cte->plan;
+        }
     return NULL;
 }
 
@@ -244,13 +246,9 @@ static lv_status refuse_clauses(lv_build *build, const lv_ast *ast)
         lv_ast_kind kind;
         const char *what;
     } clauses[] = {
-        {LV_AST_GROUP_BY, "GROUP BY"},
-        {LV_AST_HAVING, "HAVING"},
-        {LV_AST_QUALIFY, "QUALIFY"},
-        {LV_AST_WINDOWS, "WINDOW"},
-        {LV_AST_FLAG, "SELECT DISTINCT"},
-        {LV_AST_SORT_BY, "SORT BY"},
-        {LV_AST_DISTRIBUTE_BY, "DISTRIBUTE BY and CLUSTER BY"},
+        {LV_AST_GROUP_BY, "GROUP BY"}, {LV_AST_HAVING, "HAVING"},
+        {LV_AST_QUALIFY, "QUALIFY"},   {LV_AST_WINDOWS, "WINDOW"},
+        {LV_AST_SORT_BY, "SORT BY"},   {LV_AST_DISTRIBUTE_BY, "DISTRIBUTE BY and CLUSTER BY"},
     };
     for (const lv_ast *part = ast->first; part; part = part->next)
         for (size_t i = 0; i < LV_COUNT_OF(clauses); i++)
@@ -269,7 +267,21 @@ static lv_status build_select(lv_build *build, const lv_ast *ast, lv_plan **plan
         LV_TRY(build_exprs(build, where->first, *plan));
     }
     *plan = new_plan(build, LV_PLAN_PROJECT, ast, *plan);
-    return build_exprs(build, lv_ast_find(ast, LV_AST_ITEMS)->first, *plan);
+    LV_TRY(build_exprs(build, lv_ast_find(ast, LV_AST_ITEMS)->first, *plan));
+    if (lv_ast_find(ast, LV_AST_FLAG) != NULL) /* DISTINCT */
+        *plan = new_plan(build, LV_PLAN_SET, ast, *plan);
+    return LV_OK;
+}
+
+/* The cells of a row of VALUES, (a, b) or struct(a, b); NULL if it is an expression by itself. */
+static const lv_ast *row_cells(const lv_ast *row)
+{
+    if (row->kind == LV_AST_TUPLE)
+        return row;
+    bool is_struct = row->kind == LV_AST_CALL && row->first->kind == LV_AST_NAME &&
+                     row->first->count == 0 && lv_str_eq_nocase(row->first->text, LV_STR("struct"));
+    const lv_ast *arguments = is_struct ? lv_ast_find(row, LV_AST_ARGUMENTS) : NULL;
+    return arguments != NULL && arguments->count > 0 ? arguments : NULL;
 }
 
 static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan)
@@ -279,8 +291,9 @@ static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan
     lv_plan *values = new_plan(build, LV_PLAN_VALUES, ast, NULL);
     LV_VEC(lv_expr *) exprs = {0};
     for (const lv_ast *row = ast->first; row && row != alias; row = row->next) {
-        bool is_tuple = row->kind == LV_AST_TUPLE;
-        int count = is_tuple ? row->count : 1;
+        const lv_ast *list = row_cells(row);
+        bool is_tuple = list != NULL;
+        int count = is_tuple ? list->count : 1;
         if (width >= 0 && count != width) {
             lv_error_at(build->err, row->offset, row->length);
             return LV_FAIL(build->err, LV_INVALID_INLINE_TABLE,
@@ -288,10 +301,10 @@ static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan
                            count);
         }
         width = count;
-        for (const lv_ast *cell = is_tuple ? row->first : row; cell;
+        for (const lv_ast *cell = is_tuple ? list->first : row; cell;
              cell = is_tuple ? cell->next : NULL) {
             lv_expr *expr;
-            LV_TRY(lv_build_expr(build, cell, &expr));
+            LV_TRY(lv_build_expr(build, cell->kind == LV_AST_ALIAS ? cell->first : cell, &expr));
             LV_VEC_PUSH(build->arena, exprs, expr);
         }
     }
@@ -303,24 +316,41 @@ static lv_status build_values(lv_build *build, const lv_ast *ast, lv_plan **plan
     values->names = names;
     values->name_count = width;
     *plan = values;
+    const lv_ast *columns = alias ? lv_ast_find(alias, LV_AST_NAMES) : NULL;
+    if (columns != NULL && columns->count != width) {
+        lv_error_at(build->err, alias->offset, alias->length);
+        return LV_FAIL(build->err, LV_INVALID_INLINE_TABLE,
+                       "Invalid inline table: expected %d columns but found %d columns",
+                       columns->count, width);
+    }
     if (alias != NULL)
-        *plan = alias_plan(build, alias, *plan, alias->text, lv_ast_find(alias, LV_AST_NAMES));
+        *plan = alias_plan(build, alias, *plan, alias->text, columns);
     return LV_OK;
 }
 
 static lv_status build_set_operation(lv_build *build, const lv_ast *ast, lv_plan **plan)
 {
-    if (!lv_str_is(ast->text, "UNION ALL")) {
-        char what[64];
-        snprintf(what, sizeof what, "%.*s", LV_STR_ARG(ast->text));
-        return lv_build_unsupported(build, ast, what);
-    }
+    static const struct {
+        const char *text;
+        lv_set_op op;
+    } operations[] = {
+        {"EXCEPT DISTINCT", LV_SET_EXCEPT},
+        {"EXCEPT ALL", LV_SET_EXCEPT_ALL},
+        {"INTERSECT DISTINCT", LV_SET_INTERSECT},
+        {"INTERSECT ALL", LV_SET_INTERSECT_ALL},
+    };
+    bool is_union = lv_str_starts(ast->text, LV_STR("UNION"));
     lv_plan *inputs[2];
     LV_TRY(build_body(build, ast->first, &inputs[0]));
     LV_TRY(build_body(build, ast->last, &inputs[1]));
-    *plan = lv_plan_new(build->arena, LV_PLAN_UNION, inputs, 2);
+    *plan = lv_plan_new(build->arena, is_union ? LV_PLAN_UNION : LV_PLAN_SET, inputs, 2);
     (*plan)->sql_offset = ast->offset;
     (*plan)->sql_length = ast->length;
+    for (size_t i = 0; i < LV_COUNT_OF(operations); i++)
+        if (lv_str_is(ast->text, operations[i].text))
+            (*plan)->set_op = operations[i].op;
+    if (lv_str_is(ast->text, "UNION DISTINCT"))
+        *plan = new_plan(build, LV_PLAN_SET, ast, *plan);
     return LV_OK;
 }
 
@@ -341,6 +371,13 @@ static lv_status build_with(lv_build *build, const lv_ast *with)
     if (with->text.len > 0)
         return lv_build_unsupported(build, with, "WITH RECURSIVE");
     for (const lv_ast *ast = with->first; ast; ast = ast->next) {
+        for (const lv_ast *other = with->first; other != ast; other = other->next)
+            if (lv_str_eq_nocase(other->text, ast->text)) {
+                lv_error_at(build->err, ast->offset, ast->length);
+                return LV_FAIL(build->err, LV_DUPLICATED_CTE_NAMES,
+                               "CTE definition can't have duplicate names: `%.*s`",
+                               LV_STR_ARG(ast->text));
+            }
         lv_cte *cte = LV_NEW(build->arena, lv_cte);
         cte->name = ast->text;
         LV_TRY(lv_build_query(build, ast->last, &cte->plan));
@@ -351,6 +388,25 @@ static lv_status build_with(lv_build *build, const lv_ast *with)
         build->ctes = cte;
     }
     return LV_OK;
+}
+
+/* WITH queries that nothing uses are analyzed all the same: as inputs of an alias that gives its first one only. */
+static void check_unused(lv_build *build, const lv_ast *with, const lv_cte *outer, lv_plan **plan)
+{
+    LV_VEC(lv_plan *) inputs = {0};
+    LV_VEC_PUSH(build->arena, inputs, *plan);
+    for (const lv_cte *cte = build->ctes; cte != outer; cte = cte->outer)
+        if (!cte->used)
+            LV_VEC_PUSH(build->arena, inputs, cte->plan);
+    if (inputs.count == 1)
+        return;
+    lv_plan *all = lv_plan_new(build->arena, LV_PLAN_ALIAS, inputs.at, (int)inputs.count);
+    all->sql_offset = with->offset;
+    all->sql_length = with->length;
+    all->is_stream = (*plan)->is_stream;
+    all->names = LV_NEW(build->arena, lv_str);
+    all->name_count = 1;
+    *plan = all;
 }
 
 static lv_status build_order(lv_build *build, const lv_ast *order, lv_plan **plan)
@@ -365,6 +421,10 @@ static lv_status build_order(lv_build *build, const lv_ast *order, lv_plan **pla
                            (!key->descending && !lv_str_ends(item->text, LV_STR("LAST")));
         LV_TRY(lv_build_expr(build, item->first, &sort->exprs[sort->expr_count++]));
     }
+    if (order->count == 1 && order->first->first->kind == LV_AST_NAME &&
+        order->first->first->count == 0 &&
+        lv_str_eq_nocase(order->first->first->text, LV_STR("ALL")))
+        sort->exprs[0]->kind = LV_EXPR_STAR; /* by all columns, in order */
     sort->sort = keys;
     *plan = sort;
     return LV_OK;
@@ -398,6 +458,7 @@ lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan **plan)
     if (with != NULL)
         LV_TRY(build_with(build, with));
     LV_TRY(build_body(build, ast->first, plan));
+    check_unused(build, with, outer, plan);
     build->ctes = outer;
     if (order != NULL)
         LV_TRY(build_order(build, order, plan));

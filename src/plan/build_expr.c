@@ -88,8 +88,10 @@ static lv_status build_between(lv_build *build, const lv_ast *ast, lv_expr **exp
     lv_expr **args;
     int count;
     LV_TRY(build_list(build, ast->first, &args, &count));
-    lv_expr *both = apply2(build, ast, "and", apply2(build, ast, ">=", args[0], args[1]),
-                           apply2(build, ast, "<=", args[0], args[2]));
+    lv_expr *low = apply2(build, ast, ">=", args[0], args[1]);
+    lv_expr *high = apply2(build, ast, "<=", args[0], args[2]);
+    low->label = high->label = LV_STR("bound");
+    lv_expr *both = apply2(build, ast, "and", low, high);
     both->label = LV_STR("between");
     *expr = has_prefix_not(ast->text) ? negate(build, ast, both) : both;
     return LV_OK;
@@ -195,7 +197,7 @@ static lv_status build_cast(lv_build *build, const lv_ast *ast, lv_expr **expr)
     lv_expr *arg;
     lv_expr *cast = new_expr(build, LV_EXPR_CAST, ast);
     LV_TRY(lv_build_expr(build, ast->first, &arg));
-    LV_TRY(lv_build_type(build->arena, ast->last, &cast->type, build->err));
+    LV_TRY(lv_build_cast_type(build->arena, ast->last, &cast->type, build->err));
     cast->args = LV_NEW(build->arena, lv_expr *);
     cast->args[0] = arg;
     cast->arg_count = 1;
@@ -239,7 +241,7 @@ static lv_status build_access(lv_build *build, const lv_ast *ast, lv_expr **expr
                                  ast->offset, ast->length);
         lv_sbuf_release(&path);
         LV_TRY(lv_build_expr(build, base, &args[0]));
-        *expr = apply(build, ast, "get_json_object", args, 2);
+        *expr = apply(build, ast, ":", args, 2);
         return LV_OK;
     }
     lv_sbuf_release(&path);
@@ -352,9 +354,8 @@ static lv_status build_typed(lv_build *build, const lv_ast *ast, lv_expr **expr)
             return LV_OK;
         }
     lv_error_at(build->err, ast->offset, ast->length);
-    return LV_FAIL(build->err, LV_UNSUPPORTED_FEATURE,
-                   "The feature is not supported: literals of the type \"%.*s\"",
-                   LV_STR_ARG(ast->text));
+    return LV_FAIL(build->err, LV_UNSUPPORTED_TYPED_LITERAL,
+                   "Literals of the type \"%.*s\" are not supported", LV_STR_ARG(ast->text));
 }
 
 static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **expr)

@@ -123,7 +123,8 @@ lv_status lv_build_lateral_join(lv_build *build, const lv_ast *join, lv_plan *le
         return lv_build_unsupported(build, on, "this condition of a JOIN with LATERAL");
     LV_TRY(lv_build_table_function(build, lv_ast_find(function, LV_AST_CALL),
                                    lv_ast_find(function, LV_AST_ALIAS_AS), left, plan));
-    (*plan)->outer = outer;
+    (*plan)->outer = outer && on != NULL; /* without ON Spark keeps no row that has none */
+    (*plan)->is_nullable = outer;
     if (on == NULL || is_true(on->first))
         return LV_OK;
     lv_plan *filter = placed_plan(build, LV_PLAN_FILTER, on, *plan);

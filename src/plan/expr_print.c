@@ -3,7 +3,9 @@
  * `temp * 2` is "(temp * 2)", `UPPER(name)` "upper(name)", `a <> 1` "(NOT (a = 1))", strings stand
  * without quotes, casts that the analyzer put in are left out (Source: toPrettySQL). */
 #include "base/datetime.h"
+#include "column/decimal.h"
 #include "plan_int.h"
+#include "json/extract.h"
 
 /* Functions that are printed in a way of their own. */
 typedef enum print_form {
@@ -155,27 +157,32 @@ static void print_list(const printer *p, lv_expr *const *args, int count)
 static void print_literal(const printer *p, const lv_expr *expr)
 {
     const char *before = "";
+    if (lv_expr_is_null_literal(expr)) {
+        lv_sbuf_add_cstr(p->out, "NULL");
+        return;
+    }
     switch (expr->type->kind) {
     case LV_TYPE_DATE: before = "DATE '"; break;
     case LV_TYPE_TIMESTAMP: before = "TIMESTAMP '"; break;
     case LV_TYPE_TIMESTAMP_NTZ: before = "TIMESTAMP_NTZ '"; break;
     case LV_TYPE_BINARY: {
-        lv_str bytes =
-            lv_expr_is_null_literal(expr) ? LV_STR_NONE : lv_vector_str(expr->literal, 0);
+        lv_str bytes = lv_vector_str(expr->literal, 0);
         lv_sbuf_add_cstr(p->out, "X'");
         for (size_t i = 0; i < bytes.len; i++)
             lv_sbuf_printf(p->out, "%02X", (unsigned char)bytes.ptr[i]);
         lv_sbuf_add_char(p->out, '\'');
         return;
     }
+    case LV_TYPE_DECIMAL:
+        lv_decimal_print_short(LV_AT(__int128, expr->literal, 0), expr->type->scale, p->out);
+        return;
     default: break;
     }
-    if (lv_expr_is_null_literal(expr)) {
-        lv_sbuf_add_cstr(p->out, "NULL");
-        return;
-    }
     lv_sbuf_add_cstr(p->out, before);
-    lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
+    if (expr->name_count > 0) /* a time of the session's zone */
+        lv_sbuf_add_str(p->out, expr->names[0]);
+    else
+        lv_print_value(expr->literal, 0, lv_timezone_utc(), p->out);
     if (before[0])
         lv_sbuf_add_char(p->out, '\'');
 }
@@ -243,6 +250,23 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
     case FORM_INDEX: print_around(p, "", args[0], "[", args[1], "]"); break;
     case FORM_FIELD: print_around(p, "", args[0], ".", args[1], ""); break;
     }
+}
+
+/* json:a.b[0], a call of ":" with the path as $.a.b[0]. */
+static bool is_path(const lv_expr *expr)
+{
+    return expr->kind == LV_EXPR_CALL && strcmp(expr->call->function->name, ":") == 0;
+}
+
+/* A schema and options are no children of these functions in Spark. */
+static bool has_one_child(lv_str name)
+{
+    static const char *const names[] = {"from_json", "to_json", "schema_of_json",
+                                        "from_csv",  "to_csv",  "schema_of_csv"};
+    for (size_t i = 0; i < LV_COUNT_OF(names); i++)
+        if (lv_str_eq_nocase(name, lv_str_of(names[i])))
+            return true;
+    return false;
 }
 
 static void print_template(const printer *p, const lv_expr *expr, const char *text)
@@ -320,6 +344,12 @@ static void print_call(const printer *p, const lv_expr *expr)
         print_struct(p, expr);
         return;
     }
+    if (lv_str_is(expr->label, "nullif")) {
+        lv_sbuf_add_cstr(p->out, "nullif(");
+        print_list(p, expr->args[0]->args, 2);
+        lv_sbuf_add_char(p->out, ')');
+        return;
+    }
     if (lv_str_is(expr->label, "between")) {
         lv_sbuf_add_cstr(p->out, "between(");
         print_list(p, expr->args[0]->args, 2);
@@ -345,6 +375,19 @@ static void print_call(const printer *p, const lv_expr *expr)
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }
+    if (is_path(expr) && expr->args[1]->literal != NULL) {
+        lv_str path = lv_vector_str(expr->args[1]->literal, 0);
+        size_t skip = lv_str_starts(path, LV_STR("$.")) ? 2 : 1;
+        print(p, expr->args[0]);
+        lv_sbuf_add_char(p->out, ':');
+        lv_sbuf_add_str(p->out, lv_str_sub(path, skip, path.len - skip));
+        return;
+    }
+    if (expr->kind == LV_EXPR_CALL && expr->type->kind == LV_TYPE_MAP &&
+        lv_str_eq_nocase(name, LV_STR("from_json"))) {
+        lv_sbuf_add_cstr(p->out, "entries");
+        return;
+    }
     bool special = false;
     for (size_t i = 0; i < LV_COUNT_OF(printed_names); i++)
         if (lv_str_eq_nocase(name, lv_str_of(printed_names[i][0]))) {
@@ -355,8 +398,7 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32
                                                                                  : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
-    /* a JSON schema is no child of from_json in Spark */
-    print_list(p, expr->args, lv_str_eq_nocase(name, LV_STR("from_json")) ? 1 : expr->arg_count);
+    print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
     print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
@@ -452,10 +494,27 @@ lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr)
     return text;
 }
 
+/* The last name of json:a.b[0]. */
+static lv_str path_name(lv_arena *arena, const lv_expr *expr)
+{
+    lv_json_path path;
+    lv_str name = LV_STR_NONE;
+    if (expr->args[1]->literal == NULL ||
+        !lv_json_path_parse(arena, lv_vector_str(expr->args[1]->literal, 0), true, &path))
+        return name;
+    for (int i = 0; i < path.count; i++)
+        if (path.steps[i].kind == LV_STEP_NAME)
+            name = path.steps[i].name;
+    return name;
+}
+
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved)
 {
     if (expr->kind == LV_EXPR_NAME && lv_expr_is_access(resolved))
         return expr->names[expr->name_count - 1];
+    const lv_expr *inner = resolved->kind == LV_EXPR_CAST ? resolved->args[0] : resolved;
+    if (is_path(inner) && path_name(arena, inner).len > 0)
+        return path_name(arena, inner);
     bool user_cast = resolved->kind == LV_EXPR_CAST && !resolved->implicit;
     if (user_cast && resolved->args[0]->kind == LV_EXPR_COLUMN)
         return resolved->args[0]->names[0]; /* Spark names CAST(a AS INT) a */

@@ -114,6 +114,9 @@ lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr)
     const lv_vector *value;
     if (expr->kind == LV_EXPR_LITERAL || expr->arg_count == 0)
         return expr;
+    if (expr->kind == LV_EXPR_CALL && strcmp(expr->call->function->name, "typeof") == 0 &&
+        expr->literal != NULL) /* whatever its argument would do */
+        return lv_expr_literal(az->arena, expr->literal, expr->sql_offset, expr->sql_length);
     lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count);
     bool constant = true;
     for (int i = 0; i < expr->arg_count; i++) {

@@ -74,8 +74,9 @@ static lv_status build_decimal(lv_build *build, const lv_ast *ast, lv_str digits
     int precision;
     int scale;
     if (!read_decimal(digits, &value, &precision, &scale)) {
-        static const char limit[] = "99999999999999999999999999999999999999";
-        return fail_range(build, ast, "decimal", "-99999999999999999999999999999999999999", limit);
+        lv_error_at(build->err, ast->offset, ast->length);
+        return LV_FAIL(build->err, LV_DECIMAL_PRECISION_EXCEEDS_MAX,
+                       "Decimal precision of %.*s exceeds max precision 38", LV_STR_ARG(digits));
     }
     const lv_type *type = lv_type_decimal(build->arena, precision, scale);
     *expr = lv_expr_literal(build->arena, lv_constant(build->arena, type, &value), ast->offset,
@@ -219,5 +220,12 @@ lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resol
                        LV_STR_ARG(type), LV_STR_ARG(text));
     }
     *resolved = lv_expr_literal(az->arena, value, expr->sql_offset, expr->sql_length);
+    lv_str *printed = LV_NEW(az->arena, lv_str); /* it is printed as a time of the session's zone */
+    lv_sbuf out = LV_SBUF_INIT;
+    lv_print_value(value, 0, az->zone, &out);
+    *printed = lv_str_dup(az->arena, lv_sbuf_str(&out));
+    lv_sbuf_release(&out);
+    (*resolved)->names = printed;
+    (*resolved)->name_count = value->type->kind == LV_TYPE_TIMESTAMP;
     return LV_OK;
 }

@@ -191,6 +191,13 @@ lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
     return plan;
 }
 
+const char *lv_set_op_name(lv_set_op op)
+{
+    static const char *const names[] = {"DISTINCT", "EXCEPT", "EXCEPT ALL", "INTERSECT",
+                                        "INTERSECT ALL"};
+    return names[op];
+}
+
 lv_str lv_option_get(const lv_options *options, const char *name, lv_str otherwise)
 {
     for (int i = options->count - 1; i >= 0; i--)

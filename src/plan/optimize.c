@@ -450,6 +450,23 @@ static lv_plan *prune_union(lv_arena *arena, lv_plan *plan, const bool *need, in
     return out;
 }
 
+/** SET: all columns tell rows apart. */
+static lv_plan *prune_set(lv_arena *arena, lv_plan *plan, int *map)
+{
+    int count = plan->schema->field_count;
+    bool *all = LV_NEW_ARRAY(arena, bool, count + 1);
+    memset(all, true, sizeof all[0] * (size_t)count);
+    lv_plan **inputs = LV_NEW_ARRAY(arena, lv_plan *, plan->input_count + 1);
+    for (int k = 0; k < plan->input_count; k++) {
+        int *below = LV_NEW_ARRAY(arena, int, count + 1);
+        lv_plan *input = prune(arena, plan->inputs[k], all, below);
+        inputs[k] = only(arena, input, plan->schema, all, below);
+    }
+    for (int i = 0; i < count; i++)
+        map[i] = i;
+    return lv_plan_with_inputs(arena, plan, inputs);
+}
+
 static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map)
 {
     switch (plan->kind) {
@@ -460,6 +477,7 @@ static lv_plan *prune(lv_arena *arena, lv_plan *plan, const bool *need, int *map
     case LV_PLAN_SORT:
     case LV_PLAN_LIMIT: return prune_rows(arena, plan, need, map);
     case LV_PLAN_UNION: return prune_union(arena, plan, need, map);
+    case LV_PLAN_SET: return prune_set(arena, plan, map);
     case LV_PLAN_GENERATE: return prune_generate(arena, plan, need, map);
     default: return prune_leaf(arena, plan, need, map);
     }
@@ -492,6 +510,8 @@ lv_status lv_plan_optimize(lv_arena *arena, lv_plan *resolved, const lv_plan_con
     int *map = LV_NEW_ARRAY(arena, int, plan->schema->field_count + 1);
     for (int i = 0; i < plan->schema->field_count; i++)
         need[i] = true;
-    *optimized = drop_identities(arena, prune(arena, plan, need, map));
+    if (plan->schema->field_count > 0) /* SELECT * EXCEPT (all) gives rows of nothing */
+        plan = prune(arena, plan, need, map);
+    *optimized = lv_plan_note_conditions(arena, drop_identities(arena, plan));
     return LV_OK;
 }

@@ -9,6 +9,7 @@
 #ifndef LV_PLAN_PLAN_H
 #define LV_PLAN_PLAN_H
 
+#include "column/condition.h"
 #include "compute/compute.h"
 
 typedef struct lv_expr lv_expr;
@@ -87,6 +88,7 @@ typedef enum lv_plan_kind {
     LV_PLAN_SORT,      /* exprs with sort[] */
     LV_PLAN_LIMIT,     /* limit, offset */
     LV_PLAN_UNION,     /* inputs with equal schemas: UNION ALL */
+    LV_PLAN_SET,       /* rows by set_op: DISTINCT of one input, EXCEPT and INTERSECT of two */
     LV_PLAN_EXPECT,    /* expectations: conditions exprs with names[] and violations[] */
     LV_PLAN_GENERATE, /* exprs[0], an ARRAY of STRUCTs: a row of each, behind the input's columns; outer */
     LV_PLAN_RANGE, /* integers: range[] */
@@ -118,6 +120,17 @@ typedef struct lv_sort_key {
     bool nulls_first;
 } lv_sort_key;
 
+/** What SET does with rows of its first input. */
+typedef enum lv_set_op {
+    LV_SET_DISTINCT,
+    LV_SET_EXCEPT,
+    LV_SET_EXCEPT_ALL,
+    LV_SET_INTERSECT,
+    LV_SET_INTERSECT_ALL
+} lv_set_op;
+/** "INTERSECT ALL" */
+const char *lv_set_op_name(lv_set_op op);
+
 struct lv_plan {
     lv_plan_kind kind;
     const lv_type *schema; /* STRUCT; NULL while unresolved */
@@ -129,9 +142,11 @@ struct lv_plan {
     int expr_count;
     lv_expr **exprs;
     const lv_sort_key *sort; /* SORT: one per expr */
+    lv_set_op set_op;        /* SET */
     int64_t limit;           /* LIMIT: -1 none */
     int64_t offset;
     bool outer;          /* GENERATE: a row of nulls of an input row that gives none */
+    bool is_nullable; /* GENERATE, unresolved: its columns may be null whatever the function says */
     bool is_view;        /* GENERATE, unresolved: LATERAL VIEW */
     int64_t range[3];    /* RANGE: start, end, step */
     lv_str format;       /* SOURCE: "kafka"; TABLE: "delta", "parquet" */
@@ -140,8 +155,9 @@ struct lv_plan {
     lv_options options;  /* SOURCE, TABLE */
     const bool *
         used; /* SOURCE, TABLE, optimized: columns somebody reads; NULL all. The others may be left out or null */
-    int source_index;               /* SOURCE: its number in the query, in order of appearance */
-    bool lenient;                   /* FIT */
+    lv_conditions conditions; /* TABLE, optimized: of the filter above, that the reader may use */
+    int source_index;         /* SOURCE: its number in the query, in order of appearance */
+    bool lenient;             /* FIT */
     const lv_violation *violations; /* EXPECT: one per expr; names has their names */
     int name_count;
     const lv_str *names;
@@ -175,6 +191,7 @@ typedef struct lv_plan_conf {
     bool ansi;
     bool map_last_wins; /* spark.sql.mapKeyDedupPolicy */
     lv_str session_zone;
+    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord */
     lv_str catalog; /* current_catalog() */
     lv_str schema;  /* current_schema() */
 } lv_plan_conf;

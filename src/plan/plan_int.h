@@ -28,6 +28,8 @@ bool lv_expr_is_null_literal(const lv_expr *expr);
 bool lv_expr_is_deterministic(const lv_expr *expr);
 bool lv_expr_has_aggregate(const lv_expr *expr);
 
+/** Gives each TABLE below a FILTER what the filter asks of single columns. */
+lv_plan *lv_plan_note_conditions(lv_arena *arena, lv_plan *plan);
 lv_plan *lv_plan_new(lv_arena *arena, lv_plan_kind kind, lv_plan *const *inputs, int count);
 lv_plan *lv_plan_with_inputs(lv_arena *arena, const lv_plan *plan, lv_plan *const *inputs);
 /** PROJECT of resolved expressions with these output names. */
@@ -42,6 +44,7 @@ const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *v
 typedef struct lv_cte {
     lv_str name;
     lv_plan *plan;
+    bool used;
     struct lv_cte *outer;
 } lv_cte;
 
@@ -58,6 +61,9 @@ LV_MUST_USE lv_status lv_build_query(lv_build *build, const lv_ast *ast, lv_plan
 LV_MUST_USE lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr);
 LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
                                     lv_error *err);
+/** The type a CAST gives: also CHAR(n) and VARCHAR(n), which are STRING there. */
+LV_MUST_USE lv_status lv_build_cast_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                                         lv_error *err);
 LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
@@ -182,6 +188,12 @@ void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
 /** Says that a bind failed, of the call as it is written. */
 lv_status lv_fail_bind(lv_analyzer *az, const lv_error *own, lv_str name, lv_expr **args, int count,
                        const lv_expr *place);
+/** Calls that are made of others: nullif, fields of structs in brackets; *done: it is in *resolved. Of comparisons it
+ *  may change the arguments. */
+LV_MUST_USE lv_status lv_resolve_form(lv_analyzer *az, const lv_function *function, lv_expr **args,
+                                      const lv_expr *place, bool *done, lv_expr **resolved);
+/** typeof(x) is known without x being computed. */
+void lv_resolve_typeof(lv_analyzer *az, lv_expr *call);
 /** Whether the parts are (the end of) a column's qualifier. */
 bool lv_scope_qualifies(const lv_scope_column *column, const lv_str *names, int count);
 /** Field `name` of an expression: of a STRUCT, or a key of a MAP. */

@@ -136,6 +136,7 @@ static void print_node(const lv_plan *plan, lv_sbuf *out)
         break;
     case LV_PLAN_LIMIT: print_limit(plan, out); break;
     case LV_PLAN_UNION: lv_sbuf_add_cstr(out, "Union"); break;
+    case LV_PLAN_SET: lv_sbuf_printf(out, "Set %s", lv_set_op_name(plan->set_op)); break;
     case LV_PLAN_EXPECT: print_expectations(plan, input, out); break;
     case LV_PLAN_GENERATE:
         lv_sbuf_add_cstr(out, plan->outer ? "Generate outer " : "Generate ");

@@ -85,6 +85,11 @@ lv_status lv_resolve_field(lv_analyzer *az, lv_expr *base, lv_str name, const lv
                             lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
         return lv_bind_named(az, ".", args, 2, place, resolved);
     }
+    if (type->kind == LV_TYPE_ARRAY) { /* says that a name is no index */
+        lv_expr *args[2] = {base,
+                            lv_expr_string(az->arena, name, place->sql_offset, place->sql_length)};
+        return lv_bind_named(az, "[]", args, 2, place, resolved);
+    }
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_sql(type, &text);
     lv_status status = LV_FAIL(az->err, LV_INVALID_EXTRACT_BASE_FIELD_TYPE,
@@ -142,6 +147,8 @@ lv_status lv_fail_unresolved_column(lv_analyzer *az, const lv_scope *scope, cons
     int count = 0;
     bool qualified = name->name_count > 1 || has_several_qualifiers(scope);
     for (int i = 0; i < scope->count; i++) {
+        if (scope->columns[i].hidden)
+            continue;
         suggestion one = {suggestion_text(az, &scope->columns[i], qualified), 0};
         one.distance = lv_str_distance(one.text, text);
         int place = count;
@@ -297,10 +304,13 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 
 /* ---- casts ----------------------------------------------------------------------------------- */
 
-/** Whether Spark says of a cast that it may be null; what fails inside of a nested value does not make it so. */
+/** Whether Spark says of a cast of what is not null that it may be null, ANSI or not: where something does not fit, not
+ *  where it wraps around, and not for what is inside of a nested value. Source: Cast.forceNullable. */
 static bool cast_gives_null(const lv_type *from, const lv_type *to)
 {
-    return !(lv_type_is_nested(from) && lv_type_is_nested(to)) && lv_cast_can_fail(from, to);
+    bool narrows = lv_type_is_integral(from) && lv_type_is_integral(to);
+    bool nested = lv_type_is_nested(from) && lv_type_is_nested(to);
+    return !narrows && !nested && lv_cast_can_fail(from, to);
 }
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
@@ -321,6 +331,17 @@ lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_ca
     return cast;
 }
 
+/* The function that Spark names where it has no cast. */
+static const char *cast_instead(const lv_type *from, const lv_type *to)
+{
+    if (from->kind == LV_TYPE_ARRAY && to->kind == LV_TYPE_ARRAY &&
+        from->fields[0].type->kind == LV_TYPE_DATE)
+        return cast_instead(from->fields[0].type, to->fields[0].type);
+    if (lv_type_is_numeric(from) && to->kind == LV_TYPE_DATE)
+        return "DATE_FROM_UNIX_DATE";
+    return from->kind == LV_TYPE_DATE && lv_type_is_numeric(to) ? "UNIX_DATE" : NULL;
+}
+
 static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *to,
                            const lv_expr *place)
 {
@@ -329,7 +350,14 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
     lv_type_print_sql(arg->type, &from);
     lv_type_print_sql(to, &target);
     bool assignment = place->cast_mode == LV_CAST_ASSIGNMENT;
-    bool legacy = !assignment && az->conf->ansi && lv_cast_allowed(arg->type, to, false);
+    bool legacy = place->cast_mode == LV_CAST_EXPLICIT && az->conf->ansi &&
+                  lv_cast_allowed(arg->type, to, false);
+    const char *function =
+        az->conf->ansi || place->cast_mode == LV_CAST_TRY ? cast_instead(arg->type, to) : NULL;
+    if (function != NULL) {
+        legacy = false;
+        lv_error_hint(az->err, "the function `%s` converts between them", function);
+    }
     if (legacy)
         lv_error_hint(az->err, "SET spark.sql.ansi.enabled = false allows this cast");
     lv_status status =
@@ -337,13 +365,30 @@ static lv_status fail_cast(lv_analyzer *az, const lv_expr *arg, const lv_type *t
             ? LV_FAIL(az->err, LV_INCOMPATIBLE_DATA,
                       "Cannot safely cast %.*s \"%s\" to \"%s\" for the table's column",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), from.ptr, target.ptr)
-            : LV_FAIL(az->err, legacy ? LV_DATATYPE_MISMATCH_CAST_CONF : LV_DATATYPE_MISMATCH_CAST,
+            : LV_FAIL(az->err,
+                      function != NULL ? LV_DATATYPE_MISMATCH_CAST_FUNC
+                      : legacy         ? LV_DATATYPE_MISMATCH_CAST_CONF
+                                       : LV_DATATYPE_MISMATCH_CAST,
                       "Cannot resolve \"CAST(%.*s AS %s)\" due to data type mismatch: cannot cast "
                       "\"%s\" to \"%s\"",
                       LV_STR_ARG(lv_expr_text(az->arena, arg)), target.ptr, from.ptr, target.ptr);
     lv_sbuf_release(&from);
     lv_sbuf_release(&target);
     return at(az, place, status);
+}
+
+/* Whether a map's key may become null, where casts that fail give null. */
+static bool makes_null_keys(const lv_type *from, const lv_type *to)
+{
+    if (from->kind != to->kind || from->field_count != to->field_count)
+        return false;
+    for (int i = 0; i < from->field_count; i++) {
+        bool key = from->kind == LV_TYPE_MAP && i == 0;
+        if ((key && lv_cast_can_fail(from->fields[i].type, to->fields[i].type)) ||
+            makes_null_keys(from->fields[i].type, to->fields[i].type))
+            return true;
+    }
+    return false;
 }
 
 static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
@@ -359,9 +404,13 @@ static lv_status resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_e
         *resolved = arg;
         return LV_OK;
     }
-    if (!allowed)
+    bool keeps_keys = (az->conf->ansi && expr->cast_mode != LV_CAST_TRY) ||
+                      expr->cast_mode == LV_CAST_ASSIGNMENT ||
+                      !makes_null_keys(arg->type, expr->type);
+    if (!allowed || !keeps_keys)
         return fail_cast(az, arg, expr->type, expr);
     lv_expr *cast = lv_expr_with_args(az->arena, expr, &arg);
+    cast->implicit |= lv_type_is_nested(expr->type); /* Spark prints no casts to nested types */
     cast->nullable =
         arg->nullable || expr->cast_mode == LV_CAST_TRY || cast_gives_null(arg->type, expr->type);
     remember_value(az, cast);
@@ -415,32 +464,36 @@ void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
     const lv_type **types = LV_NEW_ARRAY(az->arena, const lv_type *, count + 1);
     bool *nullable = LV_NEW_ARRAY(az->arena, bool, count + 1);
     const lv_vector **literals = LV_NEW_ARRAY(az->arena, const lv_vector *, count + 1);
+    bool *written = LV_NEW_ARRAY(az->arena, bool, count + 1);
     lv_str *names = LV_NEW_ARRAY(az->arena, lv_str, count + 1);
     for (int i = 0; i < count; i++) {
         types[i] = args[i]->type;
         nullable[i] = args[i]->nullable;
         literals[i] = args[i]->literal;
+        written[i] = args[i]->kind == LV_EXPR_LITERAL;
         names[i] = argument_name(args[i]);
     }
     *bind = (lv_bind){.arena = az->arena,
                       .ansi = az->conf->ansi,
                       .map_last_wins = az->conf->map_last_wins,
                       .session_zone = az->conf->session_zone,
+                      .corrupt_column = az->conf->corrupt_column,
                       .arg_count = count,
                       .arg_types = types,
                       .arg_nullable = nullable,
                       .arg_names = names,
                       .arg_literals = literals,
+                      .arg_written = written,
                       .nullable = true,
                       .parse_type = parse_schema};
 }
 
 /* The cast of a lambda is that of its body. */
-static lv_expr *cast_argument(lv_analyzer *az, lv_expr *arg, const lv_type *type)
+static lv_expr *cast_argument(lv_analyzer *az, lv_expr *arg, const lv_type *type, lv_cast_mode mode)
 {
     if (arg->kind != LV_EXPR_LAMBDA)
-        return lv_expr_cast(az->arena, arg, type, LV_CAST_EXPLICIT, true);
-    lv_expr *body = lv_expr_cast(az->arena, arg->args[0], type, LV_CAST_EXPLICIT, true);
+        return lv_expr_cast(az->arena, arg, type, mode, true);
+    lv_expr *body = lv_expr_cast(az->arena, arg->args[0], type, mode, true);
     lv_expr *lambda = lv_expr_with_args(az->arena, arg, &body);
     lambda->type = type;
     return lambda;
@@ -457,7 +510,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     lv_expr *expr = lv_expr_apply(az->arena, name, args, count, place);
     lv_call *call = lv_call_make(function, &bind);
     for (int i = 0; i < count; i++)
-        expr->args[i] = cast_argument(az, args[i], bind.arg_types[i]);
+        expr->args[i] = cast_argument(az, args[i], bind.arg_types[i],
+                                      bind.try_casts ? LV_CAST_TRY : LV_CAST_EXPLICIT);
     expr->kind = LV_EXPR_CALL;
     expr->call = call;
     expr->type = bind.type;
@@ -493,7 +547,7 @@ static lv_status fail_routine(lv_analyzer *az, const lv_expr *expr)
 }
 
 /** int(x), string(x), ...: casts written as calls. */
-static const lv_type *cast_function(const lv_expr *expr)
+static const lv_type *cast_function(lv_arena *arena, const lv_expr *expr)
 {
     static const struct {
         const char *name;
@@ -509,7 +563,9 @@ static const lv_type *cast_function(const lv_expr *expr)
     for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 1 && i < LV_COUNT_OF(casts); i++)
         if (lv_str_eq_nocase(expr->names[0], lv_str_of(casts[i].name)))
             return lv_type_of(casts[i].kind);
-    return NULL;
+    bool decimal = expr->name_count == 1 && expr->arg_count == 1 &&
+                   lv_str_eq_nocase(expr->names[0], LV_STR("decimal"));
+    return decimal ? lv_type_decimal(arena, 10, 0) : NULL;
 }
 
 static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_function *function)
@@ -523,12 +579,22 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
                           "DataFrames/Datasets; use the window "
                           "function of time instead",
                           LV_STR_ARG(expr->names[0])));
+    if (function == NULL && !expr->windowed)
+        return fail_routine(az, expr);
+    if (expr->windowed && function != NULL && !(function->flags & LV_FN_AGGREGATE))
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_UNSUPPORTED_EXPR_FOR_WINDOW,
+                          "Expression \"%.*s\" is not supported within a window function",
+                          LV_STR_ARG(lv_expr_text(az->arena, expr))));
+    if (expr->distinct && !(function->flags & LV_FN_AGGREGATE))
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_FUNCTION_SYNTAX,
+                          "Invalid SQL syntax: the function `%s` does not support DISTINCT",
+                          function->name));
     if (expr->windowed)
         return at(az, expr,
                   LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
                           "The feature is not supported: window functions (OVER)"));
-    if (function == NULL)
-        return fail_routine(az, expr);
     if (expr->distinct)
         return at(az, expr,
                   LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
@@ -573,6 +639,20 @@ static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv
     return LV_OK;
 }
 
+/** s['field'] of a struct is s.field. */
+static lv_status resolve_index_of_struct(lv_analyzer *az, lv_expr *base, const lv_expr *index,
+                                         const lv_expr *place, lv_expr **resolved)
+{
+    bool is_name = index->type->kind == LV_TYPE_STRING && index->literal != NULL &&
+                   !lv_vector_is_null(index->literal, 0);
+    if (!is_name)
+        return at(az, place,
+                  LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
+                          "Field name should be a non-null string literal, but it's \"%.*s\"",
+                          LV_STR_ARG(lv_expr_text(az->arena, index))));
+    return lv_resolve_field(az, base, lv_vector_str(index->literal, 0), place, resolved);
+}
+
 /** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
 static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                               lv_expr **expanded)
@@ -588,7 +668,7 @@ static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_e
         for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
             const lv_scope_column *column = &scope->columns[c];
             lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
-            if (lv_scope_qualifies(column, star->names, star->name_count))
+            if (!column->hidden && lv_scope_qualifies(column, star->names, star->name_count))
                 LV_VEC_PUSH(az->arena, args,
                             placed(lv_expr_column(az->arena, column->index, &field), star));
         }
@@ -638,7 +718,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
     if (take_session_value(az, expr, resolved))
         return LV_OK;
     const lv_function *function = expr->name_count == 1 ? lv_function_find(expr->names[0]) : NULL;
-    const lv_type *cast_to = cast_function(expr);
+    const lv_type *cast_to = cast_function(az->arena, expr);
     if (cast_to != NULL && !expr->windowed && !expr->distinct) {
         lv_expr cast = *expr;
         cast.kind = LV_EXPR_CAST;
@@ -650,6 +730,11 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
     }
     LV_TRY(check_call(az, expr, function));
     bool is_count = strcmp(function->name, "count") == 0;
+    if (is_count && expr->arg_count == 0)
+        return at(az, expr,
+                  LV_FAIL(az->err, LV_WRONG_NUM_ARGS_SUGGESTION,
+                          "The `count` requires > 0 parameters but the actual number is 0. If you "
+                          "have to call count without parameters, set the legacy configuration"));
     if (!is_count && has_star(expr)) {
         lv_expr *expanded;
         LV_TRY(expand_stars(az, scope, expr, &expanded));
@@ -672,6 +757,11 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                              arg);
             continue;
         }
+        if (is_count && arg->kind == LV_EXPR_STAR && arg->arg_count == 0)
+            return at(az, arg,
+                      LV_FAIL(az->err, LV_STAR_OF_TABLE_IN_COUNT,
+                              "SELECT COUNT(%.*s.*) is not allowed",
+                              LV_STR_ARG(lv_quote_names(az->arena, arg->names, arg->name_count))));
         LV_TRY(resolve(az, scope, arg, &args[i]));
         if ((function->flags & LV_FN_AGGREGATE) && lv_expr_has_aggregate(args[i]))
             return at(az, arg,
@@ -680,8 +770,16 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "another aggregate "
                               "function"));
     }
+    if (strcmp(function->name, "[]") == 0 && args[0]->type->kind == LV_TYPE_STRUCT)
+        return resolve_index_of_struct(az, args[0], args[1], expr, resolved);
+    bool own_form;
+    LV_TRY(lv_resolve_form(az, function, args, expr, &own_form, resolved));
+    if (own_form)
+        return LV_OK;
     LV_TRY(bind_call(az, function, expr->names[0], args, expr->arg_count, expr, resolved));
     (*resolved)->label = expr->label;
+    if (strcmp(function->name, "typeof") == 0)
+        lv_resolve_typeof(az, *resolved);
     return LV_OK;
 }
 

@@ -62,7 +62,18 @@ static lv_status build_decimal(lv_arena *arena, const lv_ast *ast, const lv_type
             return LV_FAIL(err, LV_UNSUPPORTED_DATATYPE,
                            "Unsupported data type \"DECIMAL\" with %d parameters", ast->count);
         }
-    if (numbers[0] < 1 || numbers[0] > 38 || numbers[1] < 0 || numbers[1] > numbers[0]) {
+    if (numbers[0] > 38) {
+        lv_error_at(err, ast->offset, ast->length);
+        return LV_FAIL(err, LV_DECIMAL_PRECISION_EXCEEDS_MAX,
+                       "Decimal precision %lld exceeds max precision 38", (long long)numbers[0]);
+    }
+    if (numbers[1] > numbers[0]) {
+        lv_error_at(err, ast->offset, ast->length);
+        return LV_FAIL(err, LV_DECIMAL_SCALE_EXCEEDS_PRECISION,
+                       "Decimal scale (%lld) cannot be greater than precision (%lld)",
+                       (long long)numbers[1], (long long)numbers[0]);
+    }
+    if (numbers[0] < 1 || numbers[1] < 0 || numbers[1] > numbers[0]) {
         lv_error_at(err, ast->offset, ast->length);
         return LV_FAIL(
             err, LV_UNSUPPORTED_DATATYPE,
@@ -118,6 +129,12 @@ static lv_status build_nested(lv_arena *arena, const lv_ast *ast, lv_type_kind k
     const lv_type *parts[2] = {NULL, NULL};
     if (kind == LV_TYPE_STRUCT)
         return build_struct(arena, ast, type, err);
+    if (ast->count == 0) {
+        lv_error_at(err, ast->offset, ast->length);
+        return LV_FAIL(err, kind == LV_TYPE_MAP ? LV_INCOMPLETE_TYPE_MAP : LV_INCOMPLETE_TYPE_ARRAY,
+                       "Incomplete type definition: you must say what %.*s is of",
+                       LV_STR_ARG(ast->text));
+    }
     for (int i = 0; i < (kind == LV_TYPE_MAP ? 2 : 1); i++) {
         const lv_ast *part = lv_ast_child(ast, i);
         if (part == NULL || part->kind != LV_AST_TYPE)
@@ -151,6 +168,25 @@ lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type
         return LV_OK;
     }
     return fail_type(ast, err);
+}
+
+lv_status lv_build_cast_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
+                             lv_error *err)
+{
+    static const char *const texts[] = {"CHAR", "CHARACTER", "VARCHAR"};
+    for (size_t i = 0; i < LV_COUNT_OF(texts); i++) {
+        if (!lv_str_eq_nocase(ast->text, lv_str_of(texts[i])))
+            continue;
+        if (ast->count == 0) {
+            lv_error_at(err, ast->offset, ast->length);
+            return LV_FAIL(err, LV_DATATYPE_MISSING_SIZE,
+                           "Data type \"%s\" requires a length parameter, for example \"%s\"(10)",
+                           texts[i], texts[i]);
+        }
+        *type = lv_type_of(LV_TYPE_STRING);
+        return LV_OK;
+    }
+    return lv_build_type(arena, ast, type, err);
 }
 
 lv_status lv_type_parse(lv_arena *arena, lv_str text, const lv_type **type, lv_error *err)

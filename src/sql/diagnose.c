@@ -111,14 +111,13 @@ void lv_sql_diagnose_json(lv_sbuf *out, const char *file, lv_str text, const lv_
         lv_sql_position(text, err->sql_offset, &line, &column);
         size_t at = LV_MIN((size_t)err->sql_offset, text.len);
         size_t length = LV_MIN((size_t)LV_MAX(err->sql_length, 0), text.len - at);
-        int end_line, end_column;
+        int end_line, end_column; /* behind the place; of the line where that ends */
         lv_sql_position(text, (int64_t)(at + length), &end_line, &end_column);
-        if (end_line == line)
-            lv_sbuf_printf(out, ",\"endColumn\":%d", end_column - (end_column > column));
-        lv_sbuf_printf(out,
-                       ",\"line\":%d,\"column\":%d,\"queryContext\":[{\"startIndex\":%zu,"
-                       "\"stopIndex\":%zu,\"fragment\":",
-                       line, column, at + 1, at + length);
+        lv_sbuf_printf(
+            out,
+            ",\"line\":%d,\"column\":%d,\"endColumn\":%d,\"queryContext\":[{\"startIndex\":%zu,"
+            "\"stopIndex\":%zu,\"fragment\":",
+            line, column, end_column, at + 1, at + length);
         lv_sbuf_add_json_string(out, lv_str_sub(text, at, length));
         lv_sbuf_add_cstr(out, "}]");
     }

@@ -41,6 +41,12 @@ void lv_batch_free(lv_micro_batch *b)
     free(b);
 }
 
+/* An offset's JSON; ptr NULL: there is none. */
+static lv_str copy_offset(lv_micro_batch *b, const lv_sbuf *json)
+{
+    return json->len > 0 ? lv_str_dup(&b->arena, lv_sbuf_str(json)) : LV_STR_NONE;
+}
+
 /* Asks source `i` how far batch N may read. *news: it has more than the last batch took. */
 static lv_status plan_source(lv_query *q, lv_micro_batch *b, int i, bool *news, lv_error *err)
 {
@@ -49,10 +55,10 @@ static lv_status plan_source(lv_query *q, lv_micro_batch *b, int i, bool *news, 
     lv_status status = lv_source_end_offset(q->sources[i], position, &end, &latest, err);
     if (status == LV_OK) {
         lv_source_progress *p = &b->sources[i];
-        p->start = b->entry.batch_id > 0 ? lv_str_dup(&b->arena, position) : LV_STR_NONE;
-        p->end = b->entry.sources[i] = lv_str_dup(&b->arena, lv_sbuf_str(&end));
-        p->latest = lv_str_dup(&b->arena, lv_sbuf_str(&latest));
-        *news = *news || !lv_str_eq(p->end, position);
+        p->start = b->entry.batch_id > 0 ? copy_offset(b, &q->position[i]) : LV_STR_NONE;
+        p->end = b->entry.sources[i] = copy_offset(b, &end);
+        p->latest = copy_offset(b, &latest);
+        *news = *news || (end.len > 0 && (q->is_new || !lv_str_eq(p->end, position)));
     }
     lv_sbuf_release(&end);
     lv_sbuf_release(&latest);
@@ -69,10 +75,9 @@ static lv_status plan_replay(lv_query *q, lv_micro_batch *b, lv_error *err)
                        (long long)q->next_batch_id, b->entry.source_count, q->source_count);
     b->logged = true;
     for (int i = 0; i < q->source_count; i++) {
-        lv_str position = lv_sbuf_str(&q->position[i]);
         if (b->entry.sources[i].ptr == NULL)
-            b->entry.sources[i] = lv_str_dup(&b->arena, position);
-        b->sources[i].start = b->entry.batch_id > 0 ? lv_str_dup(&b->arena, position) : LV_STR_NONE;
+            b->entry.sources[i] = copy_offset(b, &q->position[i]);
+        b->sources[i].start = b->entry.batch_id > 0 ? copy_offset(b, &q->position[i]) : LV_STR_NONE;
         b->sources[i].end = b->sources[i].latest = b->entry.sources[i];
     }
     return LV_OK;
@@ -81,7 +86,7 @@ static lv_status plan_replay(lv_query *q, lv_micro_batch *b, lv_error *err)
 lv_status lv_batch_plan(lv_query *q, lv_micro_batch **batch, lv_error *err)
 {
     lv_micro_batch *b = batch_new(q);
-    bool news = q->is_new;
+    bool news = false;
     lv_status status = LV_OK;
     if (q->replay_next) {
         status = plan_replay(q, b, err);

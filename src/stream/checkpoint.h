@@ -4,7 +4,7 @@
  *   <dir>/metadata        {"id":"73f7f943-..."}                   no newline; the query id
  *   <dir>/offsets/N       v1\n{batch metadata}\n{source 0}\n{source 1}...   "-": no offset; no newline at the end
  *   <dir>/commits/N       v1\n{"nextBatchWatermarkMs":0}
- *   <dir>/sources/<i>/0   0x00 v1\n{resolved initial offsets}     written once
+ *   <dir>/sources/<i>/0   0x00 v1\n{resolved initial offsets}     written once; of files: conn/file_log.h
  *
  * offsets/N says what batch N reads; it is there before the batch's rows can be seen. commits/N says
  * that they can. A batch with offsets but no commit is repeated with the same offsets. Names that are

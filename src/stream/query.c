@@ -38,6 +38,8 @@ void lv_query_stop(lv_query *q)
 static lv_status initial_position(lv_query *q, int i, lv_error *err)
 {
     lv_str recorded;
+    if (lv_source_keeps_log(q->sources[i]))
+        return LV_OK;
     LV_TRY(lv_checkpoint_read_initial(q->checkpoint, i, &q->arena, &recorded, err));
     if (recorded.ptr != NULL) {
         lv_sbuf_add_str(&q->position[i], recorded);
@@ -101,6 +103,8 @@ static lv_status recover(lv_query *q, lv_error *err)
 static void advance(lv_query *q, const lv_micro_batch *b)
 {
     for (int i = 0; i < q->source_count; i++) {
+        if (b->entry.sources[i].ptr == NULL)
+            continue;
         lv_sbuf_clear(&q->position[i]);
         lv_sbuf_add_str(&q->position[i], b->entry.sources[i]);
     }
@@ -183,10 +187,20 @@ static int count_sources(const lv_plan *plan)
     return count;
 }
 
+static lv_status open_source(lv_query *q, const lv_plan *plan, lv_error *err)
+{
+    int i = plan->source_index;
+    lv_source_context context = {
+        .schema = plan->schema,
+        .log_dir = lv_arena_printf(&q->arena, "%s/sources/%d", q->options.checkpoint_dir, i),
+        .durable = q->options.durable};
+    return lv_source_open(plan->format, &plan->options, &context, &q->sources[i], err);
+}
+
 static lv_status open_sources(lv_query *q, const lv_plan *plan, lv_error *err)
 {
     if (plan->kind == LV_PLAN_SOURCE)
-        LV_TRY(lv_source_open(plan->format, &plan->options, &q->sources[plan->source_index], err));
+        LV_TRY(open_source(q, plan, err));
     for (int i = 0; i < plan->input_count; i++)
         LV_TRY(open_sources(q, plan->inputs[i], err));
     return LV_OK;

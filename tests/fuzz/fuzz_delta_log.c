@@ -68,7 +68,7 @@ static void read_rows(lv_delta_table *table, lv_arena *arena)
     }
     lv_delta_scan *scan;
     lv_batch batch = {.length = 1};
-    if (lv_delta_scan_open(table, NULL, &scan, NULL) != LV_OK)
+    if (lv_delta_scan_open(table, NULL, NULL, &scan, NULL) != LV_OK)
         return;
     for (int n = 0; n < BATCHES_MAX && batch.length > 0; n++) {
         if (lv_delta_scan_next(scan, arena, &batch, NULL) != LV_OK)

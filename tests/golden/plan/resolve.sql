@@ -70,4 +70,8 @@ SELECT transform(tags, t -> upper(t) || t.name) FROM t;
 SELECT transform(tags, x -> upper(x) || name) FROM t;
 SELECT upper(x -> x) FROM t;
 SELECT filter(o, s -> s.n > id).n AS big FROM t WHERE exists(tags, x -> x = name);
-SELECT struct(id, name AS n, id + 1), (id, name) FROM t
+SELECT struct(id, name AS n, id + 1), (id, name) FROM t;
+SELECT DISTINCT id FROM t;
+SELECT id FROM t UNION SELECT big FROM t;
+SELECT id FROM t INTERSECT ALL SELECT id FROM t;
+SELECT id, name FROM t ORDER BY ALL DESC;

@@ -181,7 +181,7 @@ static void test_values(void **state)
         {"DECIMAL(10,3)", "-1.999", "INT", "-1"},
         {"DOUBLE", "0.15", "DECIMAL(4,1)", "0.2"},
         {"FLOAT", "0.1", "DOUBLE", "0.10000000149011612"},
-        {"BIGINT", "9007199254740993", "FLOAT", "9.007199E15"},
+        {"BIGINT", "9007199254740993", "FLOAT", "9.0071993E15"},
         {"BOOLEAN", "true", "DECIMAL(3,1)", "1.0"},
         {"BOOLEAN", "true", "DOUBLE", "1.0"},
         {"DOUBLE", "NaN", "BOOLEAN", "true"},

@@ -284,7 +284,7 @@ static void secrets_are_never_repeated(void **state)
     lv_error err = LV_ERROR_INIT;
     lv_source *source;
     lv_options options = {items, LV_COUNT_OF(items)};
-    assert_ok(&err, lv_source_open(LV_STR("kafka"), &options, &source, &err));
+    assert_ok(&err, lv_source_open(LV_STR("kafka"), &options, NULL, &source, &err));
     assert_str(lv_source_description(source), "KafkaV2[Subscribe[t]]");
     lv_source_close(source);
 }

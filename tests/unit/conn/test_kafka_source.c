@@ -36,7 +36,7 @@ static void open_source(const char *name, const char *value, const char *name2, 
                                {lv_str_of(name2), lv_str_of(value2), -1}};
     lv_options options = {items, LV_COUNT_OF(items)};
     lv_source_close(source);
-    assert_ok(&err, lv_source_open(LV_STR("kafka"), &options, &source, &err));
+    assert_ok(&err, lv_source_open(LV_STR("kafka"), &options, NULL, &source, &err));
 }
 
 static void fill(int a, int b, int c, int d)

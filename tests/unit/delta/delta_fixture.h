@@ -192,7 +192,7 @@ static inline void sort_rows(text_rows *rows)
 static inline lv_status scan_table(lv_delta_table *table, text_rows *rows, lv_error *err)
 {
     lv_delta_scan *scan;
-    lv_status status = lv_delta_scan_open(table, NULL, &scan, err);
+    lv_status status = lv_delta_scan_open(table, NULL, NULL, &scan, err);
     for (lv_batch batch = {.length = 1}; status == LV_OK && batch.length > 0;) {
         status = lv_delta_scan_next(scan, &arena, &batch, err);
         if (status == LV_OK)

@@ -395,7 +395,7 @@ static void many_partitions_at_once(void **state)
     assert_true(lv_delta_table_file_count(t) >= VALUES);
     lv_delta_scan *scan;
     int64_t rows = 0;
-    assert_ok(&err, lv_delta_scan_open(t, NULL, &scan, &err));
+    assert_ok(&err, lv_delta_scan_open(t, NULL, NULL, &scan, &err));
     for (lv_batch batch = {.length = 1}; batch.length > 0; rows += batch.length) {
         assert_ok(&err, lv_delta_scan_next(scan, &arena, &batch, &err));
         for (int64_t i = 0; i < batch.length; i++)
@@ -589,7 +589,7 @@ static void a_scan_reads_what_is_wanted(void **state)
         bool wanted[3] = {mask & 1, mask & 2, mask & 4};
         lv_delta_scan *scan;
         int64_t rows = 0;
-        assert_ok(&err, lv_delta_scan_open(t, wanted, &scan, &err));
+        assert_ok(&err, lv_delta_scan_open(t, wanted, NULL, &scan, &err));
         for (lv_batch batch = {.length = 1}; batch.length > 0; rows += batch.length) {
             assert_ok(&err, lv_delta_scan_next(scan, &arena, &batch, &err));
             for (int c = 0; c < 3 && batch.length > 0; c++) {
@@ -605,7 +605,7 @@ static void a_scan_reads_what_is_wanted(void **state)
     char *file = lv_path_join(&arena, in_dir("t"),
                               lv_str_cstr(&arena, t->snapshot.chunks.at[0][1].add.path));
     assert_ok(&err, lv_file_remove(file, &err));
-    assert_ok(&err, lv_delta_scan_open(t, NULL, &scan, &err));
+    assert_ok(&err, lv_delta_scan_open(t, NULL, NULL, &scan, &err));
     lv_status status = LV_OK;
     for (batch.length = 1; status == LV_OK && batch.length > 0;)
         status = lv_delta_scan_next(scan, &arena, &batch, NULL);

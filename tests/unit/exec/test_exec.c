@@ -131,7 +131,7 @@ static void test_rows(void **state)
     expect("SELECT s FROM " ROWS " WHERE x > 0", "c;a;b;z");
     expect("SELECT s FROM " ROWS " WHERE true", "c;a;n;b;z");
     expect("SELECT s FROM " ROWS " WHERE x > 9", "");
-    expect("SELECT x FROM " ROWS " WHERE null", "");
+    expect("SELECT x FROM " ROWS " WHERE x > null", "");
     expect("SELECT y FROM (SELECT x AS y, 1 / x AS z FROM " ROWS ") WHERE y = 3", "3");
     expect("SELECT x FROM " ROWS " UNION ALL SELECT 9", "3;1;NULL;2;1;9");
     expect("SELECT s FROM " ROWS " LIMIT 2", "c;a");

@@ -63,10 +63,10 @@ static void test_type_errors(void **state)
     check_type_error("", LV_PARSE_SYNTAX_ERROR);
     check_type_error("a INT b STRING", LV_PARSE_SYNTAX_ERROR);
     check_type_error("ARRAY<INT", LV_PARSE_SYNTAX_ERROR);
-    check_type_error("ARRAY", LV_UNSUPPORTED_DATATYPE);
+    check_type_error("ARRAY", LV_INCOMPLETE_TYPE_ARRAY);
     check_type_error("STRINGG", LV_UNSUPPORTED_DATATYPE);
-    check_type_error("DECIMAL(39)", LV_UNSUPPORTED_DATATYPE);
-    check_type_error("DECIMAL(5,6)", LV_UNSUPPORTED_DATATYPE);
+    check_type_error("DECIMAL(39)", LV_DECIMAL_PRECISION_EXCEEDS_MAX);
+    check_type_error("DECIMAL(5,6)", LV_DECIMAL_SCALE_EXCEEDS_PRECISION);
     check_type_error("INT(3)", LV_UNSUPPORTED_DATATYPE);
     check_type_error("VARCHAR(3)", LV_UNSUPPORTED_FEATURE);
     check_type_error("a INTERVAL DAY", LV_UNSUPPORTED_FEATURE);

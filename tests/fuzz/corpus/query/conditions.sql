@@ -1,0 +1,1 @@
+SELECT CASE WHEN id IN (1, 2, NULL) THEN 'a' ELSE upper('b') END, nullif(id, 1), coalesce(NULL, id), id BETWEEN 1 AND 3, id <=> NULL FROM range(4) WHERE id > 0.5 LIMIT 2 OFFSET 1

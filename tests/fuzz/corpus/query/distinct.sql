@@ -1,0 +1,1 @@
+SELECT DISTINCT a % 2, b FROM VALUES (1, 'x'), (2, NULL), (3, 'x') AS v(a, b) ORDER BY ALL DESC

@@ -1,0 +1,1 @@
+SELECT array(1, NULL)[0], map('k', 1)['k'], struct(1 AS a, 'x').a, named_struct('p', array(1)).p FROM range(2)

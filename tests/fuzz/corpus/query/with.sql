@@ -1,0 +1,1 @@
+WITH c(x) AS (SELECT id * 2 FROM range(3)), d AS (SELECT x + 1 AS y, y AS z FROM c) SELECT *, count(*) FROM d; SELECT * EXCEPT (y) FROM d
