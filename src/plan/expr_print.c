@@ -431,7 +431,12 @@ static void print(const printer *p, const lv_expr *expr)
 {
     switch (expr->kind) {
     case LV_EXPR_COLUMN: print_column(p, expr); break;
-    case LV_EXPR_LITERAL: print_literal(p, expr); break;
+    case LV_EXPR_LITERAL:
+        if (lv_str_starts(expr->label, LV_STR("current_")))
+            lv_sbuf_add_str(p->out, expr->label);
+        else
+            print_literal(p, expr);
+        break;
     case LV_EXPR_CALL:
     case LV_EXPR_APPLY: print_call(p, expr); break;
     case LV_EXPR_CAST: print_cast(p, expr); break;

@@ -692,9 +692,33 @@ static bool has_star(const lv_expr *expr)
     return false;
 }
 
+/* current_catalog() and its kind: what USE has chosen, a constant that keeps its name. */
+static bool take_session_value(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved)
+{
+    const struct {
+        const char *name;
+        const char *printed;
+        lv_str value;
+    } values[] = {{"current_catalog", "current_catalog()", az->conf->catalog},
+                  {"current_schema", "current_schema()", az->conf->schema},
+                  {"current_database", "current_schema()", az->conf->schema}};
+    for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 0 && i < LV_COUNT_OF(values);
+         i++)
+        if (lv_str_eq_nocase(expr->names[0], lv_str_of(values[i].name)) &&
+            values[i].value.ptr != NULL) {
+            *resolved =
+                lv_expr_string(az->arena, values[i].value, expr->sql_offset, expr->sql_length);
+            (*resolved)->label = lv_str_of(values[i].printed);
+            return true;
+        }
+    return false;
+}
+
 static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                lv_expr **resolved)
 {
+    if (take_session_value(az, expr, resolved))
+        return LV_OK;
     const lv_function *function = expr->name_count == 1 ? lv_function_find(expr->names[0]) : NULL;
     const lv_type *cast_to = cast_function(az->arena, expr);
     if (cast_to != NULL && !expr->windowed && !expr->distinct) {
