@@ -3,8 +3,9 @@
 
     run.py [PART…]      default: all parts
 Environment: BENCH_EVENTS (20000000), BENCH_SPARK_EVENTS and BENCH_PYTHON_EVENTS (how many the peers get), BENCH_SECONDS (of a latency run, 40),
-BENCH_RUNS (of Levada, 3).
+BENCH_RUNS (of Levada, 3), BENCH_SQL_ROWS (20000000).
 """
+import contextlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "tests", "lib"), HERE]
 
 import meter
+import parquet_sql
 import parts
 import report
 
@@ -25,6 +27,7 @@ SPARK_EVENTS = min(EVENTS, int(os.environ.get("BENCH_SPARK_EVENTS", EVENTS)))
 PYTHON_EVENTS = min(EVENTS, int(os.environ.get("BENCH_PYTHON_EVENTS", 5_000_000)))
 SECONDS = int(os.environ.get("BENCH_SECONDS", 40))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
+SQL_ROWS = int(os.environ.get("BENCH_SQL_ROWS", 20_000_000))
 RATE, WARM = 2000, 10
 COLUMNS = ["deviceId", "temperature", "humidity", "pressure", "timestamp"]
 EXAMPLE = f"{parts.ROOT}/examples/sensors/sensors.sql"
@@ -240,7 +243,11 @@ class Bench:
         return found
 
 
-PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile"]
+    def sql(self):
+        return parquet_sql.measure(fresh("sql"), SQL_ROWS, RUNS)
+
+
+PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile", "sql"]
 
 
 def spark_peer(address, topic, table, *more):
@@ -283,8 +290,9 @@ def main():
             raise SystemExit(f"there is no part {part}; there are {', '.join(PARTS)}")
     os.makedirs(WORK, exist_ok=True)
     results = report.load(f"{WORK}/results.json")
-    with parts.KafkaBroker(KAFKA_HEAP="1g") as kafka:
-        bench = Bench(kafka.address)
+    with contextlib.ExitStack() as stack:
+        needs_kafka = set(chosen) - {"sql"}
+        bench = Bench(stack.enter_context(parts.KafkaBroker(KAFKA_HEAP="1g")).address if needs_kafka else None)
         for part in chosen:
             print(f"== {part}", flush=True)
             load = os.getloadavg()[0]
