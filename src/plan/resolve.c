@@ -480,6 +480,8 @@ void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
                       .map_last_wins = az->conf->map_last_wins,
                       .session_zone = az->conf->session_zone,
                       .corrupt_column = az->conf->corrupt_column,
+                      .catalog = az->conf->catalog,
+                      .schema = az->conf->schema,
                       .arg_count = count,
                       .arg_types = types,
                       .arg_nullable = nullable,
@@ -518,6 +520,9 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->call = call;
     expr->type = bind.type;
     expr->nullable = bind.nullable;
+    for (int i = 0; i < count && !(function->flags & LV_FN_NULL_SAFE); i++)
+        expr->nullable =
+            expr->nullable || (expr->args[i]->nullable && !args[i]->nullable); /* by its cast */
     remember_value(az, expr);
     *out = expr;
     return LV_OK;
@@ -610,33 +615,9 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
-/* current_catalog() and its kind: what USE has chosen, a constant that keeps its name. */
-static bool take_session_value(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved)
-{
-    const struct {
-        const char *name;
-        const char *printed;
-        lv_str value;
-    } values[] = {{"current_catalog", "current_catalog()", az->conf->catalog},
-                  {"current_schema", "current_schema()", az->conf->schema},
-                  {"current_database", "current_schema()", az->conf->schema}};
-    for (size_t i = 0; expr->name_count == 1 && expr->arg_count == 0 && i < LV_COUNT_OF(values);
-         i++)
-        if (lv_str_eq_nocase(expr->names[0], lv_str_of(values[i].name)) &&
-            values[i].value.ptr != NULL) {
-            *resolved =
-                lv_expr_string(az->arena, values[i].value, expr->sql_offset, expr->sql_length);
-            (*resolved)->label = lv_str_of(values[i].printed);
-            return true;
-        }
-    return false;
-}
-
 static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                lv_expr **resolved)
 {
-    if (take_session_value(az, expr, resolved))
-        return LV_OK;
     const lv_function *function = expr->name_count == 1 ? lv_function_find(expr->names[0]) : NULL;
     const lv_type *cast_to = cast_function(az->arena, expr);
     if (cast_to != NULL && !expr->windowed && !expr->distinct) {

@@ -8,11 +8,56 @@
 #include "base/check.h"
 #include "compute/compute.h"
 
-static const char *const functions[] = {
-    "upper",        "lower",   "initcap", "reverse",    "length",  "trim",      "btrim",
-    "substring",    "left",    "right",   "lpad",       "replace", "translate", "contains",
-    "instr",        "like",    "ilike",   "split_part", "hex",     "ascii",     "get_json_object",
-    "to_timestamp", "to_date", "int",     "double",     "boolean", "concat_ws", "date_trunc"};
+static const char *const functions[] = {"upper",
+                                        "lower",
+                                        "initcap",
+                                        "reverse",
+                                        "length",
+                                        "trim",
+                                        "btrim",
+                                        "substring",
+                                        "left",
+                                        "right",
+                                        "lpad",
+                                        "replace",
+                                        "translate",
+                                        "contains",
+                                        "instr",
+                                        "like",
+                                        "ilike",
+                                        "split_part",
+                                        "hex",
+                                        "ascii",
+                                        "get_json_object",
+                                        "to_timestamp",
+                                        "to_date",
+                                        "int",
+                                        "double",
+                                        "boolean",
+                                        "concat_ws",
+                                        "date_trunc",
+                                        "rlike",
+                                        "split",
+                                        "regexp_replace",
+                                        "regexp_extract_all",
+                                        "regexp_count",
+                                        "format_string",
+                                        "format_number",
+                                        "parse_url",
+                                        "url_decode",
+                                        "unbase64",
+                                        "unhex",
+                                        "encode",
+                                        "decode",
+                                        "conv",
+                                        "levenshtein",
+                                        "soundex",
+                                        "overlay",
+                                        "substring_index",
+                                        "mask",
+                                        "quote",
+                                        "sha2",
+                                        "xxhash64"};
 
 static lv_vector text_vector(lv_arena *arena, lv_str text)
 {
@@ -44,8 +89,12 @@ static void run_function(lv_eval *eval, const lv_function *function, lv_vector *
         args[i] = cast;
     }
     lv_call *call = lv_call_make(function, &bind);
+    if (function->open != NULL && function->open(call, NULL, &err) != LV_OK)
+        return;
     if (lv_call_run(call, eval, args, 2, &out, &err) == LV_OK)
         lv_vector_check(&out);
+    if (function->close != NULL)
+        function->close(call);
 }
 
 static void run_casts(lv_eval *eval, const lv_vector *text)
@@ -90,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run_casts(&eval, &args[0]);
     const lv_function *function =
         lv_function_find(lv_str_of(functions[data[0] % LV_COUNT_OF(functions)]));
-    run_function(&eval, function, args, function->max_args < 0 ? 3 : function->max_args);
+    run_function(&eval, function, args, function->max_args < 0 ? 3 : LV_MIN(function->max_args, 3));
     free(copy);
     lv_arena_release(&arena);
     return 0;
