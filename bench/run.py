@@ -29,6 +29,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", 40))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
 SQL_ROWS = int(os.environ.get("BENCH_SQL_ROWS", 20_000_000))
 RATE, WARM = 2000, 10
+JSON_SHAPES = {"flat": 200_000, "nested": 200_000, "escaped": 200_000, "items": 50_000, "long": 10_000}
 COLUMNS = ["deviceId", "temperature", "humidity", "pressure", "timestamp"]
 EXAMPLE = f"{parts.ROOT}/examples/sensors/sensors.sql"
 WORK = os.path.join(parts.setting("LEVADA_CACHE"), "bench")
@@ -227,6 +228,19 @@ class Bench:
         shutil.rmtree(data)
         return {"events": events, **found}
 
+    def json(self):
+        """Documents to columns, by Levada's decoder and by simdjson; the columns are compared by sums over all values."""
+        found = {}
+        for shape, count in JSON_SHAPES.items():
+            path = f"{fresh('json')}/{shape}"
+            subprocess.run([sys.executable, f"{HERE}/json/documents.py", shape, str(count), path], check=True)
+            ours, theirs = (json.loads(subprocess.run([f"{parts.ROOT}/build/release/bench_json_{who}", shape, path, "15"], capture_output=True,
+                                                      text=True, check=True).stdout) for who in ("levada", "simdjson"))
+            if ours["sums"] != theirs["sums"]:
+                raise SystemExit(f"{shape}: other values than simdjson's: {ours['sums']}, {theirs['sums']}")
+            found[shape] = {"bytes": os.path.getsize(path) / count, "levada_ns": ours["ns"], "simdjson_ns": theirs["ns"]}
+        return {"shapes": found}
+
     def profile(self):
         topic = self.topic(EVENTS)
         r = meter.measure(*self.run(fresh("profile"), topic, "--available-now", "--workers", 1, "--profile", cpus="1"))
@@ -247,7 +261,8 @@ class Bench:
         return parquet_sql.measure(fresh("sql"), SQL_ROWS, RUNS)
 
 
-PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile", "sql"]
+PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile", "json", "sql"]
+NO_KAFKA = ["json", "sql"]
 
 
 def spark_peer(address, topic, table, *more):
@@ -291,7 +306,7 @@ def main():
     os.makedirs(WORK, exist_ok=True)
     results = report.load(f"{WORK}/results.json")
     with contextlib.ExitStack() as stack:
-        needs_kafka = set(chosen) - {"sql"}
+        needs_kafka = any(part not in NO_KAFKA for part in chosen)
         bench = Bench(stack.enter_context(parts.KafkaBroker(KAFKA_HEAP="1g")).address if needs_kafka else None)
         for part in chosen:
             print(f"== {part}", flush=True)
