@@ -259,14 +259,6 @@ static lv_status fail_types(const lv_function *function, const lv_bind *bind, lv
     return status;
 }
 
-static bool has_order(const lv_type *type)
-{
-    bool has = type->kind != LV_TYPE_MAP;
-    for (int f = 0; f < type->field_count && has; f++)
-        has = has_order(type->fields[f].type);
-    return has;
-}
-
 /* Text does not become a number here, nor a number text. */
 lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error *err)
 {
@@ -274,7 +266,7 @@ lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error 
     for (int i = 1; i < bind->arg_count && type != NULL; i++)
         type = lv_type_common_plain(bind->arena, type, bind->arg_types[i], bind->ansi);
     if (type == NULL)
-        return lv_bind_differ(function, bind, err);
+        return fail_types(function, bind, err);
     LV_TRY(lv_bind_orderable(function, bind, type, err));
     for (int i = 0; i < bind->arg_count; i++)
         bind->arg_types[i] = type;
