@@ -52,7 +52,8 @@ static const char *format_of(lv_arena *arena, const lv_type *type, lv_str zone)
         [LV_TYPE_DATE] = "tdD",    [LV_TYPE_ARRAY] = "+l",
         [LV_TYPE_TIMESTAMP] = "t", [LV_TYPE_TIMESTAMP_NTZ] = "tsu:",
         [LV_TYPE_MAP] = "+m",      [LV_TYPE_DECIMAL] = "d",
-        [LV_TYPE_STRUCT] = "+s",
+        [LV_TYPE_STRUCT] = "+s",   [LV_TYPE_MONTHS] = "tiM",
+        [LV_TYPE_MICROS] = "tDu",  [LV_TYPE_INTERVAL] = "tin",
     };
     if (type->kind == LV_TYPE_DECIMAL)
         return lv_arena_printf(arena, "d:%d,%d", type->precision, type->scale);
@@ -219,6 +220,13 @@ static bool export_nested(shared_memory *memory, const lv_vector *v, int64_t fro
     return export_children(memory, v, first, last - first, out->children[0]);
 }
 
+/* Arrow's intervals have the same parts, but nanoseconds; what is longer than 292 years of them wraps. */
+static void to_nanoseconds(lv_interval *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        values[i].us = (int64_t)((uint64_t)values[i].us * 1000);
+}
+
 static bool export_vector(shared_memory *memory, const lv_vector *v, int64_t from, int64_t count,
                           struct ArrowArray *out)
 {
@@ -244,6 +252,8 @@ static bool export_vector(shared_memory *memory, const lv_vector *v, int64_t fro
         init_array(memory, count, 2, 0, out);
         if (count > 0)
             memcpy(values, (const char *)v->data + (size_t)from * size, (size_t)count * size);
+        if (v->type->kind == LV_TYPE_INTERVAL)
+            to_nanoseconds(values, count);
         out->buffers[1] = values;
     }
     if (v->validity != NULL) {

@@ -65,6 +65,6 @@ bool lv_time_formats_date(const lv_time_formats *f, lv_arena *arena, lv_str s, i
 const lv_datetime_pattern *lv_time_formats_pattern(lv_arena *arena, lv_str text)
 {
     lv_datetime_pattern *pattern;
-    bool good = lv_datetime_pattern_make(arena, text, &pattern, NULL) == LV_OK;
+    bool good = lv_datetime_pattern_make(arena, text, false, &pattern, NULL) == LV_OK;
     return good ? pattern : lv_datetime_pattern_none();
 }

@@ -24,6 +24,8 @@ struct lv_timezone {
     bool has_rule;           /* after the last transition: std and dst by dates */
     int32_t std_offset_s, dst_offset_s;
     rule_date dst_begin, dst_end;
+    const lv_str *names; /* abbreviation from each transition on */
+    lv_str std_name, dst_name;
 };
 
 static const lv_timezone utc = {.name = {"UTC", 3}};
@@ -153,9 +155,10 @@ static bool parse_posix_time(lv_str *s, int32_t *seconds)
     return true;
 }
 
-static bool skip_posix_name(lv_str *s)
+static bool take_posix_name(lv_str *s, lv_str *name)
 {
     size_t n = 0;
+    *name = LV_STR_NONE;
     if (take_char(s, '<')) {
         while (n < s->len && s->ptr[n] != '>')
             n++;
@@ -164,6 +167,7 @@ static bool skip_posix_name(lv_str *s)
     }
     while (n < s->len && ((s->ptr[n] | 32) >= 'a' && (s->ptr[n] | 32) <= 'z'))
         n++;
+    *name = lv_str_sub(*s, 0, n);
     *s = lv_str_sub(*s, n, s->len - n);
     return n >= 3;
 }
@@ -181,10 +185,10 @@ static bool parse_rule_date(lv_str *s, rule_date *date)
 static void parse_footer(lv_timezone *zone, lv_str s)
 {
     int32_t std, dst;
-    if (!skip_posix_name(&s) || !parse_posix_time(&s, &std))
+    if (!take_posix_name(&s, &zone->std_name) || !parse_posix_time(&s, &std))
         return;
     zone->std_offset_s = zone->dst_offset_s = -std;
-    if (s.len == 0 || !skip_posix_name(&s))
+    if (s.len == 0 || !take_posix_name(&s, &zone->dst_name))
         return;
     dst = std - 3600;
     if (s.len > 0 && s.ptr[0] != ',' && !parse_posix_time(&s, &dst))
@@ -206,11 +210,13 @@ static bool parse_tzif(lv_arena *arena, lv_str bytes, lv_timezone *zone)
     const uint8_t *times = lv_rd_bytes(&rd, (size_t)h.time_count * 8),
                   *indexes = lv_rd_bytes(&rd, h.time_count);
     const uint8_t *types = lv_rd_bytes(&rd, (size_t)h.type_count * 6);
-    lv_rd_bytes(&rd, (size_t)h.char_count + h.leap_count * 12 + h.std_count + h.utc_count);
+    const uint8_t *chars = lv_rd_bytes(&rd, h.char_count);
+    lv_rd_bytes(&rd, (size_t)h.leap_count * 12 + h.std_count + h.utc_count);
     if (rd.failed)
         return false;
     int64_t *at = LV_NEW_ARRAY(arena, int64_t, h.time_count);
     int32_t *offset = LV_NEW_ARRAY(arena, int32_t, h.time_count);
+    lv_str *names = LV_NEW_ARRAY(arena, lv_str, h.time_count);
     lv_rd time_rd = lv_rd_of(times, (size_t)h.time_count * 8),
           type_rd = lv_rd_of(types, (size_t)h.type_count * 6);
     zone->first_offset_s = lv_rd_i32be(&type_rd);
@@ -220,7 +226,12 @@ static bool parse_tzif(lv_arena *arena, lv_str bytes, lv_timezone *zone)
         lv_rd one = lv_rd_of(types + indexes[i] * 6, 6);
         at[i] = lv_rd_i64be(&time_rd);
         offset[i] = lv_rd_i32be(&one);
+        size_t name = types[indexes[i] * 6 + 5], len = 0;
+        while (name + len < h.char_count && chars[name + len] != 0)
+            len++;
+        names[i] = (lv_str){(const char *)chars + name, len};
     }
+    zone->names = names;
     zone->at_s = at;
     zone->offset_s = offset;
     zone->count = (int)h.time_count;
@@ -263,6 +274,12 @@ static const char *const old_ids[][2] = {{"SystemV/AST4", "-04:00"}, {"SystemV/E
                                          {"SystemV/CST6", "-06:00"}, {"SystemV/MST7", "-07:00"},
                                          {"SystemV/PST8", "-08:00"}, {"SystemV/YST9", "-09:00"},
                                          {"SystemV/HST10", "-10:00"}};
+
+/* The same with it: the rule of the United States of 1976. */
+static const char *const old_rules[][2] = {
+    {"SystemV/AST4ADT", "AST4ADT,M4.5.0,M10.5.0"}, {"SystemV/EST5EDT", "EST5EDT,M4.5.0,M10.5.0"},
+    {"SystemV/CST6CDT", "CST6CDT,M4.5.0,M10.5.0"}, {"SystemV/MST7MDT", "MST7MDT,M4.5.0,M10.5.0"},
+    {"SystemV/PST8PDT", "PST8PDT,M4.5.0,M10.5.0"}, {"SystemV/YST9YDT", "YST9YDT,M4.5.0,M10.5.0"}};
 
 static lv_str expand_id(const char *const (*ids)[2], size_t count, lv_str name)
 {
@@ -313,7 +330,11 @@ lv_status lv_timezone_load(lv_arena *arena, lv_str name, lv_timezone **out, lv_e
     lv_str full = expand_id(short_ids, LV_COUNT_OF(short_ids), name);
     full = expand_id(old_ids, LV_COUNT_OF(old_ids), full);
     zone->name = lv_str_dup(arena, name);
-    if (lv_timezone_parse_offset(full, &zone->first_offset_s)) {
+    lv_str rule = expand_id(old_rules, LV_COUNT_OF(old_rules), name);
+    if (rule.ptr != name.ptr) {
+        parse_footer(zone, rule);
+        zone->first_offset_s = zone->std_offset_s;
+    } else if (lv_timezone_parse_offset(full, &zone->first_offset_s)) {
         zone->std_offset_s = zone->dst_offset_s = zone->first_offset_s;
     } else if (!is_region_name(full) || !read_region(arena, full, zone)) {
         return LV_FAIL(err, LV_INVALID_TIMEZONE,
@@ -355,20 +376,30 @@ static int32_t offset_by_rule(const lv_timezone *zone, int64_t utc_s)
     return dst ? zone->dst_offset_s : zone->std_offset_s;
 }
 
-int32_t lv_timezone_offset_at(const lv_timezone *zone, int64_t utc_s)
+/* The transition before an instant that is not before the first one. */
+static int transition_before(const lv_timezone *zone, int64_t utc_s)
 {
-    if (zone->count == 0)
-        return zone->has_rule ? offset_by_rule(zone, utc_s) : zone->first_offset_s;
-    if (utc_s < zone->at_s[0])
-        return zone->first_offset_s;
-    if (utc_s >= zone->at_s[zone->count - 1])
-        return zone->has_rule ? offset_by_rule(zone, utc_s) : zone->offset_s[zone->count - 1];
-    int low = 0, high = zone->count - 1; /* at_s[low] <= utc_s < at_s[high] */
+    int low = 0, high = zone->count; /* at_s[low] <= utc_s < at_s[high] */
     while (high - low > 1) {
         int middle = (low + high) / 2;
         *(zone->at_s[middle] <= utc_s ? &low : &high) = middle;
     }
-    return zone->offset_s[low];
+    return low;
+}
+
+/* Whether the rule counts, not the transitions. */
+static bool is_under_rule(const lv_timezone *zone, int64_t utc_s)
+{
+    return zone->has_rule && (zone->count == 0 || utc_s >= zone->at_s[zone->count - 1]);
+}
+
+int32_t lv_timezone_offset_at(const lv_timezone *zone, int64_t utc_s)
+{
+    if (is_under_rule(zone, utc_s))
+        return offset_by_rule(zone, utc_s);
+    if (zone->count == 0 || utc_s < zone->at_s[0])
+        return zone->first_offset_s;
+    return zone->offset_s[transition_before(zone, utc_s)];
 }
 
 int64_t lv_timezone_to_utc(const lv_timezone *zone, int64_t local_s)
@@ -384,4 +415,17 @@ int64_t lv_timezone_to_utc(const lv_timezone *zone, int64_t local_s)
     /* Overlap: both fit, the earlier offset is `before`. Gap: none fits, and reading the time with
      * the offset before the gap moves it forward by the gap's length. */
     return after_fits && !before_fits ? local_s - after : local_s - before;
+}
+
+bool lv_timezone_abbreviation_at(const lv_timezone *zone, int64_t utc_s, lv_str *abbreviation)
+{
+    lv_str name = zone->std_name;
+    if (is_under_rule(zone, utc_s))
+        name = offset_by_rule(zone, utc_s) == zone->dst_offset_s ? zone->dst_name : name;
+    else if (zone->count > 0 && utc_s >= zone->at_s[0])
+        name = zone->names[transition_before(zone, utc_s)];
+    if (lv_str_is(name, "LMT"))
+        name = zone->std_name;
+    *abbreviation = name;
+    return name.len > 0 && (name.ptr[0] | 32) >= 'a' && (name.ptr[0] | 32) <= 'z';
 }

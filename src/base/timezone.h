@@ -24,6 +24,9 @@ bool lv_timezone_is_short_id(lv_str name);
 bool lv_timezone_parse_offset(lv_str text, int32_t *offset_s);
 /** Offset at an instant, seconds since 1970 UTC. */
 int32_t lv_timezone_offset_at(const lv_timezone *zone, int64_t utc_s);
+/** The zone's abbreviation at an instant, CET or CEST, as in the database; standard time's before the zone had an
+ *  offset of its own. False where it has none but numbers. */
+bool lv_timezone_abbreviation_at(const lv_timezone *zone, int64_t utc_s, lv_str *abbreviation);
 /** The instant of a local time, both seconds since 1970-01-01T00:00:00: in an overlap the earlier offset
  *  counts, in a gap the time moves forward by its length (java.time.ZonedDateTime.ofLocal). */
 int64_t lv_timezone_to_utc(const lv_timezone *zone, int64_t local_s);

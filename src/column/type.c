@@ -22,7 +22,31 @@ static const struct {
 const lv_type *lv_type_of(lv_type_kind kind)
 {
     LV_ASSERT(kind < LV_TYPE_ARRAY && kind != LV_TYPE_DECIMAL);
+    if (kind == LV_TYPE_MONTHS)
+        return lv_type_interval(LV_UNIT_YEAR, LV_UNIT_MONTH);
+    if (kind == LV_TYPE_MICROS)
+        return lv_type_interval(LV_UNIT_DAY, LV_UNIT_SECOND);
     return &primitive[kind];
+}
+
+const lv_type *lv_type_interval(lv_unit first, lv_unit last)
+{
+#define OF(kind_, first, last)  [first][last] = {.kind = kind_, .precision = first, .scale = last }
+#define FROM(kind, first, last) OF(kind, LV_UNIT_##first, LV_UNIT_##last)
+    static const lv_type intervals[LV_UNIT_COUNT][LV_UNIT_COUNT] = {
+        FROM(LV_TYPE_MONTHS, YEAR, YEAR),     FROM(LV_TYPE_MONTHS, YEAR, MONTH),
+        FROM(LV_TYPE_MONTHS, MONTH, MONTH),   FROM(LV_TYPE_MICROS, DAY, DAY),
+        FROM(LV_TYPE_MICROS, DAY, HOUR),      FROM(LV_TYPE_MICROS, DAY, MINUTE),
+        FROM(LV_TYPE_MICROS, DAY, SECOND),    FROM(LV_TYPE_MICROS, HOUR, HOUR),
+        FROM(LV_TYPE_MICROS, HOUR, MINUTE),   FROM(LV_TYPE_MICROS, HOUR, SECOND),
+        FROM(LV_TYPE_MICROS, MINUTE, MINUTE), FROM(LV_TYPE_MICROS, MINUTE, SECOND),
+        FROM(LV_TYPE_MICROS, SECOND, SECOND)};
+#undef FROM
+#undef OF
+    if (first >= LV_UNIT_COUNT || last >= LV_UNIT_COUNT)
+        return NULL;
+    const lv_type *type = &intervals[first][last];
+    return type->kind == LV_TYPE_VOID ? NULL : type;
 }
 
 size_t lv_type_value_size(const lv_type *type)
@@ -69,6 +93,8 @@ const lv_type *lv_type_struct(lv_arena *arena, const lv_field *fields, int count
 
 const lv_type *lv_type_copy(lv_arena *arena, const lv_type *type)
 {
+    if (lv_type_is_ansi_interval(type))
+        return lv_type_interval((lv_unit)type->precision, (lv_unit)type->scale);
     if (type->kind < LV_TYPE_ARRAY && type->kind != LV_TYPE_DECIMAL)
         return &primitive[type->kind];
     lv_type *copy = LV_NEW(arena, lv_type);
@@ -128,8 +154,28 @@ static void print_sql_name(lv_str name, lv_sbuf *out)
     lv_sbuf_add_char(out, '`');
 }
 
+/* INTERVAL DAY TO SECOND, INTERVAL DAY. */
+static void print_interval(const lv_type *type, lv_sbuf *out)
+{
+    lv_sbuf_printf(out, "INTERVAL %s", lv_unit_name((lv_unit)type->precision));
+    if (type->precision != type->scale)
+        lv_sbuf_printf(out, " TO %s", lv_unit_name((lv_unit)type->scale));
+}
+
+/* Turns what was added from `from` on to lower case. */
+static void lower_from(lv_sbuf *out, size_t from)
+{
+    for (size_t i = from; i < out->len; i++)
+        if (out->ptr[i] >= 'A' && out->ptr[i] <= 'Z')
+            out->ptr[i] = (char)(out->ptr[i] + 32);
+}
+
 void lv_type_print_sql(const lv_type *type, lv_sbuf *out)
 {
+    if (lv_type_is_ansi_interval(type)) {
+        print_interval(type, out);
+        return;
+    }
     lv_sbuf_add_cstr(out, names[type->kind].sql);
     if (type->kind == LV_TYPE_DECIMAL)
         lv_sbuf_printf(out, "(%d,%d)", type->precision, type->scale);
@@ -154,8 +200,12 @@ void lv_type_print_sql(const lv_type *type, lv_sbuf *out)
 /* simpleString uses SQL's names for integers in lower case, not the JSON ones. */
 void lv_type_print_simple(const lv_type *type, lv_sbuf *out)
 {
-    for (const char *p = names[type->kind].sql; *p; p++)
-        lv_sbuf_add_char(out, *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p);
+    size_t from = out->len;
+    if (lv_type_is_ansi_interval(type))
+        print_interval(type, out);
+    else
+        lv_sbuf_add_cstr(out, names[type->kind].sql);
+    lower_from(out, from);
     if (type->kind == LV_TYPE_DECIMAL)
         lv_sbuf_printf(out, "(%d,%d)", type->precision, type->scale);
     if (!lv_type_is_nested(type))
@@ -195,6 +245,12 @@ void lv_type_print_json(const lv_type *type, lv_sbuf *out)
     switch (type->kind) {
     case LV_TYPE_DECIMAL:
         lv_sbuf_printf(out, "\"decimal(%d,%d)\"", type->precision, type->scale);
+        break;
+    case LV_TYPE_MONTHS:
+    case LV_TYPE_MICROS:
+        lv_sbuf_add_char(out, '"');
+        lv_type_print_simple(type, out);
+        lv_sbuf_add_char(out, '"');
         break;
     case LV_TYPE_ARRAY:
         lv_sbuf_add_cstr(out, "{\"type\":\"array\",\"elementType\":");

@@ -6,6 +6,7 @@
 #ifndef LV_COLUMN_TYPE_H
 #define LV_COLUMN_TYPE_H
 
+#include "base/interval.h"
 #include "base/str.h"
 
 typedef enum lv_type_kind {
@@ -27,14 +28,17 @@ typedef struct lv_field {
 
 struct lv_type {
     lv_type_kind kind;
-    int precision; /* DECIMAL: 1..38 */
-    int scale;     /* DECIMAL: 0..precision */
+    int precision; /* DECIMAL: 1..38; MONTHS, MICROS: the largest lv_unit */
+    int scale;     /* DECIMAL: 0..precision; MONTHS, MICROS: the smallest lv_unit */
     int field_count;
     const lv_field *fields; /* STRUCT: fields; ARRAY: [element]; MAP: [key, value] */
 };
 
-/** The static type of a kind without parameters (not DECIMAL, ARRAY, MAP, STRUCT). */
+/** The static type of a kind without parameters (not DECIMAL, ARRAY, MAP, STRUCT). MONTHS is INTERVAL YEAR TO
+ *  MONTH, MICROS INTERVAL DAY TO SECOND. */
 const lv_type *lv_type_of(lv_type_kind kind);
+/** The static type INTERVAL first TO last; NULL if there is none. */
+const lv_type *lv_type_interval(lv_unit first, lv_unit last);
 const lv_type *lv_type_decimal(lv_arena *arena, int precision, int scale);
 const lv_type *lv_type_array(lv_arena *arena, const lv_type *element, bool contains_null);
 const lv_type *lv_type_map(lv_arena *arena, const lv_type *key, const lv_type *value,
@@ -59,6 +63,15 @@ static inline bool lv_type_is_integral(const lv_type *type)
 static inline bool lv_type_is_numeric(const lv_type *type)
 {
     return type->kind >= LV_TYPE_TINYINT && type->kind <= LV_TYPE_DECIMAL;
+}
+/** Whether it is INTERVAL YEAR TO MONTH, DAY TO SECOND or a part of them, but not plain INTERVAL. */
+static inline bool lv_type_is_ansi_interval(const lv_type *type)
+{
+    return type->kind == LV_TYPE_MONTHS || type->kind == LV_TYPE_MICROS;
+}
+static inline bool lv_type_is_interval(const lv_type *type)
+{
+    return lv_type_is_ansi_interval(type) || type->kind == LV_TYPE_INTERVAL;
 }
 static inline bool lv_type_is_string_like(const lv_type *type)
 {

@@ -52,6 +52,11 @@ static lv_status bind_sum(const lv_function *function, lv_bind *bind, lv_error *
     if (in->kind == LV_TYPE_STRING || in->kind == LV_TYPE_FLOAT || in->kind == LV_TYPE_VOID ||
         in->kind == LV_TYPE_TIMESTAMP)
         in = lv_type_of(LV_TYPE_DOUBLE);
+    if (lv_type_is_ansi_interval(in)) {
+        lv_bind_result(bind, function->op == AGG_AVG ? lv_type_of(in->kind) : in, false,
+                       kernel_none);
+        return LV_OK;
+    }
     if (lv_type_is_integral(in))
         in = lv_type_of(function->op == AGG_AVG ? LV_TYPE_DOUBLE : LV_TYPE_BIGINT);
     if (!lv_type_is_numeric(in))
@@ -120,6 +125,23 @@ static lv_status add_integers(lv_aggregate *a, const lv_vector *in, int64_t rows
                            "long overflow. Use 'try_sum' to tolerate overflow and return NULL "
                            "instead. If necessary set "
                            "\"spark.sql.ansi.enabled\" to \"false\" to bypass this error");
+    }
+    return LV_OK;
+}
+
+static lv_status add_intervals(lv_aggregate *a, const lv_vector *in, int64_t rows, lv_error *err)
+{
+    bool months = in->type->kind == LV_TYPE_MONTHS;
+    for (int64_t i = 0; i < rows; i++) {
+        if (lv_vector_is_null(in, i))
+            continue;
+        a->count++;
+        int64_t value = months ? LV_AT(int32_t, in, i) : LV_AT(int64_t, in, i);
+        if (__builtin_add_overflow(a->integer, value, &a->integer) ||
+            (months && a->integer != (int32_t)a->integer))
+            return LV_FAIL(err, LV_INTERVAL_OVERFLOW_TRY,
+                           "Integer overflow while operating with intervals. Use `try_add` to "
+                           "tolerate overflow and return NULL instead");
     }
     return LV_OK;
 }
@@ -227,6 +249,8 @@ lv_status lv_aggregate_update(lv_aggregate *a, lv_eval *eval, const lv_vector *a
     }
     if (args[0].type->kind == LV_TYPE_BIGINT)
         return add_integers(a, &args[0], rows, err);
+    if (lv_type_is_ansi_interval(args[0].type))
+        return add_intervals(a, &args[0], rows, err);
     if (args[0].type->kind == LV_TYPE_DECIMAL)
         add_decimals(a, &args[0], rows);
     else
@@ -263,6 +287,20 @@ static lv_status finish_decimal(const lv_aggregate *a, lv_eval *eval, lv_vector 
     return LV_OK;
 }
 
+/* A mean is rounded half up. */
+static void finish_interval(const lv_aggregate *a, lv_vector *out)
+{
+    int64_t value = a->integer;
+    if (a->call->function->op == AGG_AVG) {
+        int64_t rest = value % a->count, half = a->count - (rest < 0 ? -rest : rest);
+        value = value / a->count + ((rest < 0 ? -rest : rest) >= half ? (rest < 0 ? -1 : 1) : 0);
+    }
+    if (out->type->kind == LV_TYPE_MONTHS)
+        *(int32_t *)out->data = (int32_t)value;
+    else
+        *(int64_t *)out->data = value;
+}
+
 lv_status lv_aggregate_finish(lv_aggregate *a, lv_eval *eval, lv_vector *out, lv_error *err)
 {
     int op = a->call->function->op;
@@ -278,7 +316,9 @@ lv_status lv_aggregate_finish(lv_aggregate *a, lv_eval *eval, lv_vector *out, lv
     lv_vector_init_flat(out, eval->arena, a->call->type, 1);
     if (a->call->type->kind == LV_TYPE_DECIMAL)
         return finish_decimal(a, eval, out, err);
-    if (a->call->type->kind == LV_TYPE_DOUBLE)
+    if (lv_type_is_ansi_interval(a->call->type))
+        finish_interval(a, out);
+    else if (a->call->type->kind == LV_TYPE_DOUBLE)
         *(double *)out->data = op == AGG_AVG ? a->real / (double)a->count : a->real;
     else
         *(int64_t *)out->data = is_count ? a->count : a->integer;

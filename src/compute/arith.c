@@ -9,6 +9,7 @@
 #include "column/decimal.h"
 #include "compute/binary.h"
 #include "compute/cast_int.h"
+#include "compute/time_int.h"
 
 /* ---- loops ----------------------------------------------------------------------------------- */
 
@@ -296,6 +297,8 @@ static lv_status bind_unary(const lv_function *function, lv_bind *bind, int op, 
     const lv_type *type = bind->arg_types[0];
     if (type->kind == LV_TYPE_STRING || type->kind == LV_TYPE_VOID)
         bind->arg_types[0] = type = lv_type_of(LV_TYPE_DOUBLE);
+    if (lv_type_is_interval(type))
+        return lv_bind_interval_negate(bind, op);
     if (!lv_type_is_numeric(type))
         return lv_bind_mismatch(function, bind, 0, "(\"NUMERIC\" or \"INTERVAL\")", err);
     bool total = op == ARITH_ADD ||
@@ -370,8 +373,15 @@ lv_status lv_bind_arith(const lv_function *function, lv_bind *bind, lv_error *er
     bind->param = a;
     if (bind->arg_count == 1)
         return bind_unary(function, bind, a->op, err);
-    if (has_kind(bind, LV_TYPE_DATE) && (a->op == ARITH_ADD || a->op == ARITH_SUBTRACT))
-        return lv_bind_date_arith(function, bind, err);
+    bool time = has_kind(bind, LV_TYPE_DATE) || has_kind(bind, LV_TYPE_TIMESTAMP) ||
+                has_kind(bind, LV_TYPE_TIMESTAMP_NTZ);
+    bool interval =
+        lv_type_is_interval(bind->arg_types[0]) || lv_type_is_interval(bind->arg_types[1]);
+    bool text = has_kind(bind, LV_TYPE_STRING), sum = a->op == ARITH_ADD || a->op == ARITH_SUBTRACT;
+    if (sum && (time || (interval && text)))
+        return lv_bind_time_arith(function, bind, a->op, to_try, err);
+    if (interval && a->op != ARITH_REMAINDER && a->op != ARITH_PMOD)
+        return lv_bind_interval_arith(function, bind, a->op, to_try, err);
     if (a->op == ARITH_DIVIDE && bind->arg_types[0]->kind == LV_TYPE_VOID &&
         lv_type_is_numeric(bind->arg_types[1]))
         bind->arg_types[0] = lv_type_of(LV_TYPE_DOUBLE); /* also where the other is a DECIMAL */

@@ -106,7 +106,10 @@ static lv_status cast_flat(lv_cast_job *job)
     if (to == LV_TYPE_BINARY)
         return to_binary(job);
     if (from == LV_TYPE_STRING)
-        return lv_cast_from_text(job);
+        return lv_type_is_interval(job->to) ? lv_cast_text_to_interval(job)
+                                            : lv_cast_from_text(job);
+    if (lv_type_is_interval(job->from) || lv_type_is_interval(job->to))
+        return lv_cast_interval(job);
     if (to == LV_TYPE_DATE || to == LV_TYPE_TIMESTAMP || to == LV_TYPE_TIMESTAMP_NTZ)
         return lv_cast_to_time(job);
     if (from == LV_TYPE_TIMESTAMP)

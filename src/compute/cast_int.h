@@ -28,6 +28,8 @@ lv_status lv_cast_number(lv_cast_job *job); /* BOOLEAN and numbers to BOOLEAN an
 lv_status
 lv_cast_to_time(lv_cast_job *job); /* to DATE, TIMESTAMP, TIMESTAMP_NTZ, from anything but text */
 lv_status lv_cast_from_timestamp(lv_cast_job *job); /* TIMESTAMP to numbers and BOOLEAN */
+lv_status lv_cast_text_to_interval(lv_cast_job *job);
+lv_status lv_cast_interval(lv_cast_job *job); /* between ANSI intervals, integers and DECIMAL */
 
 /** Stores an integer as a value of an integral type; the caller has checked its range. */
 static inline void lv_store_int(lv_type_kind kind, void *data, int64_t i, int64_t value)

@@ -266,6 +266,15 @@ static void print_value(const lv_vector *v, int64_t i, const printer *p,
                         LV_AT(int64_t, v, i),
                         v->type->kind == LV_TYPE_TIMESTAMP ? p->zone : lv_timezone_utc(), text));
         break;
+    case LV_TYPE_MONTHS:
+        lv_interval_print_months(LV_AT(int32_t, v, i), (lv_unit)v->type->precision,
+                                 (lv_unit)v->type->scale, out);
+        break;
+    case LV_TYPE_MICROS:
+        lv_interval_print_us(LV_AT(int64_t, v, i), (lv_unit)v->type->precision,
+                             (lv_unit)v->type->scale, out);
+        break;
+    case LV_TYPE_INTERVAL: lv_interval_print(&LV_AT(lv_interval, v, i), out); break;
     case LV_TYPE_STRUCT: print_struct(v, row, p, out); break;
     default: print_list(v, row, p, out);
     }

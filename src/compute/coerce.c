@@ -33,7 +33,14 @@ static bool atomic_allowed(const lv_type *from, const lv_type *to, bool ansi)
                (!ansi && f == LV_TYPE_BOOLEAN);
     case LV_TYPE_TIMESTAMP_NTZ:
     case LV_TYPE_DATE: return f == LV_TYPE_STRING || is_time(from);
+    case LV_TYPE_MONTHS:
+    case LV_TYPE_MICROS:
+        return f == LV_TYPE_STRING || f == to->kind || f == LV_TYPE_DECIMAL ||
+               lv_type_is_integral(from);
+    case LV_TYPE_INTERVAL: return f == LV_TYPE_STRING;
     default:
+        if (lv_type_is_ansi_interval(from))
+            return lv_type_is_integral(to) || to->kind == LV_TYPE_DECIMAL;
         return lv_type_is_numeric(to) &&
                (f == LV_TYPE_STRING || f == LV_TYPE_BOOLEAN || f == LV_TYPE_TIMESTAMP ||
                 lv_type_is_numeric(from) || (!ansi && f == LV_TYPE_DATE));
@@ -72,7 +79,8 @@ bool lv_cast_assignable(const lv_type *from, const lv_type *to)
     }
     if (lv_type_is_numeric(from) && lv_type_is_numeric(to))
         return true;
-    return to->kind == LV_TYPE_STRING || (is_time(from) && is_time(to));
+    return to->kind == LV_TYPE_STRING || (is_time(from) && is_time(to)) ||
+           (lv_type_is_ansi_interval(from) && from->kind == to->kind);
 }
 
 bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi)
@@ -88,7 +96,8 @@ bool lv_cast_implicit(const lv_type *from, const lv_type *to, bool ansi)
             return lv_type_is_numeric(from);
         if (to->kind == LV_TYPE_STRING)
             return !lv_type_is_nested(from);
-        return is_time(from) && is_time(to);
+        return (is_time(from) && is_time(to)) ||
+               (lv_type_is_ansi_interval(from) && from->kind == to->kind);
     }
     if (is_timestamp(from) && to->kind == LV_TYPE_DATE)
         return false;
@@ -166,7 +175,7 @@ static const lv_type *common_number(lv_arena *arena, const lv_type *a, const lv_
 
 static const lv_type *common_with_text(const lv_type *other, bool ansi)
 {
-    if (lv_type_is_nested(other))
+    if (lv_type_is_nested(other) || (ansi && lv_type_is_interval(other)))
         return NULL;
     if (!ansi)
         return other->kind == LV_TYPE_BINARY || other->kind == LV_TYPE_BOOLEAN
@@ -236,6 +245,9 @@ static const lv_type *common(lv_arena *arena, const lv_type *a, const lv_type *b
         return a->kind == LV_TYPE_TIMESTAMP || b->kind == LV_TYPE_TIMESTAMP
                    ? lv_type_of(LV_TYPE_TIMESTAMP)
                    : lv_type_of(LV_TYPE_TIMESTAMP_NTZ);
+    if (lv_type_is_ansi_interval(a) && a->kind == b->kind) /* all units of both */
+        return lv_type_interval((lv_unit)LV_MIN(a->precision, b->precision),
+                                (lv_unit)LV_MAX(a->scale, b->scale));
     return common_nested(arena, a, b, ansi, how);
 }
 
@@ -266,17 +278,17 @@ bool lv_same_structure(const lv_type *a, const lv_type *b)
     return true;
 }
 
-static bool has_map(const lv_type *type)
+static bool has_kind(const lv_type *type, lv_type_kind kind)
 {
-    bool found = type->kind == LV_TYPE_MAP;
+    bool found = type->kind == kind;
     for (int f = 0; f < type->field_count; f++)
-        found = found || has_map(type->fields[f].type);
+        found = found || has_kind(type->fields[f].type, kind);
     return found;
 }
 
 lv_status lv_bind_key_type(const lv_bind *bind, const lv_type *key, lv_error *err)
 {
-    if (has_map(key))
+    if (has_kind(key, LV_TYPE_MAP))
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_MAP_KEY, "the key of map cannot be/contain \"%s\"",
                        lv_type_name(bind->arena, key));
     return LV_OK;
@@ -285,7 +297,7 @@ lv_status lv_bind_key_type(const lv_bind *bind, const lv_type *key, lv_error *er
 lv_status lv_bind_orderable(const lv_function *function, const lv_bind *bind, const lv_type *type,
                             lv_error *err)
 {
-    if (has_map(type))
+    if (has_kind(type, LV_TYPE_MAP) || has_kind(type, LV_TYPE_INTERVAL))
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_ORDERING,
                        "the `%s` does not support ordering on type \"%s\"", function->name,
                        lv_type_name(bind->arena, type));
@@ -312,12 +324,16 @@ bool lv_cast_can_fail(const lv_type *from, const lv_type *to)
                 return true;
         return from->kind != to->kind;
     }
+    if (lv_type_is_ansi_interval(from) && from->kind == to->kind)
+        return false;
     if (from->kind == LV_TYPE_DATE && !is_time(to))
         return true; /* a date is no number: null */
     if (to->kind == LV_TYPE_BINARY || (to->kind == LV_TYPE_BOOLEAN && from->kind != LV_TYPE_STRING))
         return false;
     if (from->kind == LV_TYPE_BOOLEAN)
         return to->kind == LV_TYPE_DECIMAL && to->precision == to->scale;
+    if (lv_type_is_interval(from) || lv_type_is_interval(to))
+        return true;
     if (to->kind == LV_TYPE_DECIMAL && (from->kind == LV_TYPE_DECIMAL || lv_type_is_integral(from)))
         return decimal_can_fail(from, to);
     if (lv_type_is_numeric(from) && is_fraction(to))

@@ -122,7 +122,7 @@ static const lv_type *comparable(const lv_bind *bind, bool equality)
         if (bind->arg_types[i]->kind == LV_TYPE_STRING && other->kind == LV_TYPE_DECIMAL)
             return lv_type_of(LV_TYPE_DOUBLE); /* no DECIMAL would hold the text */
         if (bind->arg_types[i]->kind == LV_TYPE_STRING && other->kind != LV_TYPE_VOID)
-            return lv_type_is_nested(other) ? NULL : other;
+            return lv_type_is_nested(other) || lv_type_is_interval(other) ? NULL : other;
         if (bind->arg_types[i]->kind == LV_TYPE_BOOLEAN && equality && lv_type_is_numeric(other))
             return other;
     }

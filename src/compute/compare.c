@@ -23,7 +23,8 @@
         [LV_TYPE_BIGINT] = LV_BINARY(op##_i64), [LV_TYPE_FLOAT] = LV_BINARY(op##_float),           \
         [LV_TYPE_DOUBLE] = LV_BINARY(op##_double), [LV_TYPE_DECIMAL] = LV_BINARY(op##_i128),       \
         [LV_TYPE_DATE] = LV_BINARY(op##_i32), [LV_TYPE_TIMESTAMP] = LV_BINARY(op##_i64),           \
-        [LV_TYPE_TIMESTAMP_NTZ] = LV_BINARY(op##_i64)                                              \
+        [LV_TYPE_TIMESTAMP_NTZ] = LV_BINARY(op##_i64), [LV_TYPE_MONTHS] = LV_BINARY(op##_i32),     \
+        [LV_TYPE_MICROS] = LV_BINARY(op##_i64)                                                     \
     }
 static const lv_binary equal_loops[LV_TYPE_COUNT] = FIXED(equal);
 static const lv_binary less_loops[LV_TYPE_COUNT] = FIXED(less);
@@ -66,6 +67,16 @@ static int order_structs(const lv_vector *a, int64_t i, const lv_vector *b, int6
     return 0;
 }
 
+/* Plain intervals have no order in SQL, but equal ones are the same. */
+static int order_intervals(const lv_interval *a, const lv_interval *b)
+{
+    if (a->months != b->months)
+        return a->months < b->months ? -1 : 1;
+    if (a->days != b->days)
+        return a->days < b->days ? -1 : 1;
+    return (a->us > b->us) - (a->us < b->us);
+}
+
 int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t j) /* dispatch */
 {
     bool a_null = lv_vector_is_null(a, i), b_null = lv_vector_is_null(b, j);
@@ -76,16 +87,20 @@ int lv_value_compare(const lv_vector *a, int64_t i, const lv_vector *b, int64_t 
     case LV_TYPE_TINYINT: ORDER(int8_t);
     case LV_TYPE_SMALLINT: ORDER(int16_t);
     case LV_TYPE_INT:
-    case LV_TYPE_DATE: ORDER(int32_t);
+    case LV_TYPE_DATE:
+    case LV_TYPE_MONTHS: ORDER(int32_t);
     case LV_TYPE_BIGINT:
     case LV_TYPE_TIMESTAMP:
-    case LV_TYPE_TIMESTAMP_NTZ: ORDER(int64_t);
+    case LV_TYPE_TIMESTAMP_NTZ:
+    case LV_TYPE_MICROS: ORDER(int64_t);
     case LV_TYPE_DECIMAL: ORDER(__int128);
     case LV_TYPE_FLOAT: return order_real((double)LV_AT(float, a, i), (double)LV_AT(float, b, j));
     case LV_TYPE_DOUBLE: return order_real(LV_AT(double, a, i), LV_AT(double, b, j));
     case LV_TYPE_STRING:
     case LV_TYPE_BINARY: return lv_str_cmp(lv_vector_str(a, i), lv_vector_str(b, j));
     case LV_TYPE_STRUCT: return order_structs(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
+    case LV_TYPE_INTERVAL:
+        return order_intervals(&LV_AT(lv_interval, a, i), &LV_AT(lv_interval, b, j));
     case LV_TYPE_VOID: return 0;
     default: return order_lists(a, lv_vector_index(a, i), b, lv_vector_index(b, j));
     }

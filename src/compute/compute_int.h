@@ -69,7 +69,12 @@ enum {
     PART_DAY_OF_YEAR,
     PART_HOUR,
     PART_MINUTE,
-    PART_SECOND
+    PART_SECOND,
+    PART_SECOND_EXACT, /* with microseconds, DECIMAL(8,6) */
+    PART_WEEK,
+    PART_YEAR_OF_WEEK,
+    PART_WEEKDAY_ISO, /* Monday is 1 */
+    PART_WEEKDAY_ZERO /* Monday is 0 */
 };
 enum { UNIT_SECONDS = 1, UNIT_MILLIS = 1000, UNIT_MICROS = 1000000 };
 enum { TEXT_UPPER = 1, TEXT_LOWER, TEXT_INITCAP, TEXT_REVERSE };
@@ -93,8 +98,11 @@ enum { SET_UNION = 1, SET_INTERSECT, SET_EXCEPT, SET_OVERLAP };
 enum { EDIT_APPEND = 1, EDIT_PREPEND };
 enum { EXTREME_MIN = 1, EXTREME_MAX };
 enum { EXPLODE_VALUES = 1, EXPLODE_POSITIONS };
-enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE };
-enum { PARSE_DATE = 1, PARSE_TIMESTAMP };
+enum { NOW_BATCH = 1, NOW_PLAN, NOW_DATE, NOW_LOCAL };
+enum { PARSE_DATE = 1, PARSE_TIMESTAMP, PARSE_NTZ };
+enum { FORMAT_SECONDS = 1 };
+enum { MAKE_TRY = 64 };
+enum { ZONE_FROM_UTC = 1, ZONE_TO_UTC };
 enum { DIGEST_MD5 = 1, DIGEST_SHA1, DIGEST_SHA2 };
 enum {
     REGEX_LIKE = 1,
@@ -349,8 +357,6 @@ static inline int64_t lv_floor_div(int64_t a, int64_t b)
     int64_t q = a / b;
     return q - (q * b > a);
 }
-/** DATE + days and DATE - days; DATE - DATE is refused: there are no intervals yet. */
-lv_status lv_bind_date_arith(const lv_function *function, lv_bind *bind, lv_error *err);
 /** Local time of an instant, microseconds. */
 int64_t lv_local_us(int64_t utc_us, const lv_timezone *zone);
 /** The instant of a local time. */

@@ -109,6 +109,7 @@ static uint64_t hash_value(bool xx, const lv_vector *v, int64_t i, uint64_t seed
     case LV_TYPE_TINYINT:
     case LV_TYPE_SMALLINT:
     case LV_TYPE_INT: return hash_int(xx, (int32_t)lv_load_int(v->type->kind, v->data, at), seed);
+    case LV_TYPE_MONTHS:
     case LV_TYPE_DATE: return hash_int(xx, ((const int32_t *)v->data)[at], seed);
     case LV_TYPE_FLOAT: return hash_float(xx, ((const float *)v->data)[at], seed);
     case LV_TYPE_DOUBLE: return hash_double(xx, ((const double *)v->data)[at], seed);
@@ -121,6 +122,11 @@ static uint64_t hash_value(bool xx, const lv_vector *v, int64_t i, uint64_t seed
         if (v->type->precision > 18)
             return hash_wide(xx, ((const __int128 *)v->data)[at], seed);
         return hash_long(xx, (int64_t)((const __int128 *)v->data)[at], seed);
+    case LV_TYPE_INTERVAL: {
+        const lv_interval *interval = (const lv_interval *)v->data + at;
+        seed = hash_int(xx, interval->days, hash_long(xx, interval->us, seed));
+        return hash_int(xx, interval->months, seed);
+    }
     case LV_TYPE_ARRAY:
         for (int32_t e = v->offsets[at]; e < v->offsets[at + 1]; e++)
             seed = hash_value(xx, &v->children[0], e, seed);
@@ -129,7 +135,8 @@ static uint64_t hash_value(bool xx, const lv_vector *v, int64_t i, uint64_t seed
         for (int f = 0; f < v->child_count; f++)
             seed = hash_value(xx, &v->children[f], at, seed);
         return seed;
-    default: return hash_long(xx, ((const int64_t *)v->data)[at], seed); /* BIGINT, timestamps */
+    default:
+        return hash_long(xx, ((const int64_t *)v->data)[at], seed); /* BIGINT, timestamps, MICROS */
     }
 }
 

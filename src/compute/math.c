@@ -4,6 +4,7 @@
 #include "base/double.h"
 #include "column/decimal.h"
 #include "compute/cast_int.h"
+#include "compute/time_int.h"
 
 /* ---- abs, sign ------------------------------------------------------------------------------- */
 
@@ -42,8 +43,12 @@ lv_status lv_bind_abs(const lv_function *function, lv_bind *bind, lv_error *err)
     if (bind->arg_types[0]->kind == LV_TYPE_STRING || bind->arg_types[0]->kind == LV_TYPE_VOID)
         bind->arg_types[0] = lv_type_of(LV_TYPE_DOUBLE);
     const lv_type *type = bind->arg_types[0];
+    if (lv_type_is_ansi_interval(type))
+        return lv_bind_interval_abs(bind);
     if (!lv_type_is_numeric(type))
-        return lv_bind_mismatch(function, bind, 0, "\"NUMERIC\"", err);
+        return lv_bind_mismatch(
+            function, bind, 0,
+            "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\")", err);
     bool total = type->kind != LV_TYPE_DECIMAL && (!bind->ansi || !lv_type_is_integral(type));
     lv_bind_result(bind, type, total, kernel_abs);
     return LV_OK;
@@ -62,6 +67,8 @@ static lv_status kernel_sign(const lv_call *call, lv_eval *eval, const lv_vector
 
 lv_status lv_bind_sign(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (lv_type_is_ansi_interval(bind->arg_types[0]))
+        return lv_bind_interval_sign(bind);
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_DOUBLE), err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_sign);
     return LV_OK;

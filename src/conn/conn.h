@@ -35,11 +35,12 @@ typedef struct lv_source_context {
     bool durable; /* sync what is written there */
 } lv_source_context;
 
-/** Checks a source's options and gives its schema, in `arena`. Nothing is connected. Errors:
+/** Checks a source's options and gives its schema, in `arena`. Nothing is connected. `log_dir`, if not NULL, is
+ * sources/<i> of the query's checkpoint: a schema that was inferred by an earlier run is kept there. Errors:
  * UNSUPPORTED_FEATURE for an unknown format or option value, REQUIRED_PARAMETER_NOT_FOUND,
  * UNRECOGNIZED_PARAMETER_NAME. */
 LV_MUST_USE lv_status lv_source_schema(lv_arena *arena, lv_str format, const lv_options *options,
-                                       const lv_type **schema, lv_error *err);
+                                       const char *log_dir, const lv_type **schema, lv_error *err);
 
 /** Makes a source; connects when first asked for offsets. Options are copied. `context` may be NULL for Kafka. */
 LV_MUST_USE lv_status lv_source_open(lv_str format, const lv_options *options,

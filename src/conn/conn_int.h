@@ -7,8 +7,8 @@
 /** The functions of conn.h for one kind of source. */
 typedef struct lv_source_class {
     const char *format;
-    lv_status (*schema)(lv_arena *arena, const lv_options *options, const lv_type **schema,
-                        lv_error *err);
+    lv_status (*schema)(lv_arena *arena, const lv_options *options, const char *log_dir,
+                        const lv_type **schema, lv_error *err);
     lv_status (*open)(const lv_options *options, const lv_source_context *context,
                       lv_source **source, lv_error *err);
     void (*close)(lv_source *source);

@@ -108,14 +108,63 @@ static lv_status read_limits(const lv_options *options, file_limits *limits, lv_
     return LV_OK;
 }
 
-static lv_status files_schema(lv_arena *arena, const lv_options *options, const lv_type **schema,
-                              lv_error *err)
+/* ---- schema ---------------------------------------------------------------------------------- */
+
+/* A schema that was inferred stays as it is: the first run leaves it beside its log, where Spark does not look. */
+static const char *schema_path(lv_arena *arena, const char *log_dir)
+{
+    return lv_path_join(arena, log_dir, "_schema.json");
+}
+
+/* The options, with the schema that an earlier run inferred. */
+static lv_status with_kept_schema(lv_arena *arena, const lv_options *options, const char *log_dir,
+                                  lv_options *out, lv_error *err)
+{
+    *out = *options;
+    if (log_dir == NULL || lv_option_get(options, "schema", LV_STR_NONE).len > 0 ||
+        !lv_path_exists(schema_path(arena, log_dir)))
+        return LV_OK;
+    lv_sbuf text = LV_SBUF_INIT;
+    lv_status status = lv_file_read_all(schema_path(arena, log_dir), &text, err);
+    lv_option *items = LV_NEW_ARRAY(arena, lv_option, options->count + 1);
+    for (int i = 0; i < options->count; i++)
+        items[i] = options->items[i];
+    items[options->count] =
+        (lv_option){LV_STR("schema"), lv_str_dup(arena, lv_sbuf_str(&text)), -1};
+    *out = (lv_options){items, options->count + 1};
+    lv_sbuf_release(&text);
+    return status;
+}
+
+static lv_status keep_schema(lv_arena *arena, const lv_options *options,
+                             const lv_source_context *context, lv_error *err)
+{
+    const lv_type *schema = context->schema;
+    int count = schema->field_count;
+    const char *path = schema_path(arena, context->log_dir);
+    if (lv_option_get(options, "schema", LV_STR_NONE).len > 0 || lv_path_exists(path))
+        return LV_OK;
+    while (count > 0 && lv_str_is(schema->fields[count - 1].metadata, LV_HIDDEN_COLUMN))
+        count--;
+    lv_sbuf text = LV_SBUF_INIT;
+    lv_type_print_json(lv_type_struct(arena, schema->fields, count), &text);
+    lv_status status = lv_dir_make(context->log_dir, err);
+    if (status == LV_OK)
+        status = lv_file_publish(path, text.ptr, text.len, true, context->durable, err);
+    lv_sbuf_release(&text);
+    return status;
+}
+
+static lv_status files_schema(lv_arena *arena, const lv_options *options, const char *log_dir,
+                              const lv_type **schema, lv_error *err)
 {
     file_limits limits;
+    lv_options own;
     lv_file_relation *relation;
     LV_TRY(lv_file_options_check(options, err));
     LV_TRY(read_limits(options, &limits, err));
-    LV_TRY(lv_file_relation_open(LV_STR_NONE, options, NULL, LV_FILES_STREAM, &relation, err));
+    LV_TRY(with_kept_schema(arena, options, log_dir, &own, err));
+    LV_TRY(lv_file_relation_open(LV_STR_NONE, &own, NULL, LV_FILES_STREAM, &relation, err));
     *schema = lv_type_copy(arena, lv_file_relation_schema(relation));
     lv_file_relation_close(relation);
     return LV_OK;
@@ -192,6 +241,7 @@ static lv_status open_files(file_source *s, const lv_options *options,
     lv_str location = lv_file_relation_location(s->relation);
     s->description =
         lv_str_of(lv_arena_printf(&s->arena, "FileStreamSource[%.*s]", LV_STR_ARG(location)));
+    LV_TRY(keep_schema(&s->arena, options, context, err));
     LV_TRY(lv_file_log_open(context->log_dir, context->durable, &s->log, err));
     int64_t count;
     const lv_logged_file *taken = lv_file_log_entries(s->log, &count);

@@ -58,8 +58,8 @@ static const lv_type *kafka_schema(lv_arena *arena)
     return lv_type_struct(arena, fields, COLUMN_COUNT);
 }
 
-static lv_status kafka_schema_of(lv_arena *arena, const lv_options *options, const lv_type **schema,
-                                 lv_error *err)
+static lv_status kafka_schema_of(lv_arena *arena, const lv_options *options, const char *log_dir,
+                                 const lv_type **schema, lv_error *err)
 {
     lv_kafka_source_options checked;
     LV_TRY(lv_kafka_source_options_read(arena, options, &checked, err));

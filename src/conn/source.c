@@ -17,11 +17,11 @@ static lv_status find_class(lv_str format, const lv_source_class **class, lv_err
 }
 
 lv_status lv_source_schema(lv_arena *arena, lv_str format, const lv_options *options,
-                           const lv_type **schema, lv_error *err)
+                           const char *log_dir, const lv_type **schema, lv_error *err)
 {
     const lv_source_class *class;
     LV_TRY(find_class(format, &class, err));
-    return class->schema(arena, options, schema, err);
+    return class->schema(arena, options, log_dir, schema, err);
 }
 
 lv_status lv_source_open(lv_str format, const lv_options *options, const lv_source_context *context,

@@ -13,6 +13,7 @@
 #include "base/interval.h"
 #include "delta/delta.h"
 #include "engine/pipeline_int.h"
+#include "os/os.h"
 
 /* ---- settings -------------------------------------------------------------------------------- */
 
@@ -53,6 +54,29 @@ static lv_status take_settings(lv_session *session, lv_flow_settings *out, lv_er
                              &out->polling_delay_us, err);
 }
 
+/* <checkpoints>/<table>, of a flow by another name <checkpoints>/<table>.<flow>. */
+static const char *checkpoint_of(lv_pipeline *p, const lv_flow *f)
+{
+    const char *checkpoint = f->dataset->checkpoint_dir;
+    if (lv_str_eq_nocase(f->statement->name, f->dataset->name.name))
+        return checkpoint;
+    return lv_arena_printf(lv_session_arena(p->session), "%s.%.*s", checkpoint,
+                           LV_STR_ARG(f->statement->name));
+}
+
+/* Whether the run begins the table anew, so that schemas inferred before do not count. */
+static bool is_refilled(const lv_pipeline *p, const lv_flow *f)
+{
+    lv_str rest = p->options->full_refresh, name;
+    bool found = p->options->full_refresh_all;
+    while (!found && rest.ptr != NULL && lv_str_split(&rest, ',', &name)) {
+        ptrdiff_t dot = lv_str_find(name, '.', 0);
+        found = lv_str_eq_nocase(lv_str_trim(lv_str_after(name, (size_t)(dot + 1))),
+                                 f->dataset->name.name);
+    }
+    return found;
+}
+
 /* Plans as the session was where the flow stands. */
 static lv_status plan_query(lv_pipeline *p, const lv_flow *f, const lv_plan *query, lv_plan **plan,
                             lv_error *err)
@@ -67,11 +91,15 @@ static lv_status plan_query(lv_pipeline *p, const lv_flow *f, const lv_plan *que
                          .schema = s->schema};
     session->catalog_name = s->catalog;
     session->schema_name = s->schema;
+    session->sources_dir =
+        is_refilled(p, f) ? NULL : lv_path_join(&session->arena, checkpoint_of(p, f), "sources");
+    session->source_count = 0;
     lv_status status = lv_plan_analyze(&session->arena, query, &session->catalog, &conf, plan, err);
     if (status == LV_OK)
         status = lv_plan_optimize(&session->arena, *plan, &conf, plan, err);
     session->catalog_name = catalog;
     session->schema_name = schema;
+    session->sources_dir = NULL;
     return status;
 }
 
@@ -113,14 +141,10 @@ static lv_query_options options_of(lv_pipeline *p, const lv_flow *f)
     const lv_statement *table = f->dataset->statement;
     const lv_flow_settings *s = &f->settings;
     lv_arena *arena = lv_session_arena(p->session);
-    bool own = lv_str_eq_nocase(f->statement->name, f->dataset->name.name);
-    const char *checkpoint = f->dataset->checkpoint_dir;
-    if (!own)
-        checkpoint = lv_arena_printf(arena, "%s.%.*s", checkpoint, LV_STR_ARG(f->statement->name));
     return (lv_query_options){.name = lv_str_cstr(arena, f->statement->name),
                               .dataset = lv_str_cstr(arena, f->dataset->name.name),
                               .table_path = f->dataset->table_path,
-                              .checkpoint_dir = checkpoint,
+                              .checkpoint_dir = checkpoint_of(p, f),
                               .plan = f->plan,
                               .partition_by = table->partition_by,
                               .partition_by_count = table->partition_by_count,

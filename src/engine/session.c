@@ -197,7 +197,11 @@ static lv_status find_table(void *self, lv_arena *arena, lv_str format, const lv
 static lv_status source_schema(void *self, lv_arena *arena, lv_str format,
                                const lv_options *options, const lv_type **schema, lv_error *err)
 {
-    return lv_source_schema(arena, format, options, schema, err);
+    lv_session *session = self;
+    const char *log_dir = NULL;
+    if (session->sources_dir != NULL)
+        log_dir = lv_arena_printf(arena, "%s/%d", session->sources_dir, session->source_count++);
+    return lv_source_schema(arena, format, options, log_dir, schema, err);
 }
 
 static lv_status files_schema(void *self, lv_arena *arena, lv_str format, const lv_options *options,

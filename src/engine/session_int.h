@@ -31,6 +31,9 @@ struct lv_session {
     lv_str schema_name;
     lv_timezone *zone;
     lv_catalog catalog;
+    const char
+        *sources_dir; /* of the checkpoint of the query that is being planned; NULL: it has none */
+    int source_count; /* of that query so far */
     lv_exec_watch watch;
 };
 

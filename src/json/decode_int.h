@@ -97,6 +97,7 @@ typedef union lv_scalar {
     float f32;
     double f64;
     __int128 i128;
+    lv_interval interval;
     lv_str str;
 } lv_scalar;
 

@@ -46,6 +46,17 @@ static lv_outcome decimal_from_string(lv_arena *arena, const lv_type *type, lv_s
     return outcome(lv_decimal_parse((lv_str){text, len}, type->precision, type->scale, out));
 }
 
+static lv_outcome interval_from_string(const lv_type *type, lv_str s, lv_scalar *out)
+{
+    lv_unit first = (lv_unit)type->precision, last = (lv_unit)type->scale;
+    unsigned units;
+    if (type->kind == LV_TYPE_MONTHS)
+        return outcome(lv_interval_parse_months(s, first, last, &out->i32, NULL) == LV_OK);
+    if (type->kind == LV_TYPE_MICROS)
+        return outcome(lv_interval_parse_us(s, first, last, &out->i64, NULL) == LV_OK);
+    return outcome(lv_interval_parse_units(s, &out->interval, &units, NULL) == LV_OK);
+}
+
 lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena,
                                  const lv_type *type, lv_str s, lv_scalar *out)
 {
@@ -67,6 +78,9 @@ lv_outcome lv_scalar_from_string(const lv_json_options *options, lv_arena *arena
         return outcome(lv_time_formats_timestamp(&options->times, arena, s, &out->i64));
     case LV_TYPE_TIMESTAMP_NTZ:
         return outcome(lv_time_formats_timestamp_ntz(&options->times, s, &out->i64));
+    case LV_TYPE_MONTHS:
+    case LV_TYPE_MICROS:
+    case LV_TYPE_INTERVAL: return interval_from_string(type, s, out);
     default: return LV_VALUE_BAD;
     }
 }

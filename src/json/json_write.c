@@ -111,6 +111,20 @@ static void write_array(writer *w, const lv_vector *v, int64_t row)
     lv_sbuf_add_cstr(w->out, pretty ? " ]" : "]");
 }
 
+/* As CAST to STRING prints it. */
+static void write_interval(lv_sbuf *out, const lv_vector *v, int64_t i)
+{
+    lv_unit first = (lv_unit)v->type->precision, last = (lv_unit)v->type->scale;
+    lv_sbuf_add_char(out, '"');
+    if (v->type->kind == LV_TYPE_MONTHS)
+        lv_interval_print_months(LV_AT(int32_t, v, i), first, last, out);
+    else if (v->type->kind == LV_TYPE_MICROS)
+        lv_interval_print_us(LV_AT(int64_t, v, i), first, last, out);
+    else
+        lv_interval_print(&LV_AT(lv_interval, v, i), out);
+    lv_sbuf_add_char(out, '"');
+}
+
 /* A key as text: times as the numbers that they are inside. */
 static void write_key(writer *w, const lv_vector *keys, int64_t e)
 {
@@ -174,6 +188,9 @@ static void write_value(writer *w, const lv_vector *v, int64_t i)
                                v->type->kind == LV_TYPE_TIMESTAMP ? w->options->zone : NULL, text);
         lv_sbuf_printf(out, "\"%s\"", text);
         break;
+    case LV_TYPE_MONTHS:
+    case LV_TYPE_MICROS:
+    case LV_TYPE_INTERVAL: write_interval(out, v, i); break;
     case LV_TYPE_STRUCT: write_struct(w, v, row); break;
     case LV_TYPE_ARRAY: write_array(w, v, row); break;
     case LV_TYPE_MAP: write_map(w, v, row); break;

@@ -2,6 +2,19 @@
 #include "base/vec.h"
 #include "json/json.h"
 
+/* "day to second", "year", ...; NULL if there is no such type. */
+static const lv_type *interval_type(lv_str units)
+{
+    ptrdiff_t blank = lv_str_find(units, ' ', 0);
+    if (blank < 0)
+        return lv_type_interval(lv_unit_find(units), lv_unit_find(units));
+    lv_str to = lv_str_sub(units, (size_t)blank, units.len - (size_t)blank);
+    if (!lv_str_starts(to, LV_STR(" to ")))
+        return NULL;
+    return lv_type_interval(lv_unit_find(lv_str_sub(units, 0, (size_t)blank)),
+                            lv_unit_find(lv_str_sub(to, 4, to.len - 4)));
+}
+
 static lv_status from_name(lv_arena *arena, lv_str name, const lv_type **type, lv_error *err)
 {
     static const struct {
@@ -32,6 +45,11 @@ static lv_status from_name(lv_arena *arena, lv_str name, const lv_type **type, l
             *type = lv_type_of(names[i].kind);
             return LV_OK;
         }
+    if (lv_str_starts(name, LV_STR("interval "))) {
+        *type = interval_type(lv_str_sub(name, 9, name.len - 9));
+        if (*type != NULL)
+            return LV_OK;
+    }
     if (lv_str_starts(name, LV_STR("varchar(")) || lv_str_starts(name, LV_STR("char("))) {
         *type = lv_type_of(LV_TYPE_STRING);
         return LV_OK;

@@ -127,9 +127,9 @@ static void describe_leaf(const lv_type *type, lv_pq_element *element)
 static lv_status make_leaf(maker *m, const lv_type *type, lv_pq_element *element, lv_pq_node *node,
                            int rep)
 {
-    if (type->kind == LV_TYPE_VOID)
-        return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "Parquet has no type VOID (column %.*s)",
-                       LV_STR_ARG(node->name));
+    if (type->kind == LV_TYPE_VOID || lv_type_is_interval(type))
+        return LV_FAIL(m->err, LV_UNSUPPORTED_DATATYPE, "Parquet has no type %s (column %.*s)",
+                       type->kind == LV_TYPE_VOID ? "VOID" : "INTERVAL", LV_STR_ARG(node->name));
     describe_leaf(type, element);
     lv_str *path = LV_NEW_ARRAY(m->arena, lv_str, m->path_length);
     memcpy(path, m->path, sizeof *path * (size_t)m->path_length);

@@ -173,7 +173,7 @@ static void sort_above(lv_analyzer *az, lv_analyzed *out, lv_plan *sort, int sho
 
 static bool is_orderable(const lv_type *type)
 {
-    if (type->kind == LV_TYPE_MAP)
+    if (type->kind == LV_TYPE_MAP || type->kind == LV_TYPE_INTERVAL)
         return false;
     for (int i = 0; i < type->field_count; i++)
         if (!is_orderable(type->fields[i].type))

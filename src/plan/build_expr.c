@@ -329,12 +329,11 @@ static lv_status build_call(lv_build *build, const lv_ast *ast, lv_expr **expr)
         lv_str *name = LV_NEW(build->arena, lv_str);
         *name = special_form(call->names[0], flag->text);
         call->names = name;
-        if (extract && call->args[0]->kind == LV_EXPR_NAME) { /* extract(DAY FROM t) is day(t) */
-            *name = call->args[0]->names[0];
-            call->args++;
-            call->arg_count = 1;
-        }
+        if (extract && call->args[0]->kind == LV_EXPR_NAME) /* the field is no column */
+            call->args[0] = lv_expr_string(build->arena, call->args[0]->names[0],
+                                           call->args[0]->sql_offset, call->args[0]->sql_length);
     }
+    LV_TRY(lv_build_unit_call(build, arguments, call));
     call->windowed = lv_ast_find(ast, LV_AST_OVER) != NULL;
     *expr = call;
     return LV_OK;
@@ -471,7 +470,7 @@ lv_status lv_build_expr(lv_build *build, const lv_ast *ast, lv_expr **expr)
     case LV_AST_EXTRACT: return build_access(build, ast, expr);
     case LV_AST_TUPLE: return build_tuple(build, ast, expr);
     case LV_AST_LAMBDA: return build_lambda(build, ast, expr);
-    case LV_AST_INTERVAL: return lv_build_unsupported(build, ast, "INTERVAL literals");
+    case LV_AST_INTERVAL: return lv_build_interval(build, ast, expr);
     case LV_AST_COLLATE: return lv_build_unsupported(build, ast, "COLLATE");
     case LV_AST_SCALAR_SUBQUERY: return lv_build_unsupported(build, ast, "scalar subqueries");
     case LV_AST_EXISTS: return lv_build_unsupported(build, ast, "EXISTS (subquery)");

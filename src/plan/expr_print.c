@@ -71,6 +71,8 @@ static const char *const printed_names[][2] = {
     {"asinh", "ASINH"},
     {"atanh", "ATANH"},
     {"cbrt", "CBRT"},
+    {"curdate", "current_date"},
+    {"dateadd", "date_add"},
     {"cos", "COS"},
     {"cosh", "COSH"},
     {"cot", "COT"},
@@ -109,6 +111,8 @@ static const struct {
     int arg_count;
     const char *text;
 } templates[] = {
+    {"extract", 2, "extract($1 FROM $2)"},
+    {"datepart", 2, "datepart($1 FROM $2)"},
     {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
     {"bround", 1, "bround($1, 0)"},
     {"ceil", 1, "CEIL($1)"},
@@ -252,6 +256,81 @@ static void print_form_of(const printer *p, const lv_expr *expr, print_form form
     }
 }
 
+/* ---- sums of times, multiples of intervals ------------------------------------------------------ */
+
+/* The type before the analyzer's casts. */
+static const lv_type *written_type(const lv_expr *expr)
+{
+    while (expr->kind == LV_EXPR_CAST && expr->implicit)
+        expr = expr->args[0];
+    return expr->type;
+}
+
+static bool is_time(const lv_type *type)
+{
+    return type->kind == LV_TYPE_DATE || type->kind == LV_TYPE_TIMESTAMP ||
+           type->kind == LV_TYPE_TIMESTAMP_NTZ;
+}
+
+/* A time and an interval, or days: Spark prints what it makes of them, the time first. */
+static bool print_time_sum(const printer *p, const lv_expr *expr, bool subtract)
+{
+    const lv_expr *time = expr->args[0], *by = expr->args[1];
+    bool interval = lv_type_is_interval(written_type(by));
+    if (!subtract && (lv_type_is_interval(written_type(time)) ||
+                      (!interval && is_time(written_type(by)) && !is_time(written_type(time))))) {
+        time = expr->args[1];
+        by = expr->args[0];
+        interval = lv_type_is_interval(written_type(by));
+    }
+    const lv_type *of = written_type(time), *step = written_type(by);
+    if (lv_type_is_interval(of) || (!interval && (!is_time(of) || is_time(step))))
+        return false;
+    bool is_date = of->kind == LV_TYPE_DATE;
+    if (is_date && lv_type_is_integral(step))
+        print_around(p, subtract ? "date_sub(" : "date_add(", time, ", ", by, ")");
+    else if (is_date && step->kind == LV_TYPE_MICROS && step->scale == LV_UNIT_DAY)
+        print_around(p, "date_add(", time,
+                     subtract ? ", (- extractansiintervaldays(" : ", extractansiintervaldays(", by,
+                     subtract ? ")))" : "))");
+    else if (interval)
+        print_around(p, "", time, subtract ? " - " : " + ", by, "");
+    else
+        return false;
+    return true;
+}
+
+static bool print_multiple(const printer *p, const lv_expr *expr, bool divide)
+{
+    const lv_expr *of = expr->args[0], *by = expr->args[1];
+    if (!lv_type_is_interval(written_type(of))) {
+        of = expr->args[1];
+        by = expr->args[0];
+    }
+    const lv_type *type = written_type(of);
+    if (type->kind == LV_TYPE_INTERVAL)
+        print_around(p, divide ? "divide_interval(" : "multiply_interval(", of, ", ", by, ")");
+    else if (lv_type_is_interval(type) && !divide)
+        print_around(p, "(", of, " * ", by, ")");
+    return lv_type_is_interval(type) && (type->kind == LV_TYPE_INTERVAL || !divide);
+}
+
+/* Whether the operator is one of those, printed here. */
+static bool print_time_operator(const printer *p, const lv_expr *expr, lv_str name)
+{
+    if (expr->kind != LV_EXPR_CALL || expr->arg_count != 2 || name.len != 1)
+        return false;
+    switch (name.ptr[0]) {
+    case '+':
+    case '-': return print_time_sum(p, expr, name.ptr[0] == '-');
+    case '*':
+    case '/': return print_multiple(p, expr, name.ptr[0] == '/');
+    default: return false;
+    }
+}
+
+/* ---- other forms --------------------------------------------------------------------------------- */
+
 /* json:a.b[0], a call of ":" with the path as $.a.b[0]. */
 static bool is_path(const lv_expr *expr)
 {
@@ -358,6 +437,8 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_char(p->out, ')');
         return;
     }
+    if (print_time_operator(p, expr, name))
+        return;
     if (lv_str_ends(expr->label, LV_STR("likeany")) ||
         lv_str_ends(expr->label, LV_STR("likeall"))) {
         print_like_many(p, expr);
@@ -371,7 +452,7 @@ static void print_call(const printer *p, const lv_expr *expr)
         }
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
         if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
-            expr->arg_count > (forms[i].form == FORM_INFIX)) {
+            (expr->arg_count > 1 || forms[i].form != FORM_INFIX)) {
             print_form_of(p, expr, forms[i].form, forms[i].text);
             return;
         }

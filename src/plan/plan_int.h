@@ -39,7 +39,7 @@ lv_plan *lv_plan_project(lv_arena *arena, lv_plan *input, lv_expr *const *exprs,
 /** A one-row CONSTANT of a type from its C value; string bytes are not copied. */
 const lv_vector *lv_constant(lv_arena *arena, const lv_type *type, const void *value);
 
-/* ---- syntax to unresolved plans (build*.c, literal.c, type_parse.c) -------------------------- */
+/* ---- syntax to unresolved plans (build*.c, *literal.c, type_parse.c) -------------------------- */
 
 typedef struct lv_cte {
     lv_str name;
@@ -65,6 +65,13 @@ LV_MUST_USE lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv
 LV_MUST_USE lv_status lv_build_cast_type(lv_arena *arena, const lv_ast *ast, const lv_type **type,
                                          lv_error *err);
 LV_MUST_USE lv_status lv_build_number(lv_build *build, const lv_ast *ast, lv_expr **expr);
+LV_MUST_USE lv_status lv_build_interval(lv_build *build, const lv_ast *ast, lv_expr **expr);
+/** A TYPE node of the name INTERVAL. */
+LV_MUST_USE lv_status lv_build_interval_type(const lv_ast *ast, const lv_type **type,
+                                             lv_error *err);
+/** Turns dateadd(MONTH, 1, d) and its kind, whose first argument is a unit, into timestampadd and timestampdiff with
+ *  the unit as a text; other calls stay as they are. */
+LV_MUST_USE lv_status lv_build_unit_call(lv_build *build, const lv_ast *arguments, lv_expr *call);
 /** The parts of a NAME node. */
 const lv_str *lv_build_names(lv_arena *arena, const lv_ast *name, int *count);
 
@@ -215,6 +222,9 @@ lv_expr *lv_fold_expr(lv_analyzer *az, lv_expr *expr);
 lv_str lv_expr_output_name(lv_arena *arena, const lv_expr *expr, const lv_expr *resolved);
 /** lv_expr_print into an arena, without a schema. */
 lv_str lv_expr_text(lv_arena *arena, const lv_expr *expr);
+/** An unresolved call with the arguments that were left out; the call itself if there are none. */
+LV_MUST_USE lv_status lv_call_with_defaults(lv_analyzer *az, const lv_expr *expr,
+                                            const lv_expr **full);
 /** TYPED literals. */
 LV_MUST_USE lv_status lv_resolve_typed(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved);
 /** Fails with UNRESOLVED_COLUMN and suggestions. */

@@ -230,8 +230,7 @@ static lv_status find_lateral(lv_analyzer *az, const lv_expr *name, const lv_lat
 static bool is_bare_function(const lv_expr *name)
 {
     static const char *const bare[] = {"current_date", "current_timestamp", "current_time",
-                                       "current_user", "localtimestamp",    "session_user",
-                                       "user"};
+                                       "current_user", "session_user",      "user"};
     for (size_t i = 0; name->name_count == 1 && i < LV_COUNT_OF(bare); i++)
         if (lv_str_eq_nocase(name->names[0], lv_str_of(bare[i])) &&
             lv_function_find(name->names[0]) != NULL)
@@ -305,12 +304,18 @@ static void remember_value(lv_analyzer *az, lv_expr *expr)
 /* ---- casts ----------------------------------------------------------------------------------- */
 
 /** Whether Spark says of a cast of what is not null that it may be null, ANSI or not: where something does not fit, not
- *  where it wraps around, and not for what is inside of a nested value. Source: Cast.forceNullable. */
+ *  where it wraps around or an interval is too long, and not for what is inside of a nested value.
+ *  Source: Cast.forceNullable. */
 static bool cast_gives_null(const lv_type *from, const lv_type *to)
 {
-    bool narrows = lv_type_is_integral(from) && lv_type_is_integral(to);
+    bool counts = lv_type_is_integral(from) || lv_type_is_ansi_interval(from);
+    bool narrows = counts && lv_type_is_integral(to);
+    bool interval = lv_type_is_numeric(from) && lv_type_is_ansi_interval(to);
     bool nested = lv_type_is_nested(from) && lv_type_is_nested(to);
-    return !narrows && !nested && lv_cast_can_fail(from, to);
+    if ((from->kind == LV_TYPE_TIMESTAMP_NTZ && to->kind == LV_TYPE_DATE) ||
+        (from->kind == LV_TYPE_DATE && to->kind == LV_TYPE_TIMESTAMP_NTZ))
+        return true;
+    return !narrows && !interval && !nested && lv_cast_can_fail(from, to);
 }
 
 lv_expr *lv_expr_cast(lv_arena *arena, lv_expr *expr, const lv_type *type, lv_cast_mode mode,
@@ -516,6 +521,9 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->call = call;
     expr->type = bind.type;
     expr->nullable = bind.nullable;
+    for (int i = 0; i < count && !(function->flags & LV_FN_NULL_SAFE); i++)
+        expr->nullable |= expr->args[i]->nullable &&
+                          !args[i]->nullable; /* by an implicit cast, such as one of text */
     remember_value(az, expr);
     *out = expr;
     return LV_OK;
@@ -742,6 +750,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
     }
     if (strcmp(function->name, "struct") == 0 && expr->arg_count > 0)
         return resolve_struct(az, scope, expr, resolved);
+    LV_TRY(lv_call_with_defaults(az, expr, &expr));
     lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
     if (function->flags & LV_FN_HIGHER_ORDER) {
         LV_TRY(lv_resolve_lambda_args(az, scope, function, expr, args));

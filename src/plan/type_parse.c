@@ -29,14 +29,15 @@ static const struct {
     {"TIMESTAMP_NTZ", LV_TYPE_TIMESTAMP_NTZ},
     {"TIMESTAMP WITHOUT TIME ZONE", LV_TYPE_TIMESTAMP_NTZ},
     {"VOID", LV_TYPE_VOID},
+    {"INTERVAL", LV_TYPE_INTERVAL},
     {"ARRAY", LV_TYPE_ARRAY},
     {"MAP", LV_TYPE_MAP},
     {"STRUCT", LV_TYPE_STRUCT},
 };
 
 /* Types that Spark has and we do not. */
-static const char *const unsupported[] = {"CHAR",     "CHARACTER", "VARCHAR",  "TIME",
-                                          "INTERVAL", "VARIANT",   "GEOMETRY", "GEOGRAPHY"};
+static const char *const unsupported[] = {"CHAR",    "CHARACTER", "VARCHAR",  "TIME",
+                                          "VARIANT", "GEOMETRY",  "GEOGRAPHY"};
 
 static lv_status fail_type(const lv_ast *ast, lv_error *err)
 {
@@ -160,6 +161,8 @@ lv_status lv_build_type(lv_arena *arena, const lv_ast *ast, const lv_type **type
             continue;
         if (kind == LV_TYPE_DECIMAL)
             return build_decimal(arena, ast, type, err);
+        if (kind == LV_TYPE_INTERVAL)
+            return lv_build_interval_type(ast, type, err);
         if (kind >= LV_TYPE_ARRAY)
             return build_nested(arena, ast, kind, type, err);
         if (ast->count > (collate != NULL))

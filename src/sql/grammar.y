@@ -71,6 +71,12 @@ static lv_str negated(lv_sql_parser *p, const lv_ast *negation, const char *word
     return negation ? join_words(p, LV_STR("NOT"), word) : lv_str_of(word);
 }
 
+/* The text with the opposite sign. */
+static lv_str negative(lv_sql_parser *p, lv_str text)
+{
+    return lv_str_starts(text, LV_STR("-")) ? lv_str_sub(text, 1, text.len - 1) : concat(p, LV_STR("-"), text);
+}
+
 /* An expression in parentheses is itself; several are a tuple. */
 static lv_ast *paren(lv_sql_parser *p, lv_ast *list)
 {
@@ -597,17 +603,21 @@ number(A) ::= INTEGER(N). { A = LEAF(NUMBER, N); }
 number(A) ::= NUMBER(N). { A = LEAF(NUMBER, N); }
 
 interval(A) ::= INTERVAL(T) interval_units(L). { A = COVER(L, T); }
-interval(A) ::= INTERVAL(T) interval_value(V) unit(U) TO unit(W). {
+interval(A) ::= INTERVAL(T) first_value(V) unit(U) TO unit(W). {
     A = ADD(NEW(INTERVAL, T, NULL), ADD(text_of(U, join_words(p, join_words(p, U->text, "TO"), W->text.ptr)), V));
     A->length = W->offset + W->length - A->offset;
 }
 interval(A) ::= INTERVAL(T) STRING(S). {
     A = ADD(NEW(INTERVAL, T, S), ADD(WORD(INTERVAL_UNIT, "", NULL, NULL), LEAF(STRING, S)));
 }
-interval_units(A) ::= interval_value(V) unit(U). { A = ADD(NEW(INTERVAL, NULL, NULL), ADD(U, V)); }
+interval_units(A) ::= first_value(V) unit(U). { A = ADD(NEW(INTERVAL, NULL, NULL), ADD(U, V)); }
 interval_units(A) ::= interval_units(L) interval_value(V) unit(U). { A = ADD(L, ADD(U, V)); }
 interval_value(A) ::= number(N). { A = N; }
 interval_value(A) ::= STRING(S). { A = LEAF(STRING, S); }
+first_value(A) ::= interval_value(V). { A = V; }
+first_value(A) ::= PLUS number(N). { A = N; }
+first_value(A) ::= PLUS STRING(S). { A = LEAF(STRING, S); }
+first_value(A) ::= MINUS_SIGN(T) STRING(S). { A = COVER(text_of(LEAF(STRING, S), negative(p, S->text)), T); }
 %token_class unit_word
     YEAR YEARS MONTH MONTHS WEEK WEEKS DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS
     MILLISECOND MILLISECONDS MICROSECOND MICROSECONDS NANOSECOND NANOSECONDS.
@@ -722,8 +732,8 @@ type(A) ::= STRUCT(T) LT fields(L) GT(Z). { A = ADOPT(WORD(TYPE, "STRUCT", T, Z)
 type(A) ::= STRUCT(T) LT GT(Z). { A = WORD(TYPE, "STRUCT", T, Z); }
 type(A) ::= STRUCT(T) NE(Z). { A = WORD(TYPE, "STRUCT", T, Z); }
 type(A) ::= INTERVAL(T). [LOWEST] { A = WORD(TYPE, "INTERVAL", T, NULL); }
-type(A) ::= INTERVAL(T) unit. { A = WORD(TYPE, "INTERVAL", T, NULL); }
-type(A) ::= INTERVAL(T) unit TO unit. { A = WORD(TYPE, "INTERVAL", T, NULL); }
+type(A) ::= INTERVAL(T) unit(U). { A = ADD(WORD(TYPE, "INTERVAL", T, NULL), U); }
+type(A) ::= INTERVAL(T) unit(U) TO unit(W). { A = ADD2(WORD(TYPE, "INTERVAL", T, NULL), U, W); }
 type_numbers(A) ::= INTEGER(N). { A = ADD(NEW(CLAUSES, NULL, NULL), LEAF(NUMBER, N)); }
 type_numbers(A) ::= type_numbers(L) COMMA INTEGER(N). { A = ADD(L, LEAF(NUMBER, N)); }
 fields(A) ::= field(F). { A = ADD(NEW(CLAUSES, NULL, NULL), F); }

@@ -63,6 +63,31 @@ static bool rule_allows(const statement_parser *sp, size_t i)
     return true;
 }
 
+static bool is_unit_word(int kind)
+{
+    switch (kind) {
+    case LV_TK_YEAR:
+    case LV_TK_YEARS:
+    case LV_TK_MONTH:
+    case LV_TK_MONTHS:
+    case LV_TK_WEEK:
+    case LV_TK_WEEKS:
+    case LV_TK_DAY:
+    case LV_TK_DAYS:
+    case LV_TK_HOUR:
+    case LV_TK_HOURS:
+    case LV_TK_MINUTE:
+    case LV_TK_MINUTES:
+    case LV_TK_SECOND:
+    case LV_TK_SECONDS:
+    case LV_TK_MILLISECOND:
+    case LV_TK_MILLISECONDS:
+    case LV_TK_MICROSECOND:
+    case LV_TK_MICROSECONDS: return true;
+    default: return false;
+    }
+}
+
 /** Whether token `i` stands directly in the parentheses of position(...). */
 static bool is_in_position_call(const statement_parser *sp, size_t i)
 {
@@ -111,8 +136,10 @@ static int classify(statement_parser *sp, const void *grammar, size_t i, const l
     }
     bool operand =
         lv_grammar_accepts(grammar, LV_TK_INTEGER) && !lv_grammar_accepts(grammar, LV_TK_CONCAT);
+    bool listed = lv_grammar_accepts(grammar, LV_TK_INTEGER) && /* INTERVAL 1 DAY -2 HOURS */
+                  is_unit_word(token_at(sp, i + 2)->kind);
     if (kind == LV_TK_MINUS_SIGN && (next->kind == LV_TK_INTEGER || next->kind == LV_TK_NUMBER) &&
-        operand) {
+        (operand || listed)) {
         lv_token *merged = lv_arena_alloc(sp->arena, sizeof *merged);
         *merged = *next;
         merged->length += next->offset - (*token)->offset;

@@ -84,7 +84,7 @@ static lv_json_options make_options(lv_arena *arena, uint8_t first, uint8_t flag
     o.any_escape = flags & 128;
     if (first & 8) {
         lv_status status =
-            lv_datetime_pattern_make(arena, LV_STR("dd/MM/yyyy HH:mm[:ss]"), &pattern, NULL);
+            lv_datetime_pattern_make(arena, LV_STR("dd/MM/yyyy HH:mm[:ss]"), false, &pattern, NULL);
         LV_ASSERT(status == LV_OK);
         o.times.timestamp = pattern;
     }

@@ -8,11 +8,41 @@
 #include "base/check.h"
 #include "compute/compute.h"
 
-static const char *const functions[] = {
-    "upper",        "lower",   "initcap", "reverse",    "length",  "trim",      "btrim",
-    "substring",    "left",    "right",   "lpad",       "replace", "translate", "contains",
-    "instr",        "like",    "ilike",   "split_part", "hex",     "ascii",     "get_json_object",
-    "to_timestamp", "to_date", "int",     "double",     "boolean", "concat_ws", "date_trunc"};
+static const char *const functions[] = {"upper",
+                                        "lower",
+                                        "initcap",
+                                        "reverse",
+                                        "length",
+                                        "trim",
+                                        "btrim",
+                                        "substring",
+                                        "left",
+                                        "right",
+                                        "lpad",
+                                        "replace",
+                                        "translate",
+                                        "contains",
+                                        "instr",
+                                        "like",
+                                        "ilike",
+                                        "split_part",
+                                        "hex",
+                                        "ascii",
+                                        "get_json_object",
+                                        "to_timestamp",
+                                        "to_date",
+                                        "int",
+                                        "double",
+                                        "boolean",
+                                        "concat_ws",
+                                        "date_trunc",
+                                        "date_format",
+                                        "to_timestamp_ntz",
+                                        "unix_timestamp",
+                                        "from_unixtime",
+                                        "next_day",
+                                        "trunc",
+                                        "to_utc_timestamp"};
 
 static lv_vector text_vector(lv_arena *arena, lv_str text)
 {
@@ -65,7 +95,9 @@ static void run_casts(lv_eval *eval, const lv_vector *text)
         lv_vector again;
         status = lv_cast(eval, &back, to, LV_CAST_TRY, LV_STR_NONE, &again, &err);
         LV_ASSERT(status == LV_OK);
-        bool time = kind >= LV_TYPE_DATE; /* years beyond six digits are printed but not read */
+        bool time =
+            kind >= LV_TYPE_DATE &&
+            kind <= LV_TYPE_TIMESTAMP_NTZ; /* years beyond six digits are printed but not read */
         LV_ASSERT(time || lv_value_compare(&out, 0, &again, 0) == 0);
     }
 }

@@ -215,3 +215,18 @@ def test_stream_survives_kills(tmp_path):
         process.wait(60)
     run_levada(tmp_path)
     assert rows(tmp_path) == list(range(total))
+
+
+INFERRED = "CREATE OR REFRESH STREAMING TABLE t AS SELECT * FROM STREAM read_files('${in}', format => 'json');"
+
+
+def test_stream_keeps_its_inferred_schema(tmp_path):
+    (tmp_path / "p.sql").write_text(INFERRED)
+    arrive(tmp_path, 0, 3)
+    for start in range(3):
+        parts.run_pipeline(tmp_path / "p.sql", tmp_path, **{"in": tmp_path / "in"})
+        (tmp_path / "in" / "k=0" / f"wider{start}.json").write_text('{"a":1.5,"b":"y","new":1}')
+    table = deltalake.DeltaTable(str(tmp_path / "tables" / "t")).to_pyarrow_table()
+    assert table.column_names == ["a", "b", "k"] and str(table.schema.field("a").type) == "int64" and table.num_rows == 5
+    run_spark(tmp_path)  # it reads what came last, and does not mind the schema's file
+    assert deltalake.DeltaTable(str(tmp_path / "tables" / "t")).to_pyarrow_table().num_rows == 6

@@ -148,14 +148,19 @@ static inline void fixture_random_value(lv_arena *arena, const lv_type *type, vo
         break;
     case LV_TYPE_INT:
     case LV_TYPE_DATE:
+    case LV_TYPE_MONTHS:
         ((int32_t *)data)[i] = edge ? (r & 64 ? INT32_MAX : INT32_MIN) : (int32_t)small;
         break;
     case LV_TYPE_BIGINT:
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
+    case LV_TYPE_MICROS:
         ((int64_t *)data)[i] = edge && type->kind == LV_TYPE_BIGINT
                                    ? (r & 64 ? INT64_MAX : INT64_MIN)
                                    : small * 1000003;
+        break;
+    case LV_TYPE_INTERVAL:
+        ((lv_interval *)data)[i] = (lv_interval){(int32_t)small, (int32_t)(r >> 60), small * 999};
         break;
     case LV_TYPE_FLOAT: ((float *)data)[i] = (float)reals[r % LV_COUNT_OF(reals)]; break;
     case LV_TYPE_DOUBLE: ((double *)data)[i] = reals[r % LV_COUNT_OF(reals)]; break;

@@ -169,7 +169,8 @@ static lv_source *open_source(const char *in, const char *log, const char *name,
     lv_options options = {items, LV_COUNT_OF(items)};
     lv_source_context context = {.log_dir = in_dir(log)};
     lv_source *source = NULL;
-    assert_ok(&err, lv_source_schema(&arena, LV_STR("files"), &options, &context.schema, &err));
+    assert_ok(&err, lv_source_schema(&arena, LV_STR("files"), &options, context.log_dir,
+                                     &context.schema, &err));
     assert_ok(&err, lv_source_open(LV_STR("files"), &options, &context, &source, &err));
     return source;
 }

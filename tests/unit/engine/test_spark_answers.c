@@ -17,9 +17,11 @@ static void answer(const char *sql, lv_sbuf *out)
                                            NULL, &statements, &count, &err);
     if (status == LV_OK)
         status = lv_session_run(session, &statements[0], &rows, &err);
-    if (status == LV_OK)
+    if (status == LV_OK && rows != NULL)
         status = add_rows(rows, &text, &err);
-    if (status != LV_OK) {
+    if (status == LV_OK && rows == NULL) {
+        /* RESET */
+    } else if (status != LV_OK) {
         lv_sbuf_printf(out, "! %s\n", lv_status_class(status));
     } else {
         const lv_type *schema = lv_rows_schema(rows);

@@ -69,7 +69,10 @@ static void test_type_errors(void **state)
     check_type_error("DECIMAL(5,6)", LV_DECIMAL_SCALE_EXCEEDS_PRECISION);
     check_type_error("INT(3)", LV_UNSUPPORTED_DATATYPE);
     check_type_error("VARCHAR(3)", LV_UNSUPPORTED_FEATURE);
-    check_type_error("a INTERVAL DAY", LV_UNSUPPORTED_FEATURE);
+    check_type_error("a INTERVAL WEEK", LV_PARSE_SYNTAX_ERROR);
+    check_type_error("a INTERVAL HOUR TO DAY", LV_PARSE_SYNTAX_ERROR);
+    check_type_error("a INTERVAL DAY TO DAY", LV_PARSE_SYNTAX_ERROR);
+    check_type_error("a INTERVAL YEAR TO DAY", LV_PARSE_SYNTAX_ERROR);
 }
 
 static void test_options(void **state)
