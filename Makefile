@@ -37,6 +37,7 @@ check: dev ## the fast tier: units under ASan and UBSan, the rules of tidy.py; n
 bench: ## against Spark and a Python script on a real Kafka: writes bench/RESULTS.md. BENCH="levada spark" runs some
 	scripts/deps.sh test
 	$(call build,release)
+	cmake --build --preset release --target bench_json_levada bench_json_simdjson
 	bash -c '. scripts/env.sh && "$$LEVADA_VENV/bin/python" bench/run.py $(BENCH)'
 
 fuzz: fuzzers ## every fuzz target for FUZZ_SECONDS

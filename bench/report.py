@@ -89,6 +89,11 @@ def others(r):
             [["takes, from `levada generate`", rate(x["take"]["events_s"]), ns(x["take"]["hub_cpu_ns"]), ns(x["take"]["client_cpu_ns"])],
              ["serves, to `levada run`", rate(x["serve"]["events_s"]), ns(x["serve"]["hub_cpu_ns"]), ns(x["serve"]["client_cpu_ns"])]]) + [
                  f"Both ends on the same cores: the slower of the two sets the pace. Peak memory {x['rss_mb']} MB.", ""]
+    if x := r.get("json"):
+        rows = [[shape, f"{v['bytes']:,.0f}", ns(v["levada_ns"]), ns(v["simdjson_ns"]), f"{v['levada_ns'] / v['simdjson_ns']:.2f} ×"]
+                for shape, v in x["shapes"].items()]
+        out += ["## JSON documents to columns, CPU ns per document", ""] + table(["document", "bytes", "Levada", "simdjson On-Demand", ""], rows) + [
+            "The same fields into columns of the same kinds. Levada checks the parts that nobody wants, too, as Spark does; simdjson steps over them.", ""]
     if x := r.get("profile"):
         rows = [[name, ns(x[key]), budget or "", times(x[key], budget) if budget else ""] for name, key, budget in STAGES if key in x]
         rows.append(["all stages", ns(x["total_ns"]), 123, times(x["total_ns"], 123)])

@@ -5,6 +5,7 @@
 Environment: BENCH_EVENTS (20000000), BENCH_SPARK_EVENTS and BENCH_PYTHON_EVENTS (how many the peers get), BENCH_SECONDS (of a latency run, 40),
 BENCH_RUNS (of Levada, 3).
 """
+import contextlib
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ PYTHON_EVENTS = min(EVENTS, int(os.environ.get("BENCH_PYTHON_EVENTS", 5_000_000)
 SECONDS = int(os.environ.get("BENCH_SECONDS", 40))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
 RATE, WARM = 2000, 10
+JSON_SHAPES = {"flat": 200_000, "nested": 200_000, "escaped": 200_000, "items": 50_000, "long": 10_000}
 COLUMNS = ["deviceId", "temperature", "humidity", "pressure", "timestamp"]
 EXAMPLE = f"{parts.ROOT}/examples/sensors/sensors.sql"
 WORK = os.path.join(parts.setting("LEVADA_CACHE"), "bench")
@@ -224,6 +226,19 @@ class Bench:
         shutil.rmtree(data)
         return {"events": events, **found}
 
+    def json(self):
+        """Documents to columns, by Levada's decoder and by simdjson; the columns are compared by sums over all values."""
+        found = {}
+        for shape, count in JSON_SHAPES.items():
+            path = f"{fresh('json')}/{shape}"
+            subprocess.run([sys.executable, f"{HERE}/json/documents.py", shape, str(count), path], check=True)
+            ours, theirs = (json.loads(subprocess.run([f"{parts.ROOT}/build/release/bench_json_{who}", shape, path, "15"], capture_output=True,
+                                                      text=True, check=True).stdout) for who in ("levada", "simdjson"))
+            if ours["sums"] != theirs["sums"]:
+                raise SystemExit(f"{shape}: other values than simdjson's: {ours['sums']}, {theirs['sums']}")
+            found[shape] = {"bytes": os.path.getsize(path) / count, "levada_ns": ours["ns"], "simdjson_ns": theirs["ns"]}
+        return {"shapes": found}
+
     def profile(self):
         topic = self.topic(EVENTS)
         r = meter.measure(*self.run(fresh("profile"), topic, "--available-now", "--workers", 1, "--profile", cpus="1"))
@@ -240,7 +255,8 @@ class Bench:
         return found
 
 
-PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile"]
+PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile", "json"]
+NO_KAFKA = ["json"]
 
 
 def spark_peer(address, topic, table, *more):
@@ -283,8 +299,9 @@ def main():
             raise SystemExit(f"there is no part {part}; there are {', '.join(PARTS)}")
     os.makedirs(WORK, exist_ok=True)
     results = report.load(f"{WORK}/results.json")
-    with parts.KafkaBroker(KAFKA_HEAP="1g") as kafka:
-        bench = Bench(kafka.address)
+    with contextlib.ExitStack() as stack:
+        needs_kafka = any(part not in NO_KAFKA for part in chosen)
+        bench = Bench(stack.enter_context(parts.KafkaBroker(KAFKA_HEAP="1g")).address if needs_kafka else None)
         for part in chosen:
             print(f"== {part}", flush=True)
             load = os.getloadavg()[0]

@@ -18,7 +18,8 @@ static bool add_vectors(const __int128 *x, bool x_moves, const __int128 *y, bool
     bool bad = false;
     for (int64_t i = 0; i < rows; i++) {
         __int128 a = x[x_moves ? i : 0], b = y[y_moves ? i : 0];
-        bad |= !is_short(a) | !is_short(b);
+        bad |= !is_short(a);
+        bad |= !is_short(b);
         __int128 value = (__int128)(int64_t)a * fx + (__int128)(int64_t)b * fy;
         bad |= (value >= limit) | (value <= -limit);
         out[i] = value;
@@ -32,7 +33,8 @@ static bool multiply_vectors(const __int128 *x, bool x_moves, const __int128 *y,
     bool bad = false;
     for (int64_t i = 0; i < rows; i++) {
         __int128 a = x[x_moves ? i : 0], b = y[y_moves ? i : 0];
-        bad |= !is_short(a) | !is_short(b);
+        bad |= !is_short(a);
+        bad |= !is_short(b);
         __int128 value = (__int128)(int64_t)a * (int64_t)b;
         bad |= (value >= limit) | (value <= -limit);
         out[i] = value;

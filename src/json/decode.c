@@ -94,10 +94,9 @@ static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
         if (c->kind == LV_TYPE_STRING && c->wanted)
             c->dict = lv_dict_new();
         d->has_nested |= c->wanted && lv_type_is_nested(c->type);
+        if (c->wanted && lv_type_is_nested(c->type) && !has_equal_names(c->type))
+            c->fast = lv_fast_type_make(&d->arena, c->type);
     }
-    d->fast_nested = true;
-    for (int i = 0; i < count && d->fast_nested; i++)
-        d->fast_nested = !has_equal_names(d->columns[i].type);
     for (int k = 0; k < 2; k++)
         d->retired[k] = LV_NEW_ARRAY(&d->arena, lv_dict *, count);
 }
@@ -369,9 +368,9 @@ static const char *read_fast(lv_json_decoder *d, lv_arena *arena, int column, co
             put(c, at, &value);
         return next;
     }
-    if (!lv_type_is_nested(c->type) || !d->fast_nested || has_value(c, at))
+    if (c->fast == NULL || has_value(c, at))
         return NULL;
-    return lv_fast_read(d, arena, p, end, delta, c->type, &c->builder);
+    return lv_fast_read(d, arena, p, end, delta, c->fast, &c->builder);
 }
 
 const char *lv_row_read_value(lv_json_decoder *d, lv_arena *arena, int column, const char *p,

@@ -10,6 +10,24 @@
 #include "base/utf8.h"
 #include "json/decode_int.h"
 
+/* The bytes of a key as documents mostly have it: "name": without blanks. Those of a longer one are compared with
+ * the type's name. */
+typedef struct fast_key {
+    char bytes[16];
+    uint32_t mask; /* of the bytes that count; 0: a longer one */
+    size_t length;
+} fast_key;
+
+/* A type with what is made of it beforehand. */
+struct lv_fast_type {
+    const lv_type *type;
+    lv_type_kind kind;
+    bool is_nested;
+    int field_count;
+    fast_key *keys;      /* of a STRUCT's fields */
+    lv_fast_type *parts; /* of its fields, items, keys and values */
+};
+
 /* What the functions below share. p never runs away: whatever begins, begins before `end`, and whatever is
  * looked at without asking lies less than LV_JSON_PADDING behind it. */
 typedef struct fast {
@@ -28,7 +46,7 @@ static inline bool is_blank(char c)
 
 static inline const char *skip_blanks(const char *p, const char *end)
 {
-    while (LV_UNLIKELY(is_blank(*p)) && p < end)
+    while (LV_UNLIKELY((unsigned char)*p <= ' ') && is_blank(*p) && p < end)
         p++;
     return p;
 }
@@ -39,26 +57,60 @@ static inline bool ends_word(char c)
     return c == ',' || c == '}' || c == ']' || is_blank(c);
 }
 
+static void make_type(lv_arena *arena, const lv_type *type, lv_fast_type *out)
+{
+    int count = type->field_count;
+    *out = (lv_fast_type){.type = type,
+                          .kind = type->kind,
+                          .is_nested = lv_type_is_nested(type),
+                          .field_count = count,
+                          .keys = LV_NEW_ARRAY(arena, fast_key, count),
+                          .parts = LV_NEW_ARRAY(arena, lv_fast_type, count)};
+    for (int i = 0; i < count; i++) {
+        lv_str name = type->fields[i].name;
+        fast_key *key = &out->keys[i];
+        make_type(arena, type->fields[i].type, &out->parts[i]);
+        key->length = name.len + 3;
+        if (type->kind != LV_TYPE_STRUCT || key->length > sizeof key->bytes)
+            continue;
+        key->mask = (1u << key->length) - 1;
+        key->bytes[0] = key->bytes[name.len + 1] = '"';
+        memcpy(key->bytes + 1, name.ptr, name.len);
+        key->bytes[name.len + 2] = ':';
+    }
+}
+
+const lv_fast_type *lv_fast_type_make(lv_arena *arena, const lv_type *type)
+{
+    lv_fast_type *out = LV_NEW(arena, lv_fast_type);
+    make_type(arena, type, out);
+    return out;
+}
+
 /* ---- texts ----------------------------------------------------------------------------------- */
+
+/* A bit for each quote, backslash and control character among the 16 bytes at p. */
+static inline uint32_t stops16(const char *p)
+{
+    const __m128i quotes = _mm_set1_epi8('"'), backslashes = _mm_set1_epi8('\\'),
+                  controls = _mm_set1_epi8(0x1F);
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i stops = _mm_or_si128(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes)),
+        _mm_cmpeq_epi8(_mm_max_epu8(bytes, controls), controls));
+    return (uint32_t)_mm_movemask_epi8(stops);
+}
 
 /* The first quote, backslash or control character from p on; *ascii is cleared if other than ASCII is before it. */
 static inline const char *find_stop(const char *p, const char *end, bool *ascii)
 {
-    const __m128i quotes = _mm_set1_epi8('"'), backslashes = _mm_set1_epi8('\\'),
-                  controls = _mm_set1_epi8(0x1F);
     for (;; p += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i stops = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes)),
-            _mm_cmpeq_epi8(_mm_max_epu8(bytes, controls), controls));
-        unsigned found = (unsigned)_mm_movemask_epi8(stops);
-        unsigned high = (unsigned)_mm_movemask_epi8(bytes);
-        if (found != 0) {
-            unsigned at = (unsigned)__builtin_ctz(found);
-            *ascii &= (high & ((1u << at) - 1)) == 0;
-            return p + at;
-        }
-        *ascii &= high == 0;
+        uint32_t stops = stops16(p);
+        uint32_t high =
+            (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+        *ascii &= (high & (stops ^ (stops - 1))) == 0; /* no stop: all of them */
+        if (stops != 0)
+            return p + __builtin_ctz(stops);
         if (p + 16 >= end)
             return end;
     }
@@ -267,7 +319,7 @@ static bool put_number(const number *n, const lv_type *type, lv_builder *b)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static const char *read_value(const fast *f, const char *p, const lv_type *type, lv_builder *b,
+static const char *read_value(const fast *f, const char *p, const lv_fast_type *type, lv_builder *b,
                               int depth);
 
 static inline bool is_word(const char *p, const char *word, size_t len)
@@ -294,30 +346,42 @@ static inline const char *read_name(const fast *f, const char *p, lv_str *name)
     return p < f->end && *p == ':' ? skip_blanks(p + 1, f->end) : NULL;
 }
 
-/* The field of the name at p, -1 if there is none; `guess` is the one that comes next in the schema. */
-static const char *read_field(const fast *f, const char *p, const lv_type *type, int guess,
-                              int *field)
+static inline bool is_key(const fast *f, const char *p, const fast_key *key, lv_str name)
 {
-    lv_str name = guess < type->field_count ? type->fields[guess].name : LV_STR_NONE;
-    if (LV_LIKELY((size_t)(f->end - p) > name.len + 3 && name.len > 0 &&
-                  memcmp(p + 1, name.ptr, name.len) == 0 && p[name.len + 1] == '"' &&
-                  p[name.len + 2] == ':' && *p == '"')) {
-        *field = guess;
-        return skip_blanks(p + name.len + 3, f->end);
+    if (LV_LIKELY(key->mask != 0)) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+                                      _mm_loadu_si128((const __m128i *)(const void *)key->bytes));
+        return ((unsigned)_mm_movemask_epi8(same) & key->mask) == key->mask;
     }
+    return (size_t)(f->end - p) > key->length && *p == '"' &&
+           memcmp(p + 1, name.ptr, name.len) == 0 && p[name.len + 1] == '"' &&
+           p[name.len + 2] == ':';
+}
+
+/* The field of the name at p, -1 if there is none; `guess` is the one that comes next in the schema. */
+static inline const char *read_field(const fast *f, const char *p, const lv_fast_type *type,
+                                     int guess, int *field)
+{
+    const lv_field *fields = type->type->fields;
+    if (LV_LIKELY(guess < type->field_count &&
+                  is_key(f, p, &type->keys[guess], fields[guess].name))) {
+        *field = guess;
+        return skip_blanks(p + type->keys[guess].length, f->end);
+    }
+    lv_str name;
     p = read_name(f, p, &name);
     *field = -1;
     for (int i = type->field_count - 1; i >= 0 && *field < 0 && p != NULL; i--)
-        if (lv_str_eq(type->fields[i].name, name))
+        if (lv_str_eq(fields[i].name, name))
             *field = i;
     return p;
 }
 
-static const char *read_struct(const fast *f, const char *p, const lv_type *type, lv_builder *b,
-                               int depth)
+static const char *read_struct(const fast *f, const char *p, const lv_fast_type *type,
+                               lv_builder *b, int depth)
 {
     int64_t row = b->length;
-    int guess = 0, field;
+    int guess = 0, field, found = 0;
     bool more = true;
     p = skip_blanks(p + 1, f->end);
     if (*p == '}') {
@@ -333,21 +397,22 @@ static const char *read_struct(const fast *f, const char *p, const lv_type *type
             lv_builder *child = &b->children[field];
             if (LV_UNLIKELY(child->length > row))
                 return NULL; /* a repeated name */
-            p = read_value(f, p, type->fields[field].type, child, depth);
+            p = read_value(f, p, &type->parts[field], child, depth);
             guess = field + 1;
+            found++;
         }
         if (p == NULL || (p = read_comma(f, p, '}', &more)) == NULL)
             return NULL;
     }
-    for (int i = 0; i < type->field_count; i++)
-        if (LV_UNLIKELY(b->children[i].length == row))
+    for (int i = 0; i < type->field_count && LV_UNLIKELY(found < type->field_count); i++)
+        if (b->children[i].length == row)
             lv_builder_null(&b->children[i]);
     lv_builder_end_struct(b);
     return p;
 }
 
 /* An ARRAY or a MAP. */
-static const char *read_list(const fast *f, const char *p, const lv_type *type, lv_builder *b,
+static const char *read_list(const fast *f, const char *p, const lv_fast_type *type, lv_builder *b,
                              int depth)
 {
     bool more = true, is_map = type->kind == LV_TYPE_MAP;
@@ -364,7 +429,7 @@ static const char *read_list(const fast *f, const char *p, const lv_type *type, 
                 return NULL;
             lv_builder_str(&b->children[0], key);
         }
-        p = read_value(f, p, type->fields[is_map].type, &b->children[is_map], depth);
+        p = read_value(f, p, &type->parts[is_map], &b->children[is_map], depth);
         if (p == NULL || (p = read_comma(f, p, close, &more)) == NULL)
             return NULL;
     }
@@ -389,19 +454,21 @@ static const char *read_string(const fast *f, const char *p, const lv_type *type
     return p;
 }
 
-static const char *read_value(const fast *f, const char *p, const lv_type *type, lv_builder *b,
+static const char *read_value(const fast *f, const char *p, const lv_fast_type *type, lv_builder *b,
                               int depth)
 {
     number n;
     if (LV_UNLIKELY(p >= f->end || depth == DEPTH_MAX || type->kind == LV_TYPE_VOID))
         return NULL;
-    if (*p == '"' && !lv_type_is_nested(type))
-        return read_string(f, p + 1, type, b);
+    if (*p == '"' && !type->is_nested)
+        return read_string(f, p + 1, type->type, b);
     if (*p == '{' && type->kind == LV_TYPE_STRUCT)
         return read_struct(f, p, type, b, depth + 1);
     if ((*p == '[' && type->kind == LV_TYPE_ARRAY) || (*p == '{' && type->kind == LV_TYPE_MAP))
         return read_list(f, p, type, b, depth + 1);
-    if (is_word(p, "null", 4)) {
+    if (*p == 'n') {
+        if (!is_word(p, "null", 4))
+            return NULL;
         lv_builder_null(b);
         return p + 4;
     }
@@ -412,14 +479,14 @@ static const char *read_value(const fast *f, const char *p, const lv_type *type,
         lv_builder_bool(b, on);
         return p + (on ? 4 : 5);
     }
-    if (lv_type_is_nested(type))
+    if (type->is_nested)
         return NULL;
     p = read_number(f, p, &n);
-    return p != NULL && put_number(&n, type, b) ? p : NULL;
+    return p != NULL && put_number(&n, type->type, b) ? p : NULL;
 }
 
 const char *lv_fast_read(lv_json_decoder *d, lv_arena *arena, const char *p, const char *end,
-                         ptrdiff_t delta, const lv_type *type, lv_builder *builder)
+                         ptrdiff_t delta, const lv_fast_type *type, lv_builder *builder)
 {
     fast f = {d, arena, end, delta};
     int64_t before = builder->length;
@@ -440,14 +507,27 @@ const char *lv_fast_text(lv_arena *arena, const char *p, const char *end, ptrdif
 
 /* ---- skipping -------------------------------------------------------------------------------- */
 
+/* As find_stop, for longer texts that may be in any script. */
+static inline const char *find_text_end(const char *p, const char *end)
+{
+    uint32_t stops = stops16(p);
+    if (stops != 0)
+        return p + __builtin_ctz(stops);
+    for (p += 16; p < end; p += 32) {
+        stops = stops16(p) | stops16(p + 16) << 16;
+        if (stops != 0)
+            return p + __builtin_ctz(stops);
+    }
+    return end;
+}
+
 /* Behind a text that nobody wants, p behind its quote. */
 static inline const char *skip_text(const char *p, const char *end)
 {
     for (;;) {
-        bool ignored = true;
         if (LV_UNLIKELY(p >= end))
             return NULL;
-        p = find_stop(p, end, &ignored);
+        p = find_text_end(p, end);
         if (LV_LIKELY(*p == '"'))
             return p < end ? p + 1 : NULL;
         if (*p != '\\' || p >= end)
@@ -458,11 +538,40 @@ static inline const char *skip_text(const char *p, const char *end)
     }
 }
 
+/* Behind a number of at most 31 characters without an exponent; NULL: look closer. */
+static inline const char *skip_number(const char *p)
+{
+    uint32_t digits = 0, dots = 0;
+    const __m128i low = _mm_set1_epi8((char)(128 - '0')), nine = _mm_set1_epi8(9 - 128),
+                  point = _mm_set1_epi8('.');
+    p += *p == '-';
+    for (int half = 0; half < 2; half++) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + half * 16));
+        __m128i moved = _mm_add_epi8(bytes, low);
+        digits |= ((uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(moved, nine)) ^ 0xFFFF) << half * 16;
+        dots |= (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, point)) << half * 16;
+    }
+    uint32_t others = ~digits,
+             dot = others & -others & dots; /* the first other, if it is a point */
+    others ^= dot;
+    if (others == 0)
+        return NULL;
+    uint32_t before_end = (others & -others) >> 1; /* the last character */
+    const char *next = p + __builtin_ctz(others);
+    bool good = (digits & 1) != 0 && (digits & before_end) != 0 && (*p != '0' || (digits & 2) == 0);
+    return good && ends_word(*next) ? next : NULL;
+}
+
 /* Behind a number or a word. */
 static inline const char *skip_scalar(const char *p, const char *end)
 {
     number n;
     fast f = {.end = end};
+    if (LV_LIKELY(*p != 't' && *p != 'n' && *p != 'f')) {
+        const char *next = skip_number(p);
+        if (LV_LIKELY(next != NULL))
+            return next;
+    }
     switch (*p) {
     case 't':
     case 'n': return is_word(p, *p == 't' ? "true" : "null", 4) ? p + 4 : NULL;

@@ -119,10 +119,14 @@ lv_outcome lv_read_lone_struct(lv_reader *r, const lv_type *type, lv_builder *bu
 
 /* ---- well-formed values, fast (decode_fast.c) ------------------------------------------------ */
 
+/** A type with what the functions below look at; made once. */
+typedef struct lv_fast_type lv_fast_type;
+const lv_fast_type *lv_fast_type_make(lv_arena *arena, const lv_type *type);
+
 /** Appends the value at p and returns what follows it; NULL, with nothing appended: read it in the exact way. Needs
  *  bytes behind `end` that can be read; `delta` leads to the payload, where strings point. */
 const char *lv_fast_read(lv_json_decoder *d, lv_arena *arena, const char *p, const char *end,
-                         ptrdiff_t delta, const lv_type *type, lv_builder *builder);
+                         ptrdiff_t delta, const lv_fast_type *type, lv_builder *builder);
 /** The text at p, in the same way; escapes are resolved in `arena`. */
 const char *lv_fast_text(lv_arena *arena, const char *p, const char *end, ptrdiff_t delta,
                          lv_str *out);
@@ -171,6 +175,7 @@ typedef struct lv_json_column {
         } decimals;
     };
     const lv_type *type;
+    const struct lv_fast_type *fast; /* nested types that can be read so */
     lv_type_kind kind;
     bool wanted;
     bool as_slices; /* STRING: values hardly repeat */
@@ -225,8 +230,7 @@ struct lv_json_decoder {
     int column_count;
     int corrupt_column; /* -1: none */
     bool has_nested;
-    bool fast_nested; /* no struct has two fields of one name */
-    bool *wanted;     /* what the JSON may set: not the corrupt record */
+    bool *wanted; /* what the JSON may set: not the corrupt record */
     lv_json_key keys[LV_KEYS_MAX +
                      1]; /* [0] stands before the first key, the last for keys not remembered */
     int key_count;

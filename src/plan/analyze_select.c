@@ -318,23 +318,122 @@ static lv_status aggregate_items(lv_analyzer *az, const lv_plan *place, lv_plan 
     return LV_OK;
 }
 
+/* ---- generators beside aggregates ------------------------------------------------------------ */
+
+static bool calls_aggregate(const lv_expr *expr)
+{
+    const lv_function *function =
+        expr->kind == LV_EXPR_APPLY && !expr->windowed ? lv_function_find(expr->names[0]) : NULL;
+    if (function != NULL && (function->flags & LV_FN_AGGREGATE))
+        return true;
+    for (int i = 0; i < expr->arg_count; i++)
+        if (calls_aggregate(expr->args[i]))
+            return true;
+    return false;
+}
+
+/* Whether the list has a generator and an aggregate; no star, of which nobody knows yet how many items it is. */
+static bool generates_from_aggregates(const lv_plan *plan)
+{
+    bool generator = false, aggregate = false;
+    for (int i = 0; i < plan->expr_count; i++) {
+        if (plan->exprs[i]->kind == LV_EXPR_STAR)
+            return false;
+        generator = generator || lv_expr_is_generator(without_alias(plan->exprs[i]));
+        aggregate = aggregate || calls_aggregate(plan->exprs[i]);
+    }
+    return generator && aggregate;
+}
+
+/* The list with the generators' arguments in their place; constants stay, stack(2, ...) needs one. */
+static lv_plan spread_arguments(lv_analyzer *az, const lv_plan *plan)
+{
+    LV_VEC(lv_expr *) items = {0};
+    lv_plan spread = *plan;
+    for (int i = 0; i < plan->expr_count; i++) {
+        const lv_expr *call = without_alias(plan->exprs[i]);
+        if (!lv_expr_is_generator(call))
+            LV_VEC_PUSH(az->arena, items, plan->exprs[i]);
+        for (int k = 0; lv_expr_is_generator(call) && k < call->arg_count; k++)
+            if (call->args[k]->kind != LV_EXPR_LITERAL)
+                LV_VEC_PUSH(az->arena, items, call->args[k]);
+    }
+    spread.exprs = items.at;
+    spread.expr_count = (int)items.count;
+    return spread;
+}
+
+typedef struct named_exprs {
+    LV_VEC(lv_expr *) exprs;
+    LV_VEC(lv_str) names;
+} named_exprs;
+
+static void pass_on(lv_analyzer *az, const lv_type *schema, int index, const lv_str *name,
+                    named_exprs *out)
+{
+    const lv_field *field = &schema->fields[index];
+    LV_VEC_PUSH(az->arena, out->exprs, lv_expr_column(az->arena, index, field));
+    LV_VEC_PUSH(az->arena, out->names, name != NULL ? *name : field->name);
+}
+
+/* A generator over what was made of its arguments, which begin at column *at. */
+static lv_status generate_over_made(lv_analyzer *az, const lv_type *made, const lv_expr *entry,
+                                    int *at, lv_analyzed *out, named_exprs *list)
+{
+    const lv_expr *call = without_alias(entry);
+    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, call->arg_count + 1);
+    for (int k = 0; k < call->arg_count; k++) {
+        args[k] = call->args[k];
+        if (args[k]->kind == LV_EXPR_LITERAL)
+            continue;
+        args[k] = lv_expr_column(az->arena, *at, &made->fields[*at]);
+        ++*at;
+    }
+    int first = out->plan->schema->field_count;
+    LV_TRY(lv_generate_over(az, out->plan, &out->scope, lv_expr_with_args(az->arena, call, args),
+                            false, &out->plan));
+    int own = out->plan->schema->field_count - first;
+    if (entry != call && entry->name_count != own)
+        return fail_aliases(az, entry, own);
+    for (int k = 0; k < own; k++)
+        pass_on(az, out->plan->schema, first + k, entry != call ? &entry->names[k] : NULL, list);
+    return LV_OK;
+}
+
+/* First what the generators take, then the generators over it. */
+static lv_status project_generated_aggregates(lv_analyzer *az, const lv_plan *plan,
+                                              lv_analyzed *out, lv_analyzed *input)
+{
+    lv_plan inner = spread_arguments(az, plan);
+    named_exprs list = {0};
+    LV_TRY(lv_analyze_project(az, &inner, out, input));
+    const lv_type *made = out->plan->schema;
+    for (int i = 0, at = 0; i < plan->expr_count; i++) {
+        if (lv_expr_is_generator(without_alias(plan->exprs[i])))
+            LV_TRY(generate_over_made(az, made, plan->exprs[i], &at, out, &list));
+        else
+            pass_on(az, made, at++, NULL, &list);
+    }
+    out->plan = lv_plan_placed(
+        lv_plan_project(az->arena, out->plan, list.exprs.at, list.names.at, (int)list.exprs.count),
+        plan);
+    out->scope = lv_scope_of(az, out->plan->schema, NULL, 0);
+    return LV_OK;
+}
+
 lv_status lv_analyze_project(lv_analyzer *az, const lv_plan *plan, lv_analyzed *out,
                              lv_analyzed *input)
 {
     select_list list = {0};
     generated *of_item = LV_NEW_ARRAY(az->arena, generated, plan->expr_count + 1);
+    if (generates_from_aggregates(plan))
+        return project_generated_aggregates(az, plan, out, input);
     LV_TRY(lv_analyze_plan(az, plan->inputs[0], input));
     LV_TRY(place_generators(az, plan, input, of_item));
     LV_TRY(resolve_items(az, input, plan, of_item, &list));
     bool has_aggregate = false;
     for (size_t i = 0; i < list.items.count; i++)
         has_aggregate |= lv_expr_has_aggregate(list.items.at[i].expr);
-    for (int i = 0; has_aggregate && i < plan->expr_count; i++)
-        if (of_item[i].count > 0)
-            return lv_at_plan(az, plan,
-                              LV_FAIL(az->err, LV_UNSUPPORTED_FEATURE,
-                                      "The feature is not supported: a generator beside an "
-                                      "aggregate function"));
     if (has_aggregate)
         LV_TRY(aggregate_items(az, plan, input->plan, &list, &out->plan));
     else

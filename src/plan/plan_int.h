@@ -188,6 +188,17 @@ LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, co
 LV_MUST_USE lv_status lv_resolve_lambda_args(lv_analyzer *az, const lv_scope *scope,
                                              const lv_function *function, const lv_expr *expr,
                                              lv_expr **args);
+/** struct(a, b AS c) as named_struct('a', a, 'c', b), printed as it was written; (a, b) is the same and is not. */
+LV_MUST_USE lv_status lv_resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                        lv_expr **resolved);
+/** s['field'] of a struct: s.field. */
+LV_MUST_USE lv_status lv_resolve_index_of_struct(lv_analyzer *az, lv_expr *base,
+                                                 const lv_expr *index, const lv_expr *place,
+                                                 lv_expr **resolved);
+bool lv_expr_has_star(const lv_expr *expr);
+/** f(*) is f of all columns, f(t.*) of those of t; `expanded` is the call without stars. */
+LV_MUST_USE lv_status lv_expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                      lv_expr **expanded);
 /** Fails because a lambda stands where the function takes none. */
 lv_status lv_fail_lambda(lv_analyzer *az, const lv_expr *lambda);
 /** What binding is to know of these arguments. */

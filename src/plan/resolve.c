@@ -616,88 +616,6 @@ static lv_status check_call(lv_analyzer *az, const lv_expr *expr, const lv_funct
     return LV_OK;
 }
 
-/** The name of a field of struct(...): an alias, the name of a column, field or lambda variable, or its number. */
-static lv_str struct_field_name(lv_arena *arena, const lv_expr *arg, const lv_expr *resolved, int i)
-{
-    bool is_name =
-        (arg->kind == LV_EXPR_NAME && lv_expr_is_access(resolved)) || arg->kind == LV_EXPR_COLUMN;
-    if (arg->kind == LV_EXPR_ALIAS)
-        return arg->names[0];
-    if (is_name || arg->kind == LV_EXPR_FIELD)
-        return arg->names[arg->name_count - 1];
-    return lv_str_of(lv_arena_printf(arena, "col%d", i + 1));
-}
-
-/** struct(a, b AS c) is named_struct('a', a, 'c', b), and printed as it was written; (a, b) is the same and is not. */
-static lv_status resolve_struct(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
-                                lv_expr **resolved)
-{
-    lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, 2 * expr->arg_count);
-    for (int i = 0; i < expr->arg_count; i++) {
-        const lv_expr *arg = expr->args[i];
-        bool named = arg->kind == LV_EXPR_ALIAS && arg->label.len == 0;
-        LV_TRY(resolve(az, scope, named ? arg->args[0] : arg, &args[2 * i + 1]));
-        lv_str name = struct_field_name(az->arena, arg, args[2 * i + 1], i);
-        args[2 * i] = lv_expr_string(az->arena, name, arg->sql_offset, arg->sql_length);
-        args[2 * i]->label = named ? LV_STR("as") : LV_STR_NONE;
-    }
-    LV_TRY(lv_bind_named(az, "named_struct", args, 2 * expr->arg_count, expr, resolved));
-    if (expr->label.len == 0)
-        (*resolved)->label = LV_STR("struct");
-    return LV_OK;
-}
-
-/** s['field'] of a struct is s.field. */
-static lv_status resolve_index_of_struct(lv_analyzer *az, lv_expr *base, const lv_expr *index,
-                                         const lv_expr *place, lv_expr **resolved)
-{
-    bool is_name = index->type->kind == LV_TYPE_STRING && index->literal != NULL &&
-                   !lv_vector_is_null(index->literal, 0);
-    if (!is_name)
-        return at(az, place,
-                  LV_FAIL(az->err, LV_INVALID_EXTRACT_FIELD_TYPE,
-                          "Field name should be a non-null string literal, but it's \"%.*s\"",
-                          LV_STR_ARG(lv_expr_text(az->arena, index))));
-    return lv_resolve_field(az, base, lv_vector_str(index->literal, 0), place, resolved);
-}
-
-/** f(*) is f of all columns, f(t.*) of those of t; count(*) stays what it is. */
-static lv_status expand_stars(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
-                              lv_expr **expanded)
-{
-    LV_VEC(lv_expr *) args = {0};
-    for (int i = 0; i < expr->arg_count; i++) {
-        const lv_expr *star = expr->args[i];
-        size_t before = args.count;
-        if (star->kind != LV_EXPR_STAR) {
-            LV_VEC_PUSH(az->arena, args, expr->args[i]);
-            continue;
-        }
-        for (int c = 0; c < scope->count && star->arg_count == 0; c++) {
-            const lv_scope_column *column = &scope->columns[c];
-            lv_field field = {column->name, column->type, column->nullable, LV_STR_NONE};
-            if (!column->hidden && lv_scope_qualifies(column, star->names, star->name_count))
-                LV_VEC_PUSH(az->arena, args,
-                            placed(lv_expr_column(az->arena, column->index, &field), star));
-        }
-        if (args.count == before)
-            return at(az, star,
-                      LV_FAIL(az->err, LV_INVALID_USAGE_OF_STAR,
-                              "Invalid usage of '*' in an expression"));
-    }
-    *expanded = lv_expr_apply(az->arena, expr->names[0], args.at, (int)args.count, expr);
-    (*expanded)->label = expr->label;
-    return LV_OK;
-}
-
-static bool has_star(const lv_expr *expr)
-{
-    for (int i = 0; i < expr->arg_count; i++)
-        if (expr->args[i]->kind == LV_EXPR_STAR)
-            return true;
-    return false;
-}
-
 /* current_catalog() and its kind: what USE has chosen, a constant that keeps its name. */
 static bool take_session_value(lv_analyzer *az, const lv_expr *expr, lv_expr **resolved)
 {
@@ -743,13 +661,13 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                   LV_FAIL(az->err, LV_WRONG_NUM_ARGS_SUGGESTION,
                           "The `count` requires > 0 parameters but the actual number is 0. If you "
                           "have to call count without parameters, set the legacy configuration"));
-    if (!is_count && has_star(expr)) {
+    if (!is_count && lv_expr_has_star(expr)) {
         lv_expr *expanded;
-        LV_TRY(expand_stars(az, scope, expr, &expanded));
+        LV_TRY(lv_expand_stars(az, scope, expr, &expanded));
         return resolve_apply(az, scope, expanded, resolved);
     }
     if (strcmp(function->name, "struct") == 0 && expr->arg_count > 0)
-        return resolve_struct(az, scope, expr, resolved);
+        return lv_resolve_struct(az, scope, expr, resolved);
     LV_TRY(lv_call_with_defaults(az, expr, &expr));
     lv_expr **args = LV_NEW_ARRAY(az->arena, lv_expr *, expr->arg_count + 1);
     if (function->flags & LV_FN_HIGHER_ORDER) {
@@ -780,7 +698,7 @@ static lv_status resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_
                               "function"));
     }
     if (strcmp(function->name, "[]") == 0 && args[0]->type->kind == LV_TYPE_STRUCT)
-        return resolve_index_of_struct(az, args[0], args[1], expr, resolved);
+        return lv_resolve_index_of_struct(az, args[0], args[1], expr, resolved);
     bool own_form;
     LV_TRY(lv_resolve_form(az, function, args, expr, &own_form, resolved));
     if (own_form)

@@ -72,7 +72,7 @@ static const lv_type *make_schema(lv_arena *arena, int which)
 
 static lv_json_options make_options(lv_arena *arena, uint8_t first, uint8_t flags)
 {
-    lv_json_options o = {.times = {lv_timezone_utc(), 1700000000000000}};
+    lv_json_options o = {.times = {.zone = lv_timezone_utc(), .now_us = 1700000000000000}};
     lv_datetime_pattern *pattern;
     o.fail_fast = flags & 1;
     o.no_single_quotes = flags & 2;

@@ -57,10 +57,8 @@ static lv_status evaluate(exec_fixture *f, const char *select, const char *rows,
     const lv_plan *plan;
     const lv_program *program = compile(f, select, NULL, &plan);
     lv_batch in = make_batch(f, plan->inputs[0]->schema, rows);
-    lv_eval eval = {.arena = &f->arena,
-                    .zone = lv_timezone_utc(),
-                    .ansi = true,
-                    .batch_time_us = 0};
+    lv_eval eval = {
+        .arena = &f->arena, .zone = lv_timezone_utc(), .ansi = true, .batch_time_us = 0};
     lv_program_instance *instance;
     lv_vector *results = LV_NEW_ARRAY(&f->arena, lv_vector, plan->expr_count);
     lv_error_clear(&f->err);
@@ -159,6 +157,49 @@ static void test_needs(void **state)
     expect("value STRING, ok BOOLEAN",
            "if(ok, from_json(value, 'a INT', map('mode', 'FAILFAST')).a, -1)",
            "{\"a\":|false;{\"a\":2}|true", "-1;2");
+}
+
+static void test_lambdas(void **state)
+{
+    const char *ddl = "a INT, b INT", *rows = "6|2;1|0;null|0";
+    expect(ddl, "transform(array(a, b, 1), x -> x * b)", rows, "[12, 4, 2];[0, 0, 0];[null, 0, 0]");
+    expect(ddl, "transform(array(a, b), x -> transform(array(x, a), (y, i) -> y + x + i * b))",
+           "6|2", "[[12, 14], [4, 10]]");
+    expect(ddl, "filter(array(a, b, null), x -> x > b)", rows, "[6];[1];[]");
+    expect(ddl, "aggregate(array(a, b), b, (s, x) -> s + coalesce(x, 0), s -> s * 10)", rows,
+           "100;10;0");
+    /* a body is evaluated on items only, and a branch of it on those that need it */
+    expect(ddl, "transform(array(b), x -> 1 / x)", rows, "!DIVIDE_BY_ZERO");
+    expect(ddl, "transform(filter(array(b), x -> x <> 0), x -> 1 / x)", rows, "[0.5];[];[]");
+    expect(ddl, "transform(array(b), x -> if(x = 0, -1D, 1 / x))", rows, "[0.5];[-1.0];[-1.0]");
+    expect(ddl, "if(b = 0, null, transform(array(a), x -> x / b))", rows, "[3.0];NULL;NULL");
+    expect(ddl, "transform(filter(array(a), x -> b > 0), x -> 1 / b)", rows, "[0.5];[];[]");
+    /* exists asks no further than it must */
+    expect(ddl, "exists(array(1, b), x -> 1 / x = 1)", rows, "true;true;true");
+    expect(ddl, "exists(array(b, 1), x -> 1 / x = 1)", rows, "!DIVIDE_BY_ZERO");
+}
+
+/* What a body does not need its parameters for is computed once for each row; errors know their place. */
+static void test_lambda_program(void **state)
+{
+    exec_fixture f;
+    const lv_plan *plan;
+    lv_sbuf text = LV_SBUF_INIT, out = LV_SBUF_INIT;
+    exec_fixture_init(&f, "s STRING, b INT");
+    const lv_program *program =
+        compile(&f, "transform(array(1, 2), x -> x + length(s))", NULL, &plan);
+    lv_program_print(program, &text);
+    assert_non_null(strstr(text.ptr, "length"));
+    assert_non_null(strstr(text.ptr, "{1} of"));
+    assert_true(strstr(text.ptr, "length") < strstr(text.ptr, "{1} of"));
+    assert_true(lv_need_any(&lv_program_needs(program)[0], lv_type_of(LV_TYPE_STRING)));
+    assert_false(lv_need_any(&lv_program_needs(program)[1], lv_type_of(LV_TYPE_INT)));
+    assert_int_equal(evaluate(&f, "transform(array(b), x -> 1 / x)", "q|0", &out),
+                     LV_DIVIDE_BY_ZERO);
+    assert_int_equal(f.err.sql_offset, (int64_t)strlen("SELECT transform(array(b), x -> "));
+    lv_sbuf_release(&text);
+    lv_sbuf_release(&out);
+    lv_arena_release(&f.arena);
 }
 
 static void test_unread_results(void **state)
@@ -287,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_values),         cmocka_unit_test(test_lazy),
         cmocka_unit_test(test_error_place),    cmocka_unit_test(test_needs),
         cmocka_unit_test(test_unread_results), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_lambdas),        cmocka_unit_test(test_lambda_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

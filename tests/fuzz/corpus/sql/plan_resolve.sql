@@ -59,4 +59,15 @@ SELECT 99999999999, 12345678901234567890, 0.05, 10.50, -2147483648, 1., .5, 1e40
 SELECT row_number() OVER (ORDER BY id) FROM t;
 SELECT extract(DAY FROM ts), substring(name FROM 2 FOR 3), trim(BOTH 'x' FROM name) FROM t;
 SELECT name:a.b[0]::int FROM t;
-EXPLAIN SELECT id FROM t
+EXPLAIN SELECT id FROM t;
+SELECT e.tag FROM t LATERAL VIEW OUTER explode(tags) e AS tag WHERE id > 1 AND tag = 'a';
+SELECT id, posexplode(m), k + 1 AS n FROM (SELECT id, m, id AS k FROM t) WHERE k > 3;
+SELECT count(*) FROM t, LATERAL inline(o) x(n), LATERAL explode(array(n)) WHERE n > 1;
+SELECT explode(tags) + 1 FROM t;
+SELECT id FROM t ORDER BY explode(tags);
+SELECT x FROM range(1, 10, 3) r(x) WHERE x > 2;
+SELECT transform(tags, t -> upper(t) || t.name) FROM t;
+SELECT transform(tags, x -> upper(x) || name) FROM t;
+SELECT upper(x -> x) FROM t;
+SELECT filter(o, s -> s.n > id).n AS big FROM t WHERE exists(tags, x -> x = name);
+SELECT struct(id, name AS n, id + 1), (id, name) FROM t
