@@ -256,7 +256,6 @@ class Bench:
             found["hot"] = [[share, "kernel" if kind == "[k]" else "", symbol] for share, kind, symbol, *_ in rows[:15]]
         return found
 
-
     def sql(self):
         return parquet_sql.measure(fresh("sql"), SQL_ROWS, RUNS)
 
