@@ -79,6 +79,16 @@ def steady(r):
     return ["## 2,000 events/s: event to commit, ms", ""] + table(["", "p50", "p95", "p99", "worst", "CPU of one core", "peak memory", "commits"], rows)
 
 
+def over_parquet(r):
+    x = r.get("sql")
+    if not x:
+        return []
+    rows = [[q["query"], q["table"], f"{q['cpu_ms']:,.0f}", f"{q['duck_cpu_ms']:,.0f}", f"{q['cpu_ms'] / max(q['duck_cpu_ms'], 0.1):.2f} ×",
+             f"{q['wall_ms']:,.0f}", f"{q['duck_all_ms']:,.0f}"] for q in x["queries"]]
+    return [f"## `levada sql` over Parquet, {x['rows']:,} sensor rows, beside DuckDB 1.4", ""] + table(
+        ["query", "table", "CPU ms, one thread", "DuckDB", "", "wall ms, all cores", "DuckDB"], rows)
+
+
 def others(r):
     out = []
     if x := r.get("idle"):
@@ -109,4 +119,4 @@ def render(results):
              f"- Machine: {machine()}; broker, generator and pipeline on it together.",
              "- Parts: Apache Kafka 4.1.0, 8 partitions, lz4, sensor events of about 122 bytes; Spark 4.2.0 with delta-spark 4.4.0; delta-rs 1.6.6.",
              "- Measured (load average before): " + "; ".join(f"{p} {x['at']} ({x['load']:.1f})" for p, x in results.items()) + ".", ""]
-    return "\n".join(lines + backfill(results) + starts(results) + steady(results) + others(results)).rstrip() + "\n"
+    return "\n".join(lines + backfill(results) + starts(results) + steady(results) + others(results) + over_parquet(results)).rstrip() + "\n"

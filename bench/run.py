@@ -3,7 +3,7 @@
 
     run.py [PART…]      default: all parts
 Environment: BENCH_EVENTS (20000000), BENCH_SPARK_EVENTS and BENCH_PYTHON_EVENTS (how many the peers get), BENCH_SECONDS (of a latency run, 40),
-BENCH_RUNS (of Levada, 3).
+BENCH_RUNS (of Levada, 3), BENCH_SQL_ROWS (20000000).
 """
 import contextlib
 import json
@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "tests", "lib"), HERE]
 
 import meter
+import parquet_sql
 import parts
 import report
 
@@ -26,6 +27,7 @@ SPARK_EVENTS = min(EVENTS, int(os.environ.get("BENCH_SPARK_EVENTS", EVENTS)))
 PYTHON_EVENTS = min(EVENTS, int(os.environ.get("BENCH_PYTHON_EVENTS", 5_000_000)))
 SECONDS = int(os.environ.get("BENCH_SECONDS", 40))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
+SQL_ROWS = int(os.environ.get("BENCH_SQL_ROWS", 20_000_000))
 RATE, WARM = 2000, 10
 JSON_SHAPES = {"flat": 200_000, "nested": 200_000, "escaped": 200_000, "items": 50_000, "long": 10_000}
 COLUMNS = ["deviceId", "temperature", "humidity", "pressure", "timestamp"]
@@ -254,9 +256,12 @@ class Bench:
             found["hot"] = [[share, "kernel" if kind == "[k]" else "", symbol] for share, kind, symbol, *_ in rows[:15]]
         return found
 
+    def sql(self):
+        return parquet_sql.measure(fresh("sql"), SQL_ROWS, RUNS)
 
-PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile", "json"]
-NO_KAFKA = ["json"]
+
+PARTS = ["ingest", "spark", "python", "start", "latency", "latency-python", "latency-spark", "idle", "hub", "profile", "json", "sql"]
+NO_KAFKA = ["json", "sql"]
 
 
 def spark_peer(address, topic, table, *more):

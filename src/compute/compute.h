@@ -32,6 +32,7 @@ typedef struct lv_eval {
     bool ansi;               /* spark.sql.ansi.enabled */
     int64_t batch_time_us;   /* current_timestamp(): one value per micro-batch */
     int64_t now_us;          /* now(): time of planning */
+    int32_t partition;       /* which of the workers: Spark\'s partition, from 0 */
 } lv_eval;
 
 typedef struct lv_call lv_call;
@@ -69,6 +70,8 @@ typedef struct lv_bind {
     bool ansi;
     bool map_last_wins; /* spark.sql.mapKeyDedupPolicy is LAST_WIN */
     lv_str session_zone;
+    lv_str catalog; /* what USE chose last; empty: not known */
+    lv_str schema;
     lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord; empty: its default */
     int arg_count;
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */

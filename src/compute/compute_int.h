@@ -103,6 +103,19 @@ enum { PARSE_DATE = 1, PARSE_TIMESTAMP, PARSE_NTZ };
 enum { FORMAT_SECONDS = 1 };
 enum { MAKE_TRY = 64 };
 enum { ZONE_FROM_UTC = 1, ZONE_TO_UTC };
+enum {
+    CODEC_BASE64 = 1,
+    CODEC_UNBASE64,
+    CODEC_UNHEX,
+    CODEC_URL_ENCODE,
+    CODEC_URL_DECODE,
+    CODEC_TRY_URL_DECODE,
+    CODEC_MAKE_VALID,
+    CODEC_VALIDATE,
+    CODEC_TRY_VALIDATE
+};
+enum { RANDOM_UNIFORM = 1, RANDOM_NORMAL };
+enum { SESSION_USER = 1, SESSION_CATALOG, SESSION_SCHEMA, SESSION_VERSION, SESSION_FILE };
 enum { DIGEST_MD5 = 1, DIGEST_SHA1, DIGEST_SHA2 };
 enum {
     REGEX_LIKE = 1,
@@ -120,6 +133,10 @@ enum {
     lv_status bind_(const lv_function *function, lv_bind *bind, lv_error *err);
 #include "compute/functions.def"
 #undef X
+lv_status lv_random_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_random_close(lv_call *call);
+lv_status lv_row_id_open(lv_call *call, const bool *wanted, lv_error *err);
+void lv_row_id_close(lv_call *call);
 lv_status lv_str_to_map_open(lv_call *call, const bool *wanted, lv_error *err);
 void lv_str_to_map_close(lv_call *call);
 lv_status lv_regex_call_open(lv_call *call, const bool *wanted, lv_error *err);

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "compute/cast_int.h"
+#include "compute/murmur.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -15,36 +16,17 @@ enum { SEED = 42 };
 
 /* ---- Murmur3 --------------------------------------------------------------------------------- */
 
-static uint32_t rotate(uint32_t x, int by)
-{
-    return x << by | x >> (32 - by);
-}
-
-static uint32_t murmur_step(uint32_t h, uint32_t k)
-{
-    k = rotate(k * 0xCC9E2D51u, 15) * 0x1B873593u;
-    return rotate(h ^ k, 13) * 5 + 0xE6546B64u;
-}
-
-static uint32_t murmur_end(uint32_t h, uint32_t len)
-{
-    h ^= len;
-    h = (h ^ h >> 16) * 0x85EBCA6Bu;
-    h = (h ^ h >> 13) * 0xC2B2AE35u;
-    return h ^ h >> 16;
-}
-
 /* Spark takes each byte behind the last whole word as a word of its own, with its sign. */
 static uint32_t murmur_bytes(const char *p, size_t len, uint32_t h)
 {
     size_t i = 0;
     for (uint32_t word; len - i >= 4; i += 4) {
         memcpy(&word, p + i, 4);
-        h = murmur_step(h, word);
+        h = lv_murmur_step(h, word);
     }
     for (; i < len; i++)
-        h = murmur_step(h, (uint32_t)(int32_t)(signed char)p[i]);
-    return murmur_end(h, (uint32_t)len);
+        h = lv_murmur_step(h, (uint32_t)(int32_t)(signed char)p[i]);
+    return lv_murmur_end(h, (uint32_t)len);
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */
@@ -58,15 +40,15 @@ static uint64_t hash_bytes(bool xx, const void *p, size_t len, uint64_t seed)
 static uint64_t hash_int(bool xx, int32_t value, uint64_t seed)
 {
     return xx ? XXH64(&value, 4, seed)
-              : murmur_end(murmur_step((uint32_t)seed, (uint32_t)value), 4);
+              : lv_murmur_end(lv_murmur_step((uint32_t)seed, (uint32_t)value), 4);
 }
 
 static uint64_t hash_long(bool xx, int64_t value, uint64_t seed)
 {
     if (xx)
         return XXH64(&value, 8, seed);
-    uint32_t h = murmur_step((uint32_t)seed, (uint32_t)value);
-    return murmur_end(murmur_step(h, (uint32_t)((uint64_t)value >> 32)), 8);
+    uint32_t h = lv_murmur_step((uint32_t)seed, (uint32_t)value);
+    return lv_murmur_end(lv_murmur_step(h, (uint32_t)((uint64_t)value >> 32)), 8);
 }
 
 static uint64_t hash_double(bool xx, double value, uint64_t seed)

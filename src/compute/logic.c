@@ -246,13 +246,27 @@ lv_status lv_bind_nvl2(const lv_function *function, lv_bind *bind, lv_error *err
     return LV_OK;
 }
 
+static lv_status fail_types(const lv_function *function, const lv_bind *bind, lv_error *err)
+{
+    lv_sbuf types = LV_SBUF_INIT;
+    for (int i = 0; i < bind->arg_count; i++)
+        lv_sbuf_printf(&types, "%s\"%s\"", i ? ", " : "",
+                       lv_type_name(bind->arena, bind->arg_types[i]));
+    lv_status status = LV_FAIL(err, LV_DATATYPE_MISMATCH_DIFF_TYPES,
+                               "Input to `%s` should all be the same type, but it's [%.*s]",
+                               function->name, LV_STR_ARG(lv_sbuf_str(&types)));
+    lv_sbuf_release(&types);
+    return status;
+}
+
+/* Text does not become a number here, nor a number text. */
 lv_status lv_bind_greatest(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *type = bind->arg_types[0];
     for (int i = 1; i < bind->arg_count && type != NULL; i++)
         type = lv_type_common_plain(bind->arena, type, bind->arg_types[i], bind->ansi);
     if (type == NULL)
-        return lv_bind_differ(function, bind, err);
+        return fail_types(function, bind, err);
     LV_TRY(lv_bind_orderable(function, bind, type, err));
     for (int i = 0; i < bind->arg_count; i++)
         bind->arg_types[i] = type;

@@ -71,6 +71,7 @@ lv_status lv_bind_sign(const lv_function *function, lv_bind *bind, lv_error *err
         return lv_bind_interval_sign(bind);
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_DOUBLE), err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_sign);
+    bind->nullable = true;
     return LV_OK;
 }
 
@@ -188,7 +189,14 @@ static lv_status bind_digits(const lv_function *function, lv_bind *bind, roundin
     if (bind->arg_count == 1)
         return LV_OK;
     const lv_vector *literal = lv_bind_literal(bind, 1);
-    if (literal == NULL || !lv_type_is_integral(literal->type))
+    lv_eval eval = {.arena = bind->arena, .zone = lv_timezone_utc(), .ansi = true};
+    lv_vector number;
+    if (literal != NULL && !lv_type_is_integral(literal->type)) {
+        LV_TRY(lv_cast(&eval, literal, lv_type_of(LV_TYPE_INT), LV_CAST_EXPLICIT, LV_STR_NONE,
+                       &number, err));
+        literal = &number;
+    }
+    if (literal == NULL)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_NON_FOLDABLE,
                        "the input digits should be a constant \"INT\" expression");
     int64_t digits = lv_load_int(literal->type->kind, literal->data, 0);
@@ -213,6 +221,7 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
     if (to_whole && bind->arg_count == 1 && type->kind != LV_TYPE_DECIMAL) {
         bind->arg_types[0] = lv_type_of(real ? LV_TYPE_DOUBLE : LV_TYPE_BIGINT);
         lv_bind_result(bind, lv_type_of(LV_TYPE_BIGINT), true, real ? kernel_floor : kernel_round);
+        bind->nullable = true;
         return LV_OK;
     }
     if (to_whole && real)
@@ -228,5 +237,6 @@ lv_status lv_bind_round(const lv_function *function, lv_bind *bind, lv_error *er
     }
     lv_bind_result(bind, decimal ? rounded_decimal(bind->arena, type, r->digits) : type,
                    real && !decimal, kernel_round);
+    bind->nullable = true; /* as Spark says */
     return LV_OK;
 }

@@ -66,7 +66,7 @@ lv_status lv_bind_math(const lv_function *function, lv_bind *bind, lv_error *err
 {
     LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_DOUBLE), err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_math);
-    bind->nullable = bind->nullable || is_logarithm(function->op);
+    bind->nullable = true; /* Spark says so of all of them */
     return LV_OK;
 }
 

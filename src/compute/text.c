@@ -125,24 +125,44 @@ static lv_str change_case(lv_arena *arena, lv_str s, int op)
     return (lv_str){out, len};
 }
 
+/* A word's first character: its upper case, but if that is several characters those behind the first
+ * letter in lower case, as in Ss. */
+static size_t put_title(utf8proc_int32_t c, char *out)
+{
+    utf8proc_int32_t mapped[8];
+    size_t len = 0;
+    int count = full_upper(c, mapped);
+    bool letter = false;
+    if (count == 1)
+        mapped[0] = utf8proc_totitle(c);
+    for (int k = 0; k < count; k++) {
+        len +=
+            lv_utf8_encode((uint32_t)(letter ? utf8proc_tolower(mapped[k]) : mapped[k]), out + len);
+        letter = letter || is_cased(mapped[k]);
+    }
+    return len;
+}
+
 static lv_str initcap(lv_arena *arena, lv_str s)
 {
-    s = change_case(arena, s, TEXT_LOWER);
-    char *out = lv_arena_alloc(arena, s.len * 2 + 4);
+    char *out = lv_arena_alloc(arena, s.len * 3 + 16); /* as in change_case */
     size_t len = 0;
     bool start = true;
     for (size_t i = 0, n; i < s.len; i += n) {
-        n = char_size(s, i);
-        if (start && lv_utf8_valid_prefix(s.ptr + i, s.len - i)) {
-            size_t used;
-            len += lv_utf8_encode(
-                (uint32_t)utf8proc_totitle((utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &used)),
-                out + len);
+        n = lv_utf8_valid_prefix(s.ptr + i, s.len - i);
+        bool next_start = s.ptr[i] == ' ';
+        if (n == 0) {
+            out[len++] = s.ptr[i];
+            n = 1;
         } else {
-            memcpy(out + len, s.ptr + i, n);
-            len += n;
+            utf8proc_int32_t mapped[8], c = (utf8proc_int32_t)lv_utf8_decode(s.ptr + i, &n);
+            int count = start ? 0 : map_char(TEXT_LOWER, s, i, c, mapped);
+            if (start)
+                len += put_title(c, out + len);
+            for (int k = 0; k < count; k++)
+                len += lv_utf8_encode((uint32_t)mapped[k], out + len);
         }
-        start = s.ptr[i] == ' ';
+        start = next_start;
     }
     return (lv_str){out, len};
 }
@@ -356,8 +376,11 @@ lv_status lv_bind_substring(const lv_function *function, lv_bind *bind, lv_error
 
 lv_status lv_bind_left(const lv_function *function, lv_bind *bind, lv_error *err)
 {
+    if (function->op == 2) /* right makes text of a binary, left does not */
+        LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
     LV_TRY(want_text_and_ints(function, bind, err));
     lv_bind_result(bind, bind->arg_types[0], true, kernel_left);
+    bind->nullable = bind->nullable || function->op == 2;
     return LV_OK;
 }
 
@@ -369,9 +392,15 @@ static lv_status too_long(const lv_call *call, lv_error *err)
                    call->function->name, TEXT_MAX);
 }
 
+static int64_t char_count(lv_str s, bool bytes)
+{
+    return (int64_t)(bytes ? s.len : lv_utf8_length(s.ptr, s.len));
+}
+
 static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                             lv_vector *out, lv_error *err)
 {
+    bool bytes = call->type->kind == LV_TYPE_BINARY;
     lv_result_init(call, eval, args, rows, out);
     lv_strs in = lv_strs_of(&args[0]), pads = {0};
     if (call->arg_count == 3)
@@ -381,17 +410,18 @@ static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector 
         *value = LV_STR_NONE;
         if (!lv_row_valid(out->validity, i))
             continue;
-        lv_str s = lv_strs_at(&in, i),
-               pad = call->arg_count == 3 ? lv_strs_at(&pads, i) : LV_STR(" ");
-        int64_t want = LV_AT(int32_t, &args[1], i), have = (int64_t)lv_utf8_length(s.ptr, s.len);
-        if (want <= have || pad.len == 0) {
-            *value = part(s, 0, want, false);
+        lv_str s = lv_strs_at(&in, i), pad = call->arg_count == 3 ? lv_strs_at(&pads, i)
+                                             : bytes              ? (lv_str){"\0", 1}
+                                                                  : LV_STR(" ");
+        int64_t want = LV_AT(int32_t, &args[1], i), have = char_count(s, bytes);
+        int64_t pad_chars = char_count(pad, bytes), missing = want - have;
+        if (missing <= 0 || pad_chars == 0) {
+            *value = part(s, 0, want, bytes);
             continue;
         }
-        int64_t pad_chars = (int64_t)lv_utf8_length(pad.ptr, pad.len), missing = want - have;
         if (missing / pad_chars >= TEXT_MAX / (int64_t)pad.len)
             return too_long(call, err);
-        lv_str rest = part(pad, 0, missing % pad_chars, false);
+        lv_str rest = part(pad, 0, missing % pad_chars, bytes);
         size_t fill = (size_t)(missing / pad_chars) * pad.len + rest.len;
         char *text = lv_arena_alloc(eval->arena, fill + s.len), *at = text;
         if (call->function->op == PAD_RIGHT)
@@ -408,11 +438,14 @@ static lv_status kernel_pad(const lv_call *call, lv_eval *eval, const lv_vector 
 
 lv_status lv_bind_pad(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));
+    bool binary = bind->arg_types[0]->kind == LV_TYPE_BINARY &&
+                  (bind->arg_count == 2 || bind->arg_types[2]->kind == LV_TYPE_BINARY);
+    const lv_type *type = lv_type_of(binary ? LV_TYPE_BINARY : LV_TYPE_STRING);
+    LV_TRY(lv_bind_want(function, bind, 0, type, err));
     LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_INT), err));
     if (bind->arg_count == 3)
-        LV_TRY(lv_bind_want(function, bind, 2, lv_type_of(LV_TYPE_STRING), err));
-    lv_bind_result(bind, bind->arg_types[0], false, kernel_pad);
+        LV_TRY(lv_bind_want(function, bind, 2, type, err));
+    lv_bind_result(bind, type, false, kernel_pad);
     return LV_OK;
 }
 

@@ -336,6 +336,7 @@ lv_status lv_bind_split_part(const lv_function *function, lv_bind *bind, lv_erro
     LV_TRY(lv_bind_want(function, bind, 1, lv_type_of(LV_TYPE_STRING), err));
     LV_TRY(lv_bind_want(function, bind, 2, lv_type_of(LV_TYPE_INT), err));
     lv_bind_result(bind, bind->arg_types[0], false, kernel_split_part);
+    bind->nullable = true;
     return LV_OK;
 }
 
@@ -378,7 +379,7 @@ static lv_status kernel_hex(const lv_call *call, lv_eval *eval, const lv_vector 
 
 lv_status lv_bind_hex(const lv_function *function, lv_bind *bind, lv_error *err)
 {
-    if (lv_type_is_integral(bind->arg_types[0]))
+    if (lv_type_is_numeric(bind->arg_types[0]))
         bind->arg_types[0] = lv_type_of(LV_TYPE_BIGINT);
     else if (bind->arg_types[0]->kind != LV_TYPE_BINARY)
         LV_TRY(lv_bind_want(function, bind, 0, lv_type_of(LV_TYPE_STRING), err));

@@ -487,7 +487,7 @@ static lv_status files_reader_next(lv_source_reader *base, lv_arena *arena, cons
 {
     file_source_reader *r = (file_source_reader *)base;
     if (r->reader == NULL)
-        LV_TRY(lv_file_reader_new(r->relation, wanted, &r->reader, err));
+        LV_TRY(lv_file_reader_new(r->relation, wanted, NULL, &r->reader, err));
     if (!r->begun)
         lv_file_reader_open(r->reader, r->files, r->count);
     r->begun = true;

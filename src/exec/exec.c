@@ -85,7 +85,8 @@ lv_status lv_exec_build(lv_arena *arena, const lv_plan *plan, const lv_exec_cont
                            .zone = context->zone ? context->zone : lv_timezone_utc(),
                            .ansi = context->ansi,
                            .batch_time_us = context->now_us,
-                           .now_us = context->now_us};
+                           .now_us = context->now_us,
+                           .partition = context->partition};
     lv_need *all = LV_NEW_ARRAY(arena, lv_need, plan->schema->field_count);
     for (int i = 0; i < plan->schema->field_count; i++)
         all[i].all = true;

@@ -27,6 +27,7 @@ typedef struct lv_exec_context {
     const lv_timezone *zone; /* spark.sql.session.timeZone */
     bool ansi;               /* spark.sql.ansi.enabled */
     int64_t now_us;          /* now(); also current_timestamp() until the first restart */
+    int partition;           /* which of the workers, from 0 */
     lv_exec_watch *watch;    /* NULL: nobody looks */
     /** The reader of SOURCE number `source_index`; it stays the caller's, who opens and closes its
      * ranges. */

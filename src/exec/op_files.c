@@ -15,7 +15,7 @@ static lv_status files_next(lv_operator *op, lv_batch *out, bool *done, lv_error
     if (f->reader == NULL) {
         int count;
         const lv_file *files = lv_file_relation_files(f->relation, &count);
-        LV_TRY(lv_file_reader_new(f->relation, f->wanted, &f->reader, err));
+        LV_TRY(lv_file_reader_new(f->relation, f->wanted, &op->plan->conditions, &f->reader, err));
         lv_file_reader_open(f->reader, files, count);
     }
     return lv_file_reader_next(f->reader, &op->exec->batch, out, done, err);

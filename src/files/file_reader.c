@@ -49,7 +49,23 @@ static lv_status check_wish(const lv_file_wish *wish, lv_error *err)
     return LV_OK;
 }
 
-static lv_status open_reader(lv_file_reader *r, const bool *wanted, lv_error *err)
+/* Those conditions that are on columns of the contents, by the columns' places there. */
+static lv_conditions of_contents(lv_file_reader *r, const lv_conditions *conditions)
+{
+    lv_condition *items = LV_NEW_ARRAY(&r->arena, lv_condition, conditions->count);
+    int count = 0;
+    for (int i = 0; i < conditions->count; i++) {
+        const reader_column *column = &r->columns[conditions->items[i].column];
+        if (column->kind != FROM_CONTENT || !column->wanted)
+            continue;
+        items[count] = conditions->items[i];
+        items[count++].column = column->place;
+    }
+    return (lv_conditions){items, count};
+}
+
+static lv_status open_reader(lv_file_reader *r, const bool *wanted, const lv_conditions *conditions,
+                             lv_error *err)
 {
     const lv_type *schema = r->relation->schema;
     int n = schema->field_count, contents = 0;
@@ -75,20 +91,25 @@ static lv_status open_reader(lv_file_reader *r, const bool *wanted, lv_error *er
     r->content = lv_arena_zalloc(&r->arena, format->state_size);
     r->content->format = format;
     r->content->wish = (lv_file_wish){&r->relation->options,
-                                      lv_type_struct(&r->arena, fields, contents), content_wanted};
+                                      lv_type_struct(&r->arena, fields, contents),
+                                      content_wanted,
+                                      {NULL, 0}};
+    if (conditions != NULL)
+        r->content->wish.conditions = of_contents(r, conditions);
     LV_TRY(check_wish(&r->content->wish, err));
     return format->init != NULL ? format->init(r->content, err) : LV_OK;
 }
 
 lv_status lv_file_reader_new(const lv_file_relation *relation, const bool *wanted,
-                             lv_file_reader **reader, lv_error *err)
+                             const lv_conditions *conditions, lv_file_reader **reader,
+                             lv_error *err)
 {
     lv_file_reader *r = calloc(1, sizeof *r);
     LV_ASSERT(r != NULL);
     lv_arena_init(&r->arena);
     lv_arena_init(&r->file_arena);
     r->relation = relation;
-    lv_status status = open_reader(r, wanted, err);
+    lv_status status = open_reader(r, wanted, conditions, err);
     if (status != LV_OK) {
         lv_file_reader_free(r);
         return status;

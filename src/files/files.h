@@ -57,9 +57,11 @@ LV_MUST_USE lv_status lv_file_relation_list(const lv_file_relation *relation, lv
 LV_MUST_USE lv_status lv_file_relation_find(const lv_file_relation *relation, lv_arena *arena,
                                             lv_str path, lv_file *file, lv_error *err);
 
-/** A reader for one thread. `wanted` (one per column of the schema, NULL: all): others become constant nulls. */
+/** A reader for one thread. `wanted` (one per column of the schema, NULL: all): others become constant nulls. Rows that
+ *  break one of `conditions` (on columns of the schema; NULL: none) may be left out. */
 LV_MUST_USE lv_status lv_file_reader_new(const lv_file_relation *relation, const bool *wanted,
-                                         lv_file_reader **reader, lv_error *err);
+                                         const lv_conditions *conditions, lv_file_reader **reader,
+                                         lv_error *err);
 void lv_file_reader_free(lv_file_reader *reader);
 /** Begins to read files, which must outlive that; what was left of earlier ones is dropped. */
 void lv_file_reader_open(lv_file_reader *reader, const lv_file *files, int count);

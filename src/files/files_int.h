@@ -121,8 +121,9 @@ LV_MUST_USE lv_status lv_file_window_lines(lv_file_window *window, lv_str separa
 /** What is wanted of each file; the same for all files of a reader. */
 typedef struct lv_file_wish {
     const lv_file_options *options;
-    const lv_type *schema; /* columns that come from the contents */
-    const bool *wanted;    /* one per column; NULL: all */
+    const lv_type *schema;    /* columns that come from the contents */
+    const bool *wanted;       /* one per column; NULL: all */
+    lv_conditions conditions; /* on columns of the schema; rows that break one may be left out */
 } lv_file_wish;
 
 /** A format: how its schema is found and its rows are read. A content reader begins with lv_file_content. */

@@ -18,8 +18,9 @@ typedef struct open_parquet {
 typedef struct parquet_content {
     lv_file_content base;
     lv_arena arena;
-    const lv_type *schema; /* the columns wanted */
-    int *places;           /* of them in wish.schema */
+    const lv_type *schema;    /* the columns wanted */
+    int *places;              /* of them in wish.schema */
+    lv_conditions conditions; /* on columns of `schema` */
     open_parquet file;
     lv_parquet_scan *scan;
 } parquet_content;
@@ -163,6 +164,20 @@ static lv_status parquet_infer(lv_arena *arena, const lv_file_options *o, const 
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+/* The conditions of the wish by the places that their columns have among those read. */
+static void note_conditions(parquet_content *p, const lv_file_wish *wish)
+{
+    lv_condition *items = LV_NEW_ARRAY(&p->arena, lv_condition, wish->conditions.count);
+    int count = 0;
+    for (int i = 0; i < wish->conditions.count; i++)
+        for (int c = 0; c < p->schema->field_count; c++)
+            if (p->places[c] == wish->conditions.items[i].column) {
+                items[count] = wish->conditions.items[i];
+                items[count++].column = c;
+            }
+    p->conditions = (lv_conditions){items, count};
+}
+
 static lv_status parquet_init(lv_file_content *content, lv_error *err)
 {
     parquet_content *p = (parquet_content *)content;
@@ -178,6 +193,7 @@ static lv_status parquet_init(lv_file_content *content, lv_error *err)
             fields[count++] = wish->schema->fields[i];
         }
     p->schema = lv_type_struct(&p->arena, fields, count);
+    note_conditions(p, wish);
     return LV_OK;
 }
 
@@ -199,7 +215,8 @@ static void parquet_release(lv_file_content *content)
 static lv_status parquet_open(lv_file_content *content, const lv_file *file, lv_error *err)
 {
     parquet_content *p = (parquet_content *)content;
-    lv_parquet_scan_options options = {.schema = p->schema, .batch_rows = SCAN_ROWS};
+    lv_parquet_scan_options options = {
+        .schema = p->schema, .batch_rows = SCAN_ROWS, .conditions = p->conditions};
     LV_TRY(open_parquet_file(file, &p->file, err));
     lv_status status = lv_parquet_scan_open(&p->scan, p->file.reader, &options, err);
     if (status != LV_OK)

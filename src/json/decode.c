@@ -77,6 +77,23 @@ static bool has_equal_names(const lv_type *type)
     return has;
 }
 
+/* Fields by hash of their names, those of one name last field first. */
+static void make_field_slots(lv_json_decoder *d)
+{
+    uint32_t size = 16;
+    while (size < (uint32_t)d->column_count * 2)
+        size *= 2;
+    d->field_mask = size - 1;
+    d->field_slots = LV_NEW_ARRAY(&d->arena, uint32_t, size);
+    for (int i = d->column_count - 1; i >= 0; i--) {
+        lv_str name = d->schema->fields[i].name;
+        uint64_t at = lv_hash_bytes(name.ptr, name.len, 0);
+        while (d->field_slots[at & d->field_mask] != 0)
+            at++;
+        d->field_slots[at & d->field_mask] = (uint32_t)i + 1;
+    }
+}
+
 static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
 {
     int count = d->column_count = d->schema->field_count;
@@ -97,6 +114,7 @@ static void make_columns(lv_json_decoder *d, const bool *wanted, lv_str corrupt)
         if (c->wanted && lv_type_is_nested(c->type) && !has_equal_names(c->type))
             c->fast = lv_fast_type_make(&d->arena, c->type);
     }
+    make_field_slots(d);
     for (int k = 0; k < 2; k++)
         d->retired[k] = LV_NEW_ARRAY(&d->arena, lv_dict *, count);
 }
@@ -203,11 +221,15 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
+/* The last field of that name that the JSON may set. */
 static int find_column(const lv_json_decoder *d, lv_str name)
 {
-    for (int i = d->column_count - 1; i >= 0; i--)
+    uint64_t at = lv_hash_bytes(name.ptr, name.len, 0);
+    for (; d->field_slots[at & d->field_mask] != 0; at++) {
+        int i = (int)d->field_slots[at & d->field_mask] - 1;
         if (lv_str_eq(d->schema->fields[i].name, name))
             return d->wanted[i] ? i : LV_UNWANTED;
+    }
     return LV_UNWANTED;
 }
 

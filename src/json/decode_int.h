@@ -230,7 +230,9 @@ struct lv_json_decoder {
     int column_count;
     int corrupt_column; /* -1: none */
     bool has_nested;
-    bool *wanted; /* what the JSON may set: not the corrupt record */
+    bool *wanted;          /* what the JSON may set: not the corrupt record */
+    uint32_t *field_slots; /* 1 + field by hash of its name; 0: free */
+    uint32_t field_mask;
     lv_json_key keys[LV_KEYS_MAX +
                      1]; /* [0] stands before the first key, the last for keys not remembered */
     int key_count;

@@ -215,7 +215,7 @@ static const lv_type *infer_number(lv_json_inferrer *in, bool is_integer)
     return r->is_special ? NULL : infer_decimal(&in->scratch, r->text);
 }
 
-static const lv_type *infer_value(lv_json_inferrer *in);
+static const lv_type *infer_value(lv_json_inferrer *in, lv_token token);
 
 static const lv_type *infer_object(lv_json_inferrer *in)
 {
@@ -229,8 +229,7 @@ static const lv_type *infer_object(lv_json_inferrer *in)
         if (token != LV_TOKEN_NAME)
             return NULL;
         lv_field field = {.name = lv_str_dup(&in->scratch, lv_reader_name(r)), .nullable = true};
-        lv_reader_next(r);
-        field.type = infer_value(in);
+        field.type = infer_value(in, lv_reader_next(r));
         if (field.type == NULL)
             return NULL;
         sorted =
@@ -245,8 +244,8 @@ static const lv_type *infer_object(lv_json_inferrer *in)
 static const lv_type *infer_array(lv_json_inferrer *in)
 {
     const lv_type *element = lv_type_of(LV_TYPE_VOID);
-    while (lv_reader_next(&in->reader) != LV_TOKEN_ARRAY_END) {
-        const lv_type *type = infer_value(in);
+    for (lv_token token; (token = lv_reader_next(&in->reader)) != LV_TOKEN_ARRAY_END;) {
+        const lv_type *type = infer_value(in, token);
         if (type == NULL)
             return NULL;
         element = merge(&in->scratch, element, type);
@@ -254,12 +253,12 @@ static const lv_type *infer_array(lv_json_inferrer *in)
     return lv_type_array(&in->scratch, element, true);
 }
 
-/* The type of the current value, in scratch memory; NULL: it is broken. */
-static const lv_type *infer_value(lv_json_inferrer *in)
+/* The type of the value that begins with the token just read, in scratch memory; NULL: it is broken. */
+static const lv_type *infer_value(lv_json_inferrer *in, lv_token token)
 {
     lv_reader *r = &in->reader;
     bool as_string = in->options->primitives_as_string;
-    switch (r->current) { /* dispatch */
+    switch (token) { /* dispatch */
     case LV_TOKEN_OBJECT: return infer_object(in);
     case LV_TOKEN_ARRAY: return infer_array(in);
     case LV_TOKEN_STRING: return lv_reader_string(r) ? infer_string(in) : NULL;
@@ -321,9 +320,10 @@ lv_status lv_json_infer_record(lv_json_inferrer *in, lv_str record, lv_error *er
     lv_arena_reset(&in->scratch);
     r->arena = &in->scratch;
     lv_reader_begin(r, record);
-    if (lv_reader_next(r) == LV_TOKEN_NONE)
+    lv_token token = lv_reader_next(r);
+    if (token == LV_TOKEN_NONE)
         return LV_OK;
-    const lv_type *type = infer_value(in);
+    const lv_type *type = infer_value(in, token);
     while (type != NULL && type->kind == LV_TYPE_ARRAY)
         type = type->fields[0].type;
     if (type == NULL)
@@ -373,8 +373,9 @@ lv_status lv_json_infer_value(lv_arena *arena, const lv_json_infer_options *opti
     lv_reader *r = &in->reader;
     r->arena = &in->scratch;
     lv_reader_begin(r, text);
+    lv_token token = lv_reader_next(r);
     const lv_type *found =
-        lv_reader_next(r) == LV_TOKEN_NONE ? lv_type_of(LV_TYPE_VOID) : infer_value(in);
+        token == LV_TOKEN_NONE ? lv_type_of(LV_TYPE_VOID) : infer_value(in, token);
     lv_status status = LV_OK;
     if (found == NULL) {
         status = LV_FAIL(err, LV_MALFORMED_RECORD,

@@ -1,8 +1,10 @@
 /* clock.c: time and randomness. */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "os/os.h"
@@ -65,4 +67,13 @@ void lv_uuid_make(char out[37])
     snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
              b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
              b[14], b[15]);
+}
+
+const char *lv_user_name(lv_arena *arena)
+{
+    struct passwd entry, *found = NULL;
+    char space[1024];
+    if (getpwuid_r(geteuid(), &entry, space, sizeof space, &found) != 0 || found == NULL)
+        return lv_arena_printf(arena, "%u", (unsigned)geteuid());
+    return lv_arena_strndup(arena, found->pw_name, strlen(found->pw_name));
 }

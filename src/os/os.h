@@ -18,6 +18,9 @@ int64_t lv_mono_ns(void);
 int64_t lv_thread_cpu_ns(void);
 void lv_sleep_us(int64_t us);
 
+/** The name of the user who runs this, in the arena. */
+const char *lv_user_name(lv_arena *arena);
+
 /* ---- randomness ------------------------------------------------------------------------------ */
 
 /** Unpredictable bytes of the kernel. */

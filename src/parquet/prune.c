@@ -51,10 +51,20 @@ static bool is_orderable(const lv_type *type)
     }
 }
 
+static bool is_nan(const lv_type *type, const lv_vector *literal)
+{
+    double value = type->kind == LV_TYPE_DOUBLE  ? *(const double *)literal->data
+                   : type->kind == LV_TYPE_FLOAT ? (double)*(const float *)literal->data
+                                                 : 0;
+    return value != value;
+}
+
 static bool may_be(const lv_type *type, const lv_parquet_column_stats *s, lv_condition_op op,
                    const lv_vector *literal)
 {
     bool floating = type->kind == LV_TYPE_FLOAT || type->kind == LV_TYPE_DOUBLE;
+    if (is_nan(type, literal)) /* everything else is less */
+        return true;
     switch (op) {
     case LV_CONDITION_LT: return compare(type, &s->min, literal) < 0;
     case LV_CONDITION_LE: return compare(type, &s->min, literal) <= 0;

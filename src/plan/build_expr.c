@@ -312,6 +312,24 @@ static lv_str special_form(lv_str name, lv_str flag)
     return name;
 }
 
+/* decode(a, b, result, ..., [default]) is a CASE; with two arguments it is a function. */
+static lv_expr *decode_as_case(lv_build *build, const lv_ast *ast, lv_expr *call)
+{
+    if (call->name_count != 1 || !lv_str_eq_nocase(call->names[0], LV_STR("decode")) ||
+        call->arg_count < 3)
+        return call;
+    LV_VEC(lv_expr *) args = {0};
+    for (int i = 1; i + 1 < call->arg_count; i += 2) {
+        LV_VEC_PUSH(build->arena, args, apply2(build, ast, "<=>", call->args[0], call->args[i]));
+        LV_VEC_PUSH(build->arena, args, call->args[i + 1]);
+    }
+    if (call->arg_count % 2 == 0)
+        LV_VEC_PUSH(build->arena, args, call->args[call->arg_count - 1]);
+    lv_expr *made = apply(build, ast, "when", args.at, (int)args.count);
+    made->label = LV_STR("decode");
+    return made;
+}
+
 static lv_status build_call(lv_build *build, const lv_ast *ast, lv_expr **expr)
 {
     LV_TRY(refuse_call_extras(build, ast));
@@ -335,7 +353,7 @@ static lv_status build_call(lv_build *build, const lv_ast *ast, lv_expr **expr)
     }
     LV_TRY(lv_build_unit_call(build, arguments, call));
     call->windowed = lv_ast_find(ast, LV_AST_OVER) != NULL;
-    *expr = call;
+    *expr = decode_as_case(build, ast, call);
     return LV_OK;
 }
 

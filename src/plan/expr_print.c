@@ -101,6 +101,7 @@ static const char *const printed_names[][2] = {
     {"spark_partition_id", "SPARK_PARTITION_ID"},
     {"random", "rand"},
     {"current_database", "current_schema"},
+    {"user", "user"},
     {"to_varchar", "to_char"},
 };
 
@@ -120,6 +121,7 @@ static const struct {
     {"locate", 2, "locate($*, 1)"},
     {"log", 1, "LOG(E(), $1)"},
     {"log", 2, "LOG($*)"},
+    {"lpad", 2, "lpad($*,  )"},
     {"ltrim", 2, "TRIM(LEADING $1 FROM $2)"},
     {"mask", 1, "mask($*, X, x, n, NULL)"},
     {"mask", 2, "mask($*, x, n, NULL)"},
@@ -134,6 +136,7 @@ static const struct {
     {"regexp_replace", 3, "regexp_replace($*, 1)"},
     {"replace", 2, "replace($*, )"},
     {"round", 1, "round($1, 0)"},
+    {"rpad", 2, "rpad($*,  )"},
     {"rtrim", 2, "TRIM(TRAILING $1 FROM $2)"},
     {"sentences", 1, "sentences($1, , )"},
     {"split", 2, "split($*, -1)"},
@@ -416,6 +419,17 @@ static void print_defaults(const printer *p, const lv_expr *expr, lv_str name)
             lv_sbuf_add_cstr(p->out, default_arguments[i].text);
 }
 
+/* decode(a, b, result, ...), which is CASE WHEN a <=> b THEN result ... */
+static void print_decode(const printer *p, const lv_expr *expr)
+{
+    print_around(p, "decode(", expr->args[0]->args[0], "", NULL, "");
+    for (int i = 0; i + 1 < expr->arg_count; i += 2)
+        print_around(p, ", ", expr->args[i]->args[1], ", ", expr->args[i + 1], "");
+    if (expr->arg_count % 2)
+        print_around(p, ", ", expr->args[expr->arg_count - 1], "", NULL, "");
+    lv_sbuf_add_char(p->out, ')');
+}
+
 static void print_call(const printer *p, const lv_expr *expr)
 {
     lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
@@ -435,6 +449,10 @@ static void print_call(const printer *p, const lv_expr *expr)
         lv_sbuf_add_cstr(p->out, ", ");
         print(p, expr->args[1]->args[1]);
         lv_sbuf_add_char(p->out, ')');
+        return;
+    }
+    if (lv_str_is(expr->label, "decode")) {
+        print_decode(p, expr);
         return;
     }
     if (print_time_operator(p, expr, name))

@@ -482,6 +482,8 @@ void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
                       .ansi = az->conf->ansi,
                       .map_last_wins = az->conf->map_last_wins,
                       .session_zone = az->conf->session_zone,
+                      .catalog = az->conf->catalog,
+                      .schema = az->conf->schema,
                       .corrupt_column = az->conf->corrupt_column,
                       .arg_count = count,
                       .arg_types = types,

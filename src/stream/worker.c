@@ -41,6 +41,7 @@ static lv_status build(lv_worker *w, lv_error *err)
     lv_exec_context context = {.zone = q->options.zone,
                                .ansi = q->options.ansi,
                                .now_us = lv_now_us(),
+                               .partition = w->index,
                                .open_source = open_reader,
                                .self = w};
     LV_TRY(lv_exec_build(&w->arena, q->write_plan->query, &context, &w->root, err));

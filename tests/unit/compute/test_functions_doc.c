@@ -15,6 +15,7 @@ static const struct {
               {"negative", "Numbers"},
               {"upper", "Text"},
               {"md5", "Hashes"},
+              {"uuid", "Session and row"},
               {"current_timestamp", "Time"},
               {"struct", "Structs, arrays, maps"},
               {"transform", "Higher-order functions"},

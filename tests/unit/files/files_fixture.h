@@ -85,7 +85,7 @@ static inline const char *read_relation(const char *format, const char *name, co
         const lv_type *schema = lv_file_relation_schema(relation);
         lv_type_print_simple(lv_type_struct(&arena, schema->fields, schema->field_count - 1), &out);
         lv_sbuf_add_char(&out, '\n');
-        status = lv_file_reader_new(relation, NULL, &reader, &err);
+        status = lv_file_reader_new(relation, NULL, NULL, &reader, &err);
     }
     if (status == LV_OK) {
         int count;

@@ -56,6 +56,7 @@ static const infer_case cases[] = {
     {"{\"a\":01}", "struct<a:bigint>", "allowNumericLeadingZeros=true"},
     {"{\"a\":1,\"a\":2}", "struct<a:bigint,a:bigint>", NULL},
     {"{\"\":1}", "struct<>", NULL},
+    {"[:1\n[{\"a\":1},:\n{\"a\":[1,x]}\n{\"a\"\n[", "struct<_corrupt_record:string>", NULL},
 };
 
 static void set_options(lv_arena *arena, lv_json_infer_options *options, const char *text)

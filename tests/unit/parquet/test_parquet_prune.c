@@ -78,7 +78,7 @@ static void leaves_out_what_cannot_match(void **state)
     lv_arena_init(&arena);
     const lv_type *schema = make_file(&arena, &file);
     int64_t numbers[] = {0, 99, 250, 399, 1000};
-    double doubles[] = {0.5, 5};
+    double doubles[] = {0.5, (double)NAN};
     lv_str texts[] = {LV_STR("k1"), LV_STR("k11"), LV_STR("z")};
     int32_t one = 1;
     lv_vector v[11];
@@ -115,7 +115,9 @@ static void leaves_out_what_cannot_match(void **state)
         {{1, LV_CONDITION_GT, 1, &p[8]}, "23"},
         {{1, LV_CONDITION_GE, 1, &p[9]}, ""},
         {{2, LV_CONDITION_LT, 1, &p[5]}, "0"},
-        {{2, LV_CONDITION_GT, 1, &p[6]}, "0123"}, /* NaN is larger, and no statistic tells of it */
+        {{2, LV_CONDITION_GT, 1, &p[5]}, "0123"}, /* NaN is larger, and no statistic tells of it */
+        {{2, LV_CONDITION_LT, 1, &p[6]}, "0123"},
+        {{2, LV_CONDITION_IN, 1, &p[6]}, "0123"},
         {{3, LV_CONDITION_IN, 1, &p[10]}, "1"},
         {{3, LV_CONDITION_LE, 1, &p[10]}, "01"},
         {{3, LV_CONDITION_NULL, 0, NULL}, "3"},
