@@ -70,9 +70,9 @@ typedef struct lv_bind {
     bool ansi;
     bool map_last_wins; /* spark.sql.mapKeyDedupPolicy is LAST_WIN */
     lv_str session_zone;
+    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord; empty: its default */
     lv_str catalog; /* what USE chose last; empty: not known */
     lv_str schema;
-    lv_str corrupt_column; /* spark.sql.columnNameOfCorruptRecord; empty: its default */
     int arg_count;
     const lv_type **arg_types; /* in: as they are; out: as the kernel wants them */
     const bool *arg_nullable;

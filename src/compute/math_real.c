@@ -26,6 +26,11 @@ static double radians(double x)
 {
     return x * 0.017453292519943295;
 }
+/* glibc's cbrt(27) is above 3. */
+static double cube_root(double x)
+{
+    return (double)cbrtl(x);
+}
 static double log_base_2(double x)
 {
     return log(x) / log(2);
@@ -33,12 +38,14 @@ static double log_base_2(double x)
 
 typedef double (*math_function)(double);
 static const math_function functions[] = {
-    [MATH_SQRT] = sqrt,       [MATH_CBRT] = cbrt,   [MATH_EXP] = exp,     [MATH_LN] = log,
-    [MATH_LOG2] = log_base_2, [MATH_LOG10] = log10, [MATH_SIN] = sin,     [MATH_COS] = cos,
-    [MATH_TAN] = tan,         [MATH_ATAN] = atan,   [MATH_ASIN] = asin,   [MATH_ACOS] = acos,
-    [MATH_SINH] = sinh,       [MATH_COSH] = cosh,   [MATH_TANH] = tanh,   [MATH_ASINH] = asinh,
-    [MATH_ACOSH] = acosh,     [MATH_ATANH] = atanh, [MATH_SEC] = secant,  [MATH_CSC] = cosecant,
-    [MATH_COT] = cotangent,   [MATH_EXPM1] = expm1, [MATH_LOG1P] = log1p, [MATH_DEGREES] = degrees,
+    [MATH_SQRT] = sqrt,       [MATH_CBRT] = cube_root,  [MATH_EXP] = exp,
+    [MATH_LN] = log,          [MATH_LOG2] = log_base_2, [MATH_LOG10] = log10,
+    [MATH_SIN] = sin,         [MATH_COS] = cos,         [MATH_TAN] = tan,
+    [MATH_ATAN] = atan,       [MATH_ASIN] = asin,       [MATH_ACOS] = acos,
+    [MATH_SINH] = sinh,       [MATH_COSH] = cosh,       [MATH_TANH] = tanh,
+    [MATH_ASINH] = asinh,     [MATH_ACOSH] = acosh,     [MATH_ATANH] = atanh,
+    [MATH_SEC] = secant,      [MATH_CSC] = cosecant,    [MATH_COT] = cotangent,
+    [MATH_EXPM1] = expm1,     [MATH_LOG1P] = log1p,     [MATH_DEGREES] = degrees,
     [MATH_RADIANS] = radians, [MATH_RINT] = rint};
 
 static bool is_logarithm(int op)

@@ -63,6 +63,10 @@ int64_t lv_delta_table_file_count(const lv_delta_table *table);
 int64_t lv_delta_table_size_bytes(const lv_delta_table *table);
 /** A table property, or `otherwise`; borrowed as the schema is. */
 lv_str lv_delta_table_property(const lv_delta_table *table, const char *name, lv_str otherwise);
+/** All table properties by name, with the protocol's versions and features as Spark lists them. */
+lv_options lv_delta_table_properties(const lv_delta_table *table, lv_arena *arena);
+/** The table's comment, ptr NULL if it has none; borrowed as the schema is. */
+lv_str lv_delta_table_comment(const lv_delta_table *table);
 /** The last version that a writer recorded for itself (txn), -1 if none. */
 int64_t lv_delta_txn_version(const lv_delta_table *table, lv_str app_id);
 /** Writes a checkpoint of the table's version, now. (Commits make them in the background when due.)

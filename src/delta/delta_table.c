@@ -316,6 +316,40 @@ lv_str lv_delta_table_property(const lv_delta_table *t, const char *name, lv_str
     return lv_metadata_property(t->snapshot.metadata, name, otherwise);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const lv_option *x = a, *y = b;
+    int order = memcmp(x->name.ptr, y->name.ptr, LV_MIN(x->name.len, y->name.len));
+    return order != 0 ? order : (x->name.len > y->name.len) - (x->name.len < y->name.len);
+}
+
+lv_options lv_delta_table_properties(const lv_delta_table *t, lv_arena *arena)
+{
+    const lv_json *set = t->snapshot.metadata->configuration;
+    const lv_protocol *p = t->snapshot.protocol;
+    lv_option *items = LV_NEW_ARRAY(
+        arena, lv_option, set->count + p->writer_feature_count + p->reader_feature_count + 2);
+    int count = 0;
+    for (int i = 0; i < set->count; i++)
+        items[count++] =
+            (lv_option){lv_str_dup(arena, set->keys[i]), lv_str_dup(arena, set->items[i].str), -1};
+    items[count++] = (lv_option){LV_STR("delta.minReaderVersion"),
+                                 lv_str_of(lv_arena_printf(arena, "%d", p->min_reader)), -1};
+    items[count++] = (lv_option){LV_STR("delta.minWriterVersion"),
+                                 lv_str_of(lv_arena_printf(arena, "%d", p->min_writer)), -1};
+    for (int i = 0; i < p->writer_feature_count; i++)
+        items[count++] = (lv_option){lv_str_of(lv_arena_printf(arena, "delta.feature.%.*s",
+                                                               LV_STR_ARG(p->writer_features[i]))),
+                                     LV_STR("supported"), -1};
+    qsort(items, (size_t)count, sizeof *items, by_name);
+    return (lv_options){items, count};
+}
+
+lv_str lv_delta_table_comment(const lv_delta_table *t)
+{
+    return t->snapshot.metadata->description;
+}
+
 int64_t lv_delta_txn_version(const lv_delta_table *t, lv_str app_id)
 {
     return lv_snapshot_txn_version(&t->snapshot, app_id);

@@ -252,6 +252,37 @@ bool lv_session_foresees_table(const lv_session *session, lv_str name)
     return foreseen(session, LV_STMT_CREATE_STREAMING_TABLE, name) != NULL;
 }
 
+/* Keeps the nearer of two names. */
+static void consider(lv_str wanted, lv_str name, int *nearest, lv_str *best)
+{
+    int distance = lv_str_distance(wanted, name);
+    if (distance < *nearest && distance > 0 && (size_t)distance < wanted.len) {
+        *nearest = distance;
+        *best = name;
+    }
+}
+
+lv_str lv_session_suggest(lv_session *session, const lv_str *names, int count)
+{
+    enum { NEAR = 3 };
+    int nearest = NEAR;
+    lv_str best = LV_STR_NONE;
+    lv_full_name full;
+    lv_dir_entry *entries;
+    size_t entry_count = 0;
+    if (lv_names_resolve(session, names, count, &full, NULL) != LV_OK)
+        return LV_STR_NONE;
+    for (size_t i = 0; i < session->views.count; i++)
+        consider(full.name, session->views.at[i].name.name, &nearest, &best);
+    for (size_t i = 0; i < session->foreseen.count; i++)
+        consider(full.name, session->foreseen.at[i]->name, &nearest, &best);
+    const char *folder = lv_names_folder(session, "tables", full.catalog, full.schema);
+    if (lv_dir_list(folder, &session->arena, &entries, &entry_count, NULL) == LV_OK)
+        for (size_t i = 0; i < entry_count; i++)
+            consider(full.name, entries[i].name, &nearest, &best);
+    return best;
+}
+
 lv_status lv_session_find_view(lv_session *session, const lv_str *names, int count,
                                const lv_plan **view, lv_error *err)
 {

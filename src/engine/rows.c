@@ -1,5 +1,6 @@
 /* rows.c: see rows.h. */
 #include "engine/rows.h"
+#include "engine/rows_int.h"
 #include "engine/session_int.h"
 
 #include <stdlib.h>
@@ -33,24 +34,32 @@ void lv_rows_free(lv_rows *rows)
 
 /* ---- rows of text ---------------------------------------------------------------------------- */
 
-/* `count` rows of STRING columns called `names`; cells row by row, copied. */
-static lv_rows *text_rows(const char *const *names, int columns, const lv_str *cells, int count)
+lv_rows *lv_rows_of_text(const char *const *names, int columns, const lv_str *cells, int count)
 {
     lv_rows *rows = rows_new();
     lv_field *fields = LV_NEW_ARRAY(&rows->arena, lv_field, columns);
-    for (int c = 0; c < columns; c++)
-        fields[c] = (lv_field){
-            .name = lv_str_of(names[c]), .type = lv_type_of(LV_TYPE_STRING), .nullable = false};
-    rows->texts = (lv_batch){.schema = lv_type_struct(&rows->arena, fields, columns),
-                             .length = count,
-                             .columns = LV_NEW_ARRAY(&rows->arena, lv_vector, columns)};
+    rows->texts =
+        (lv_batch){.length = count, .columns = LV_NEW_ARRAY(&rows->arena, lv_vector, columns)};
     for (int c = 0; c < columns; c++) {
+        bool is_bool = names[c][0] == '?';
         lv_builder b;
+        fields[c] = (lv_field){.name = lv_str_of(names[c] + is_bool),
+                               .type = lv_type_of(is_bool ? LV_TYPE_BOOLEAN : LV_TYPE_STRING)};
         lv_builder_init(&b, &rows->arena, fields[c].type, count);
-        for (int i = 0; i < count; i++)
-            lv_builder_str_copy(&b, cells[i * columns + c]);
+        for (int i = 0; i < count; i++) {
+            lv_str cell = cells[i * columns + c];
+            uint8_t truth = lv_str_is(cell, "true");
+            fields[c].nullable = fields[c].nullable || cell.ptr == NULL;
+            if (cell.ptr == NULL)
+                lv_builder_null(&b);
+            else if (is_bool)
+                lv_builder_value(&b, &truth);
+            else
+                lv_builder_str_copy(&b, cell);
+        }
         lv_builder_finish(&b, &rows->texts.columns[c]);
     }
+    rows->texts.schema = lv_type_struct(&rows->arena, fields, columns);
     return rows;
 }
 
@@ -60,8 +69,8 @@ static lv_rows *show_settings(lv_session *session, lv_str key)
     static const char *const names[] = {"key", "value"};
     if (key.len > 0) {
         lv_str value = lv_session_get(session, lv_str_cstr(lv_session_arena(session), key));
-        return text_rows(names, 2,
-                         (lv_str[]){key, value.ptr != NULL ? value : LV_STR("<undefined>")}, 1);
+        return lv_rows_of_text(
+            names, 2, (lv_str[]){key, value.ptr != NULL ? value : LV_STR("<undefined>")}, 1);
     }
     int count;
     const lv_option *settings = lv_session_settings(session, &count);
@@ -70,7 +79,7 @@ static lv_rows *show_settings(lv_session *session, lv_str key)
         cells[2 * i] = settings[i].name;
         cells[2 * i + 1] = settings[i].value;
     }
-    return text_rows(names, 2, cells, count);
+    return lv_rows_of_text(names, 2, cells, count);
 }
 
 static lv_rows *show_plan(const lv_plan *plan)
@@ -78,7 +87,7 @@ static lv_rows *show_plan(const lv_plan *plan)
     static const char *const names[] = {"plan"};
     lv_sbuf text = LV_SBUF_INIT;
     lv_plan_print(plan, &text);
-    lv_rows *rows = text_rows(names, 1, (lv_str[]){lv_str_trim(lv_sbuf_str(&text))}, 1);
+    lv_rows *rows = lv_rows_of_text(names, 1, (lv_str[]){lv_str_trim(lv_sbuf_str(&text))}, 1);
     lv_sbuf_release(&text);
     return rows;
 }
@@ -128,6 +137,8 @@ lv_status lv_session_run(lv_session *session, const lv_statement *s, lv_rows **r
             "create a pipeline dataset, create and execute a pipeline with a SQL file "
             "containing your query attached in the pipeline definition",
             s->kind == LV_STMT_CREATE_FLOW ? "FLOW" : "STREAMING TABLE");
+    case LV_STMT_SHOW: return lv_session_show(session, s, rows, err);
+    case LV_STMT_DESCRIBE: return lv_session_describe(session, s, rows, err);
     case LV_STMT_CREATE_VIEW:
         return s->temporary ? lv_session_apply(session, s, err) : lv_views_store(session, s, err);
     case LV_STMT_SET:

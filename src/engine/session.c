@@ -215,6 +215,11 @@ static lv_status files_schema(void *self, lv_arena *arena, lv_str format, const 
     return LV_OK;
 }
 
+static lv_str suggest(void *self, const lv_str *names, int count)
+{
+    return lv_session_suggest(self, names, count);
+}
+
 const lv_catalog *lv_session_catalog(lv_session *session)
 {
     return &session->catalog;
@@ -253,7 +258,8 @@ lv_session *lv_session_new(const char *storage)
     session->storage = lv_arena_strndup(&session->arena, storage, strlen(storage));
     session->catalog_name = LV_STR(LV_DEFAULT_CATALOG);
     session->schema_name = LV_STR(LV_DEFAULT_SCHEMA);
-    session->catalog = (lv_catalog){session, find_view, find_table, source_schema, files_schema};
+    session->catalog =
+        (lv_catalog){session, find_view, find_table, source_schema, files_schema, suggest};
     lv_session_reset(session, LV_STR_NONE);
     return session;
 }

@@ -50,6 +50,8 @@ bool lv_names_is_plain(lv_str name);
 
 /** Lets names find a view that its statement has yet to make, and tells of a table that will be there. */
 void lv_session_foresee(lv_session *session, const lv_statement *statement);
+/** A table or view with a name near this one, ptr NULL if there is none. */
+lv_str lv_session_suggest(lv_session *session, const lv_str *names, int count);
 /** Whether a pipeline's streaming table of this name is foreseen. */
 bool lv_session_foresees_table(const lv_session *session, lv_str name);
 

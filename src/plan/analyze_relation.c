@@ -104,13 +104,23 @@ static lv_str relation_format(const lv_plan *relation, bool *is_path)
 
 static lv_status fail_relation(lv_analyzer *az, const lv_plan *relation)
 {
+    lv_str near = LV_STR_NONE;
+    lv_str path[] = {az->conf->catalog, az->conf->schema};
+    if (az->catalog->suggest != NULL)
+        near = az->catalog->suggest(az->catalog->self, relation->names, relation->name_count);
+    if (near.ptr != NULL)
+        lv_error_hint(az->err, "did you mean %.*s?", LV_STR_ARG(near));
     return lv_at_plan(
         az, relation,
         LV_FAIL(
             az->err, LV_TABLE_OR_VIEW_NOT_FOUND,
             "The table or view %.*s cannot be found. Verify the spelling and correctness of the "
-            "schema and catalog",
-            LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count))));
+            "schema and catalog.\nSearch path: [`system`.`builtin`, `system`.`session`, %.*s].\nIf "
+            "you did not qualify the name with a schema, verify the current_schema() output, or "
+            "qualify the name with the correct schema and catalog.\nTo tolerate the error on drop "
+            "use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS",
+            LV_STR_ARG(lv_quote_names(az->arena, relation->names, relation->name_count)),
+            LV_STR_ARG(lv_quote_names(az->arena, path, 2))));
 }
 
 /* What goes wrong while files are looked at for a direct query is one error in Spark, whatever it was. */

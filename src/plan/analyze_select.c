@@ -140,7 +140,7 @@ static void push_named(lv_analyzer *az, const lv_analyzed *input, item one, sele
 {
     int slot = input->plan->schema->field_count + (int)list->items.count;
     LV_VEC_PUSH(az->arena, list->items, one);
-    LV_VEC_PUSH(az->arena, list->laterals, (lv_lateral){one.name, one.expr, slot, one.level});
+    LV_VEC_PUSH(az->arena, list->laterals, (lv_lateral){one.name, one.expr, slot, one.level, false});
 }
 
 static void push_generated(lv_analyzer *az, const lv_analyzed *input, const lv_expr *expr,
@@ -151,6 +151,7 @@ static void push_generated(lv_analyzer *az, const lv_analyzed *input, const lv_e
         const lv_field *field = &input->plan->schema->fields[index];
         lv_str name = expr->kind == LV_EXPR_ALIAS ? expr->names[i] : field->name;
         push_named(az, input, (item){name, lv_expr_column(az->arena, index, field), 0}, list);
+        list->laterals.at[list->laterals.count - 1].generated = true;
     }
 }
 

@@ -137,6 +137,41 @@ static lv_status build_source(lv_build *build, const lv_ast *call, bool is_strea
 
 static lv_status build_body(lv_build *build, const lv_ast *ast, lv_plan **plan);
 
+/* IDENTIFIER('a.b'): the relation that a constant text names. */
+static bool is_identifier_clause(const lv_ast *call)
+{
+    return call != NULL && call->first->kind == LV_AST_NAME && call->first->count == 0 &&
+           lv_str_eq_nocase(call->first->text, LV_STR("IDENTIFIER"));
+}
+
+static lv_status build_identifier(lv_build *build, const lv_ast *call, bool is_stream,
+                                  lv_plan **plan)
+{
+    const lv_ast *arguments = lv_ast_find(call, LV_AST_ARGUMENTS), *name = NULL;
+    lv_expr *text = NULL;
+    if (arguments->count == 1)
+        LV_TRY(lv_build_expr(build, arguments->first, &text));
+    bool constant = text != NULL && text->kind == LV_EXPR_LITERAL &&
+                    text->type->kind == LV_TYPE_STRING && !lv_expr_is_null_literal(text);
+    lv_error_at(build->err, call->offset, call->length);
+    if (!constant)
+        return LV_FAIL(
+            build->err, LV_NOT_A_CONSTANT_STRING,
+            "The expression used for the routine or clause IDENTIFIER must be a constant "
+            "STRING which is NOT NULL");
+    lv_str written = LV_AT(lv_str, text->literal, 0);
+    lv_error own = LV_ERROR_INIT;
+    if (lv_sql_parse_expression(build->arena, written, &name, &own) != LV_OK ||
+        name->kind != LV_AST_NAME)
+        return LV_FAIL(build->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%.*s'",
+                       LV_STR_ARG(written));
+    *plan = new_plan(build, LV_PLAN_RELATION, call, NULL);
+    (*plan)->names = lv_build_names(build->arena, name, &(*plan)->name_count);
+    (*plan)->is_stream = is_stream;
+    lv_error_clear(build->err);
+    return LV_OK;
+}
+
 static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **plan)
 {
     if (lv_build_lateral_call(ast) != NULL) /* there is nothing it could refer to */
@@ -144,17 +179,23 @@ static lv_status build_relation(lv_build *build, const lv_ast *ast, lv_plan **pl
     LV_TRY(refuse_extras(build, ast));
     const lv_ast *call = lv_ast_find(ast, LV_AST_CALL);
     const lv_ast *alias = lv_ast_find(ast, LV_AST_ALIAS_AS);
-    if (ast->kind == LV_AST_TABLE_FUNCTION && source_format(call) == NULL)
+    bool identifier = is_identifier_clause(call);
+    if (ast->kind == LV_AST_TABLE_FUNCTION && !identifier && source_format(call) == NULL)
         return lv_build_table_function(build, call, alias, NULL, plan);
     switch (ast->kind) {
     case LV_AST_RELATION: LV_TRY(build_name(build, ast, false, plan)); break;
     case LV_AST_STREAM:
         if (call == NULL)
             LV_TRY(build_name(build, ast, true, plan));
+        else if (identifier)
+            LV_TRY(build_identifier(build, call, true, plan));
         else
             LV_TRY(build_source(build, call, true, plan));
         break;
-    case LV_AST_TABLE_FUNCTION: LV_TRY(build_source(build, call, false, plan)); break;
+    case LV_AST_TABLE_FUNCTION:
+        LV_TRY(identifier ? build_identifier(build, call, false, plan)
+                          : build_source(build, call, false, plan));
+        break;
     case LV_AST_SUBQUERY:
         LV_TRY(build_body(build, ast->first, plan));
         if (ast->first->kind == LV_AST_VALUES)

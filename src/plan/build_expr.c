@@ -388,7 +388,10 @@ static lv_status build_parameter(lv_build *build, const lv_ast *ast, lv_expr **e
     if (ast->text.len == 0)
         return lv_build_unsupported(build, ast, "the parameter marker ?");
     lv_error_hint(build->err, "give it a value with --param %.*s=...", LV_STR_ARG(ast->text));
-    return LV_FAIL(build->err, LV_UNBOUND_SQL_PARAMETER, "Found the unbound parameter: %.*s",
+    return LV_FAIL(build->err, LV_UNBOUND_SQL_PARAMETER,
+                   "Found the unbound parameter: %.*s. Please, fix `args` and provide a mapping of "
+                   "the parameter to either a SQL literal or collection constructor functions such "
+                   "as `map()`, `array()`, `struct()`",
                    LV_STR_ARG(ast->text));
 }
 

@@ -107,11 +107,17 @@ static const char *const printed_names[][2] = {
 
 /* Calls that Spark prints with arguments it has filled in, or in a way that depends on how many there
  * are: $1, $2 are arguments, $* all of them. */
+#define V "namedlambdavariable()"
 static const struct {
     const char *name;
     int arg_count;
     const char *text;
 } templates[] = {
+    {"aggregate", 3, "aggregate($*, lambdafunction(" V ", " V "))"},
+    {"array_sort", 1,
+     "array_sort($1, lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
+     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
+     "), 1, 0)))))))))), " V ", " V "))"},
     {"extract", 2, "extract($1 FROM $2)"},
     {"datepart", 2, "datepart($1 FROM $2)"},
     {"assert_true", 1, "assert_true($1, '$1' is not true!)"},
@@ -130,6 +136,8 @@ static const struct {
     {"overlay", 3, "overlay($*, -1)"},
     {"position", 2, "position($*, 1)"},
     {"raise_error", 1, "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, $1))"},
+    {"lpad", 2, "lpad($*,  )"},
+    {"reduce", 3, "reduce($*, lambdafunction(" V ", " V "))"},
     {"regexp_extract", 2, "regexp_extract($*, 1)"},
     {"regexp_extract_all", 2, "regexp_extract_all($*, 1)"},
     {"regexp_instr", 2, "regexp_instr($*, 0)"},
@@ -139,11 +147,15 @@ static const struct {
     {"rpad", 2, "rpad($*,  )"},
     {"rtrim", 2, "TRIM(TRAILING $1 FROM $2)"},
     {"sentences", 1, "sentences($1, , )"},
+    {"sort_array", 1, "sort_array($1, true)"},
     {"split", 2, "split($*, -1)"},
+    {"str_to_map", 1, "str_to_map($1, ,, :)"},
+    {"str_to_map", 2, "str_to_map($*, :)"},
     {"substr", 2, "substr($*, 2147483647)"},
     {"substring", 2, "substring($*, 2147483647)"},
     {"trim", 2, "TRIM(BOTH $1 FROM $2)"},
 };
+#undef V
 
 typedef struct printer {
     const lv_type *schema;
@@ -420,33 +432,6 @@ static void print_struct(const printer *p, const lv_expr *expr)
     lv_sbuf_add_char(p->out, ')');
 }
 
-/* Arguments that Spark puts in where they are left out: how array_sort compares, what aggregate gives as it is. */
-#define V "namedlambdavariable()"
-static const struct {
-    const char *name;
-    int args;
-    const char *text;
-} default_arguments[] = {
-    {"sort_array", 1, ", true"},
-    {"str_to_map", 1, ", ,, :"},
-    {"str_to_map", 2, ", :"},
-    {"aggregate", 3, ", lambdafunction(" V ", " V ")"},
-    {"reduce", 3, ", lambdafunction(" V ", " V ")"},
-    {"array_sort", 1,
-     ", lambdafunction((IF(((" V " IS NULL) AND (" V " IS NULL)), 0, (IF((" V
-     " IS NULL), 1, (IF((" V " IS NULL), -1, (IF((" V " < " V "), -1, (IF((" V " > " V
-     "), 1, 0)))))))))), " V ", " V ")"},
-};
-#undef V
-
-static void print_defaults(const printer *p, const lv_expr *expr, lv_str name)
-{
-    for (size_t i = 0; i < LV_COUNT_OF(default_arguments); i++)
-        if (default_arguments[i].args == expr->arg_count &&
-            lv_str_eq_nocase(name, lv_str_of(default_arguments[i].name)))
-            lv_sbuf_add_cstr(p->out, default_arguments[i].text);
-}
-
 /* decode(a, b, result, ...), which is CASE WHEN a <=> b THEN result ... */
 static void print_decode(const printer *p, const lv_expr *expr)
 {
@@ -526,7 +511,6 @@ static void print_call(const printer *p, const lv_expr *expr)
                                                                                  : name.ptr[i]));
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
-    print_defaults(p, expr, name);
     lv_sbuf_add_char(p->out, ')');
 }
 
@@ -548,6 +532,8 @@ static void print_column(const printer *p, const lv_expr *expr)
 {
     if (p->schema != NULL && expr->index < p->schema->field_count)
         lv_sbuf_add_str(p->out, p->schema->fields[expr->index].name);
+    else if (lv_str_is(expr->label, "lateral"))
+        lv_sbuf_printf(p->out, "lateralAliasReference(%.*s)", LV_STR_ARG(expr->names[0]));
     else if (expr->name_count > 0)
         lv_sbuf_add_str(p->out, expr->names[0]);
     else
@@ -571,7 +557,12 @@ static void print(const printer *p, const lv_expr *expr)
 {
     switch (expr->kind) {
     case LV_EXPR_COLUMN: print_column(p, expr); break;
-    case LV_EXPR_LITERAL: print_literal(p, expr); break;
+    case LV_EXPR_LITERAL:
+        if (lv_str_starts(expr->label, LV_STR("current_")))
+            lv_sbuf_add_str(p->out, expr->label);
+        else
+            print_literal(p, expr);
+        break;
     case LV_EXPR_CALL:
     case LV_EXPR_APPLY: print_call(p, expr); break;
     case LV_EXPR_CAST: print_cast(p, expr); break;

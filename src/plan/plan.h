@@ -182,6 +182,8 @@ typedef struct lv_catalog {
     /** The schema of files by their format (empty: by options or names of files) and options, `path` among them. */
     lv_status (*files_schema)(void *self, lv_arena *arena, lv_str format, const lv_options *options,
                               const lv_type **schema, lv_error *err);
+    /** A table or view with a name like this one, ptr NULL if there is none. May be NULL. */
+    lv_str (*suggest)(void *self, const lv_str *names, int count);
 } lv_catalog;
 
 /** Session settings that analysis depends on. */
@@ -259,6 +261,8 @@ typedef struct lv_statement {
     lv_str text;          /* CREATE VIEW: the statement, ${name} put in */
     const lv_str *target; /* CREATE FLOW: names of the table */
     int target_count;
+    int64_t target_offset; /* SHOW, DESCRIBE: where the name stands */
+    int64_t target_length;
     const lv_type *columns;       /* STRUCT that the column list declares; NULL: none */
     lv_expr *const *column_exprs; /* unresolved: the query's columns as those */
     int expectation_count;

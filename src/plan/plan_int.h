@@ -114,6 +114,7 @@ typedef struct lv_lateral {
     const lv_expr *expr; /* resolved */
     int slot;            /* index that a reference to it gets */
     int level;
+    bool generated; /* a generator's column, which is none of the list's own aliases */
 } lv_lateral;
 
 /** The parameters of a lambda whose body is resolved, and the lambda around it. */

@@ -288,6 +288,8 @@ static lv_status resolve_name(lv_analyzer *az, const lv_scope *scope, const lv_e
                                          .nullable = lateral->expr->nullable};
     lv_expr *expr =
         placed(lv_expr_column(az->arena, column ? column->index : lateral->slot, &field), name);
+    if (lateral != NULL && !lateral->generated)
+        expr->label = LV_STR("lateral");
     if (lateral != NULL)
         az->lateral_level = LV_MAX(az->lateral_level, lateral->level + 1);
     return resolve_fields(az, expr, name, used, resolved);
@@ -482,9 +484,9 @@ void lv_bind_of(lv_analyzer *az, lv_expr *const *args, int count, lv_bind *bind)
                       .ansi = az->conf->ansi,
                       .map_last_wins = az->conf->map_last_wins,
                       .session_zone = az->conf->session_zone,
+                      .corrupt_column = az->conf->corrupt_column,
                       .catalog = az->conf->catalog,
                       .schema = az->conf->schema,
-                      .corrupt_column = az->conf->corrupt_column,
                       .arg_count = count,
                       .arg_types = types,
                       .arg_nullable = nullable,
@@ -524,8 +526,8 @@ static lv_status bind_call(lv_analyzer *az, const lv_function *function, lv_str 
     expr->type = bind.type;
     expr->nullable = bind.nullable;
     for (int i = 0; i < count && !(function->flags & LV_FN_NULL_SAFE); i++)
-        expr->nullable |= expr->args[i]->nullable &&
-                          !args[i]->nullable; /* by an implicit cast, such as one of text */
+        expr->nullable =
+            expr->nullable || (expr->args[i]->nullable && !args[i]->nullable); /* by its cast */
     remember_value(az, expr);
     *out = expr;
     return LV_OK;

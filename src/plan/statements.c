@@ -10,6 +10,42 @@ static void take_names(lv_build *build, const lv_ast *name, lv_statement *statem
     statement->name = statement->names[statement->name_count - 1];
 }
 
+/* SHOW COLUMNS IN t IN s: the schema comes before the table's name. */
+static void put_schema_first(lv_build *build, const lv_ast *schema, lv_statement *statement)
+{
+    int count;
+    const lv_str *before = lv_build_names(build->arena, schema, &count);
+    lv_str *names = LV_NEW_ARRAY(build->arena, lv_str, count + 1);
+    memcpy(names, before, sizeof *names * (size_t)count);
+    names[count] = statement->name;
+    statement->names = names;
+    statement->name_count = count + 1;
+}
+
+static lv_status build_show(lv_build *build, const lv_ast *ast, lv_statement *statement)
+{
+    const lv_ast *name = lv_ast_find(ast, LV_AST_NAME);
+    const lv_ast *schema = lv_ast_find(ast, LV_AST_CLAUSES);
+    const lv_ast *pattern = lv_ast_find(ast, LV_AST_STRING);
+    const lv_ast *key = lv_ast_find(ast, LV_AST_PROPERTY);
+    const lv_ast *column = lv_ast_find(ast, LV_AST_COLUMN);
+    statement->value = ast->text;
+    statement->extended = lv_ast_find(ast, LV_AST_FLAG) != NULL;
+    statement->pattern = pattern  ? pattern->text
+                         : key    ? key->text
+                         : column ? column->text
+                                  : LV_STR_NONE;
+    if (name != NULL) {
+        take_names(build, name, statement);
+        statement->target_offset = name->offset;
+        statement->target_length = name->length;
+    }
+    if (schema != NULL)
+        put_schema_first(build, schema->first, statement);
+    return lv_str_is(ast->text, "QUERY") ? lv_build_query(build, ast->first, &statement->query)
+                                         : LV_OK;
+}
+
 static lv_status build_statement(lv_build *build, const lv_ast *ast, lv_statement *statement)
 {
     *statement = (lv_statement){.sql_offset = ast->offset, .sql_length = ast->length};
@@ -35,6 +71,10 @@ static lv_status build_statement(lv_build *build, const lv_ast *ast, lv_statemen
     case LV_AST_CREATE_STREAMING_TABLE:
     case LV_AST_CREATE_FLOW:
     case LV_AST_CREATE_VIEW: return lv_build_create(build, ast, statement);
+    case LV_AST_SHOW: statement->kind = LV_STMT_SHOW; return build_show(build, ast, statement);
+    case LV_AST_DESCRIBE:
+        statement->kind = LV_STMT_DESCRIBE;
+        return build_show(build, ast, statement);
     case LV_AST_CREATE_MATERIALIZED_VIEW:
         return lv_build_unsupported(build, ast->first, "CREATE MATERIALIZED VIEW");
     case LV_AST_OTHER: {

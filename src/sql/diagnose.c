@@ -71,7 +71,10 @@ static void show_line(lv_sbuf *out, lv_str text, const lv_error *err, int line)
 
 void lv_sql_diagnose(lv_sbuf *out, const char *file, lv_str text, const lv_error *err)
 {
-    lv_sbuf_printf(out, "error[%s]: %s\n", lv_status_class(err->status), err->message);
+    /* What Spark writes on further lines is advice for everybody; the hint is for this error. */
+    int first_line = (int)strcspn(err->message, "\n");
+    lv_sbuf_printf(out, "error[%s]: %.*s\n", lv_status_class(err->status), first_line,
+                   err->message);
     if (err->sql_offset >= 0 && text.ptr != NULL) {
         int line;
         int column;
@@ -108,10 +111,13 @@ void lv_sql_diagnose_json(lv_sbuf *out, const char *file, lv_str text, const lv_
         lv_sql_position(text, err->sql_offset, &line, &column);
         size_t at = LV_MIN((size_t)err->sql_offset, text.len);
         size_t length = LV_MIN((size_t)LV_MAX(err->sql_length, 0), text.len - at);
-        lv_sbuf_printf(out,
-                       ",\"line\":%d,\"column\":%d,\"queryContext\":[{\"startIndex\":%zu,"
-                       "\"stopIndex\":%zu,\"fragment\":",
-                       line, column, at + 1, at + length);
+        int end_line, end_column; /* behind the place; of the line where that ends */
+        lv_sql_position(text, (int64_t)(at + length), &end_line, &end_column);
+        lv_sbuf_printf(
+            out,
+            ",\"line\":%d,\"column\":%d,\"endColumn\":%d,\"queryContext\":[{\"startIndex\":%zu,"
+            "\"stopIndex\":%zu,\"fragment\":",
+            line, column, end_column, at + 1, at + length);
         lv_sbuf_add_json_string(out, lv_str_sub(text, at, length));
         lv_sbuf_add_cstr(out, "}]");
     }

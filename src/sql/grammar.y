@@ -124,6 +124,56 @@ statement(A) ::= query(Q). { A = Q; }
 statement(A) ::= EXPLAIN(T) query(Q). { A = ADD(WORD(EXPLAIN, "", T, NULL), Q); }
 statement(A) ::= EXPLAIN(T) EXTENDED query(Q). { A = ADD(WORD(EXPLAIN, "EXTENDED", T, NULL), Q); }
 statement(A) ::= EXPLAIN(T) FORMATTED query(Q). { A = ADD(WORD(EXPLAIN, "FORMATTED", T, NULL), Q); }
+statement(A) ::= SHOW(T) listed(W) in_schema(N) matching(M). { A = COVER(ADD2(W, N, M), T); }
+statement(A) ::= SHOW(T) COLUMNS in name(N) in_schema(S). {
+    A = ADD2(WORD(SHOW, "COLUMNS", T, NULL), N, S ? ADD(NEW(CLAUSES, NULL, NULL), S) : NULL);
+}
+statement(A) ::= SHOW(T) TBLPROPERTIES name(N). { A = ADD(WORD(SHOW, "TBLPROPERTIES", T, NULL), N); }
+statement(A) ::= SHOW(T) TBLPROPERTIES name(N) LP property_key(K) RP(E). {
+    A = COVER(ADD2(WORD(SHOW, "TBLPROPERTIES", T, NULL), N, K), E);
+}
+statement(A) ::= SHOW(T) CURRENT schema_word. { A = WORD(SHOW, "NAMESPACE", T, NULL); }
+listed(A) ::= TABLES(T). { A = WORD(SHOW, "TABLES", T, NULL); }
+listed(A) ::= VIEWS(T). { A = WORD(SHOW, "VIEWS", T, NULL); }
+listed(A) ::= DATABASES(T). { A = WORD(SHOW, "SCHEMAS", T, NULL); }
+listed(A) ::= SCHEMAS(T). { A = WORD(SHOW, "SCHEMAS", T, NULL); }
+listed(A) ::= CATALOGS(T). { A = WORD(SHOW, "CATALOGS", T, NULL); }
+listed(A) ::= FUNCTIONS(T). { A = WORD(SHOW, "FUNCTIONS", T, NULL); }
+listed(A) ::= ALL(T) FUNCTIONS. { A = WORD(SHOW, "FUNCTIONS", T, NULL); }
+listed(A) ::= SYSTEM(T) FUNCTIONS. { A = WORD(SHOW, "FUNCTIONS", T, NULL); }
+listed(A) ::= USER(T) FUNCTIONS. { A = WORD(SHOW, "USER FUNCTIONS", T, NULL); }
+in ::= IN.
+in ::= FROM.
+in_schema(A) ::= . { A = NULL; }
+in_schema(A) ::= in name(N). { A = N; }
+matching(A) ::= . { A = NULL; }
+matching(A) ::= LIKE STRING(S). { A = LEAF(STRING, S); }
+matching(A) ::= STRING(S). { A = LEAF(STRING, S); }
+matching(A) ::= IDENT(S). { A = LEAF(STRING, S); }
+schema_word ::= SCHEMA.
+schema_word ::= DATABASE.
+schema_word ::= NAMESPACE.
+
+statement(A) ::= DESCRIBE_QUERY(T) query(Q). { A = ADD(WORD(DESCRIBE, "QUERY", T, NULL), Q); }
+statement(A) ::= describe(T) table_word extended(X) name(N) described_column(C). {
+    A = ADD3(WORD(DESCRIBE, "TABLE", T, NULL), N, C, X);
+}
+statement(A) ::= describe(T) FUNCTION extended(X) name(N). {
+    A = ADD2(WORD(DESCRIBE, "FUNCTION", T, NULL), N, X);
+}
+statement(A) ::= describe(T) schema_word extended(X) name(N). {
+    A = ADD2(WORD(DESCRIBE, "SCHEMA", T, NULL), N, X);
+}
+%type describe {const lv_token *}
+describe(A) ::= DESCRIBE(T). { A = T; }
+describe(A) ::= DESC(T). { A = T; }
+table_word ::= .
+table_word ::= TABLE.
+extended(A) ::= . { A = NULL; }
+extended(A) ::= EXTENDED(T). { A = WORD(FLAG, "EXTENDED", T, NULL); }
+extended(A) ::= FORMATTED(T). { A = WORD(FLAG, "EXTENDED", T, NULL); }
+described_column(A) ::= . { A = NULL; }
+described_column(A) ::= IDENT(N). { A = LEAF(COLUMN, N); }
 statement(A) ::= USE(T) name(N). { A = ADD(WORD(USE, "", T, NULL), N); }
 statement(A) ::= USE(T) CATALOG name(N). { A = ADD(WORD(USE, "CATALOG", T, NULL), N); }
 statement(A) ::= USE(T) SCHEMA name(N). { A = ADD(WORD(USE, "SCHEMA", T, NULL), N); }

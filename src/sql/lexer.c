@@ -514,7 +514,7 @@ static lv_status lex_operator(lexer *lx)
     if (c == '{' && peek(lx, 1) == '{')
         lv_error_hint(
             lx->err,
-            "{{...}} is template syntax; write ${name} or :name and give the value with --param");
+            "{{...}} is left to a bundle's templates; here write ${name} or :name, and --param name=...");
     return fail_at(lx, lx->at, lx->at + 1,
                    isprint((unsigned char)c)
                        ? LV_FAIL(lx->err, LV_PARSE_SYNTAX_ERROR, "Syntax error at or near '%c'", c)

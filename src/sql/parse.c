@@ -110,6 +110,14 @@ static int classify(statement_parser *sp, const void *grammar, size_t i, const l
     int kind = (*token)->kind;
     *used = 1;
     if ((*token)->is_keyword) {
+        bool describes_query = (kind == LV_TK_DESC || kind == LV_TK_DESCRIBE) && i == 0;
+        bool says_query = describes_query && lv_str_eq_nocase(next->text, LV_STR("QUERY")) &&
+                          begins_query(token_at(sp, i + 2)->kind);
+        if (says_query ||
+            (describes_query && begins_query(next->kind) && next->kind != LV_TK_TABLE)) {
+            *used = says_query ? 2 : 1;
+            return LV_TK_DESCRIBE_QUERY;
+        }
         bool except = kind == LV_TK_EXCEPT && i > 0 && sp->tokens[i - 1].kind == LV_TK_STAR &&
                       next->kind == LV_TK_LP;
         kind = except ? LV_TK_STAR_EXCEPT : kind;
@@ -216,6 +224,53 @@ static bool is_word(const lv_token *token)
     return token->kind == LV_TK_IDENT || token->is_keyword;
 }
 
+/* Clauses that Spark or Databricks know and this grammar does not: the words that begin them, what they
+ * are called, and the first word of the statements that have them (NULL: any). */
+static const char *const other_clauses[][4] = {
+    {"PIVOT", "(", "PIVOT"},
+    {"UNPIVOT", NULL, "UNPIVOT"},
+    {"|", ">", "the pipe syntax |>"},
+    {"TRANSFORM", "(", "SELECT TRANSFORM"},
+    {"BUCKET", NULL, "TABLESAMPLE"},
+    {"REPEATABLE", "(", "TABLESAMPLE"},
+    {"GROUPING", "SETS", "GROUP BY"},
+    {"SORT", "BY", "SORT BY"},
+    {"CHANGES", "FROM", "CHANGES"},
+    {"MATCH_RECOGNIZE", "(", "MATCH_RECOGNIZE"},
+    {"IDENTIFIER", "(", "IDENTIFIER here"},
+    {"PARTITION", "BY", "PARTITION BY of a table argument"},
+    {"AUTO", "CDC", "AUTO CDC", "CREATE"},
+    {"REPLACE", "WHERE", "FLOW REPLACE WHERE", "CREATE"},
+    {"MASK", NULL, "MASK of a column", "CREATE"},
+    {"WITH", "ROW", "WITH ROW FILTER", "CREATE"},
+    {"USING", NULL, "USING in a view", "CREATE"},
+    {"->", NULL, "a lambda function outside a function"},
+};
+
+static bool is_text(const lv_token *token, lv_str text, const char *word)
+{
+    return word == NULL ||
+           (!token->is_quoted && token->kind != 0 &&
+            lv_str_eq_nocase(lv_str_sub(text, token->offset, token->length), lv_str_of(word)));
+}
+
+/* The clause that begins at the error or a little before it; NULL if it is none that anybody knows. */
+static const char *find_clause(const statement_parser *sp, size_t failed_at, lv_str text,
+                               const lv_token **begin)
+{
+    enum { LOOK_BACK = 8 };
+    size_t from = failed_at > LOOK_BACK ? failed_at - LOOK_BACK : 0;
+    for (size_t i = LV_MIN(failed_at, sp->count); i-- > from;)
+        for (size_t c = 0; c < LV_COUNT_OF(other_clauses); c++)
+            if (is_text(token_at(sp, i), text, other_clauses[c][0]) &&
+                is_text(token_at(sp, i + 1), text, other_clauses[c][1]) &&
+                is_text(token_at(sp, 0), text, other_clauses[c][3])) {
+                *begin = token_at(sp, i);
+                return other_clauses[c][2];
+            }
+    return NULL;
+}
+
 static lv_status fail_parse(const statement_parser *sp, const attempt *failed, lv_str text,
                             lv_error *err)
 {
@@ -240,7 +295,11 @@ static lv_status fail_parse(const statement_parser *sp, const attempt *failed, l
                        LV_STR_ARG(before->text), LV_STR_ARG(after->text), LV_STR_ARG(before->text),
                        LV_STR_ARG(after->text));
     }
-    lv_error_at(err, token->offset, token->length);
+    const lv_token *begin = token;
+    const char *clause = find_clause(sp, failed->at + 1, text, &begin);
+    lv_error_at(err, begin->offset, begin->length);
+    if (clause != NULL && failed->meant == NULL)
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "The feature is not supported: %s", clause);
     if (failed->meant)
         lv_error_hint(err, "did you mean %s?", failed->meant);
     else if (failed->expected.len > 0)
@@ -312,6 +371,7 @@ static lv_ast *parse_reset(statement_parser *sp, lv_str text, const lv_sql_param
 
 /* Statements that Spark, Delta or Databricks know and we do not parse, by their first words. */
 static const char *const other_statements[] = {
+    "ADD",
     "ALTER",
     "ANALYZE",
     "APPLY",
@@ -323,6 +383,8 @@ static const char *const other_statements[] = {
     "CONVERT",
     "COPY",
     "CREATE CATALOG",
+    "CREATE INDEX",
+    "CREATE NAMESPACE",
     "CREATE DATABASE",
     "CREATE FUNCTION",
     "CREATE SCHEMA",
@@ -334,10 +396,19 @@ static const char *const other_statements[] = {
     "CREATE TEMPORARY FUNCTION",
     "DECLARE",
     "DELETE",
-    "DESC",
-    "DESCRIBE",
+    "DESC DETAIL",
+    "DESC HISTORY",
+    "DESCRIBE DETAIL",
+    "DESCRIBE HISTORY",
     "DROP",
+    "END",
     "EXECUTE",
+    "EXPLAIN ANALYZE",
+    "EXPLAIN CODEGEN",
+    "EXPLAIN COST",
+    "EXPLAIN CREATE",
+    "EXPLAIN INSERT",
+    "FROM",
     "GENERATE",
     "GRANT",
     "INSERT",
@@ -354,7 +425,12 @@ static const char *const other_statements[] = {
     "REVOKE",
     "SET VAR",
     "SET VARIABLE",
-    "SHOW",
+    "SHOW CREATE",
+    "SHOW GRANTS",
+    "SHOW LOCKS",
+    "SHOW PARTITIONS",
+    "SHOW PROCEDURES",
+    "SHOW TABLE",
     "TRUNCATE",
     "UNCACHE",
     "UNDROP",

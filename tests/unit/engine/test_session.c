@@ -168,6 +168,60 @@ static void names_have_up_to_three_parts(void **state)
     error_of_sql("USE SCHEMA `../out`", LV_INVALID_SCHEMA_OR_RELATION_NAME);
 }
 
+static void show_lists_what_there_is(void **state)
+{
+    write_table("numbers", "id BIGINT NOT NULL COMMENT 'which'", 1);
+    rows_of_sql("USE iot");
+    write_table("readings", "id BIGINT", 1);
+    rows_of_sql("CREATE VIEW latest AS SELECT id FROM readings; CREATE TEMPORARY VIEW here AS "
+                "SELECT 1 AS a");
+    assert_str(rows_of_sql("SHOW TABLES"), "iot|latest|false\niot|readings|false\n|here|true");
+    assert_str(rows_of_sql("SHOW TABLES IN default"), "default|numbers|false\n|here|true");
+    assert_str(rows_of_sql("SHOW TABLES LIKE 'R*|nothing'"), "iot|readings|false");
+    assert_str(rows_of_sql("SHOW VIEWS"), "iot|latest|false\n|here|true");
+    assert_str(rows_of_sql("SHOW SCHEMAS"), "default\niot");
+    assert_str(rows_of_sql("SHOW DATABASES LIKE 'i*'"), "iot");
+    assert_str(rows_of_sql("SHOW CATALOGS"), "spark_catalog");
+    assert_str(rows_of_sql("SHOW COLUMNS IN readings"), "id");
+    assert_str(rows_of_sql("SHOW COLUMNS FROM numbers IN default"), "id");
+    assert_str(rows_of_sql("SHOW CURRENT NAMESPACE"), "spark_catalog|iot");
+    assert_str(rows_of_sql("SHOW FUNCTIONS LIKE 'abs|uppe*'"), "abs\nupper");
+    assert_str(rows_of_sql("SHOW TBLPROPERTIES readings"),
+               "delta.minReaderVersion|1\ndelta.minWriterVersion|2");
+    assert_str(rows_of_sql("SHOW TBLPROPERTIES readings ('x')"),
+               "x|Table spark_catalog.iot.readings does not have property: x");
+    assert_str(rows_of_sql("SELECT current_catalog(), current_schema(), current_database()"),
+               "spark_catalog|iot|iot");
+    error_of_sql("SHOW TABLES IN nope", LV_SCHEMA_NOT_FOUND);
+    error_of_sql("SHOW COLUMNS IN nope", LV_TABLE_OR_VIEW_NOT_FOUND);
+}
+
+static void describe_shows_columns(void **state)
+{
+    write_table("numbers", "id BIGINT", 1);
+    assert_str(rows_of_sql("DESCRIBE numbers"), "id|bigint|NULL");
+    assert_str(rows_of_sql("DESC TABLE numbers id"), "col_name|id\ndata_type|bigint\ncomment|NULL");
+    assert_str(rows_of_sql("DESCRIBE QUERY SELECT 1 AS a, array('x') AS b"),
+               "a|int|NULL\nb|array<string>|NULL");
+    assert_str(rows_of_sql("DESC SELECT 1 AS a"), "a|int|NULL");
+    assert_str(rows_of_sql("DESCRIBE TABLE EXTENDED numbers"),
+               lv_arena_printf(&arena,
+                               "id|bigint|NULL\n||\n# Detailed Table Information||\n"
+                               "Catalog|spark_catalog|\nNamespace|default|\nDatabase|default|\n"
+                               "Table|numbers|\nType|MANAGED|\nLocation|%s/tables/numbers|\n"
+                               "Provider|delta|\nTable Properties|"
+                               "[delta.minReaderVersion=1,delta.minWriterVersion=2]|",
+                               dir));
+    assert_true(
+        lv_str_starts(rows_of_sql("DESCRIBE FUNCTION upper"), LV_STR("Function: upper\nUsage: ")));
+    error_of_sql("DESCRIBE numbers nope", LV_UNRESOLVED_COLUMN);
+    error_of_sql("DESCRIBE nope", LV_TABLE_OR_VIEW_NOT_FOUND);
+    assert_string_equal(error_of_sql("SELECT * FROM number", LV_TABLE_OR_VIEW_NOT_FOUND).hint,
+                        "did you mean numbers?");
+    assert_string_equal(error_of_sql("DESCRIBE FUNCTION uper", LV_UNRESOLVED_ROUTINE).hint,
+                        "did you mean upper?");
+}
+
 static void views_are_kept_in_the_storage(void **state)
 {
     write_table("numbers", "id BIGINT", 4);
@@ -239,6 +293,8 @@ int main(void)
         fixture_test(a_table_is_read_as_it_is_now),
         fixture_test(paths_lie_below_the_storage),
         fixture_test(names_have_up_to_three_parts),
+        fixture_test(show_lists_what_there_is),
+        fixture_test(describe_shows_columns),
         fixture_test(views_are_kept_in_the_storage),
         fixture_test(explain_prints_the_plan),
         fixture_test(only_a_pipeline_runs_streams),

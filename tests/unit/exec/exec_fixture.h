@@ -52,7 +52,7 @@ static inline lv_plan *exec_plan(exec_fixture *f, const char *sql, bool optimize
     size_t count;
     lv_options none = {0};
     lv_plan *plan;
-    lv_catalog catalog = {f, exec_find_view, exec_find_table, exec_source_schema, NULL};
+    lv_catalog catalog = {f, exec_find_view, exec_find_table, exec_source_schema, NULL, NULL};
     lv_error_clear(&f->err);
     assert_ok(&f->err, lv_statements_parse(&f->arena, lv_str_of(sql), &none, NULL, NULL,
                                            &statements, &count, &f->err));

@@ -141,12 +141,15 @@ static void fixture_statement(plan_fixture *f, const lv_statement *s)
 /** Runs a file; what comes out of it is added to `out`. */
 static inline void fixture_run(const char *name, lv_str input, lv_sbuf *out)
 {
-    plan_fixture f = {.conf = {.ansi = true, .session_zone = LV_STR("UTC")},
+    plan_fixture f = {.conf = {.ansi = true,
+                               .session_zone = LV_STR("UTC"),
+                               .catalog = LV_STR("spark_catalog"),
+                               .schema = LV_STR("default")},
                       .text = input,
                       .name = name,
                       .out = out};
     f.catalog = (lv_catalog){&f, fixture_find_view, fixture_find_table, fixture_source_schema,
-                             fixture_files_schema};
+                             fixture_files_schema, NULL};
     lv_arena_init(&f.arena);
     lv_option parameters[] = {{LV_STR("topic"), LV_STR("telemetry"), -1},
                               {LV_STR("limit"), LV_STR("3"), -1}};

@@ -146,7 +146,8 @@ static void test_diagnose(void **state)
     assert_string_equal(
         out.ptr,
         "{\"error\":{\"errorClass\":\"UNRESOLVED_COLUMN.WITH_SUGGESTION\",\"sqlState\":\"42703\","
-        "\"message\":\"no `tmp`\",\"file\":\"gold.sql\",\"line\":2,\"column\":11,\"queryContext\":"
+        "\"message\":\"no "
+        "`tmp`\",\"file\":\"gold.sql\",\"line\":2,\"column\":11,\"endColumn\":14,\"queryContext\":"
         "[{\"startIndex\":23,\"stopIndex\":25,\"fragment\":\"tmp\"}],\"hint\":\"did you mean "
         "`temp`?\"}}\n");
     lv_sbuf_release(&out);
