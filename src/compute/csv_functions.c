@@ -89,15 +89,24 @@ void lv_from_csv_close(lv_call *call)
 
 static void print_nested(const lv_vector *v, int64_t i, const lv_csv_options *o, lv_sbuf *out);
 
+static bool is_timestamp(const lv_type *type)
+{
+    return type->kind == LV_TYPE_TIMESTAMP || type->kind == LV_TYPE_TIMESTAMP_NTZ;
+}
+
+static void print_timestamp(const lv_vector *v, int64_t i, const lv_csv_options *o, lv_sbuf *out)
+{
+    char text[LV_TIMESTAMP_TEXT_SIZE];
+    const lv_timezone *zone = v->type->kind == LV_TYPE_TIMESTAMP ? o->times.zone : NULL;
+    int len = lv_timestamp_print_iso(LV_AT(int64_t, v, i), zone, false, text);
+    lv_sbuf_add(out, text, (size_t)len);
+}
+
 /* As a cast to STRING, but null is the option nullValue, times are in ISO form and floats as in Java. */
 static void print_value(const lv_vector *v, int64_t i, const lv_csv_options *o, lv_sbuf *out)
 {
-    char text[LV_TIMESTAMP_TEXT_SIZE];
-    bool has_zone = v->type->kind == LV_TYPE_TIMESTAMP;
-    if (has_zone || v->type->kind == LV_TYPE_TIMESTAMP_NTZ) {
-        int len =
-            lv_timestamp_print_iso(LV_AT(int64_t, v, i), has_zone ? o->times.zone : NULL, text);
-        lv_sbuf_add(out, text, (size_t)len);
+    if (is_timestamp(v->type)) {
+        print_timestamp(v, i, o, out);
     } else if (v->type->kind == LV_TYPE_BINARY) {
         lv_str bytes = lv_vector_str(v, i);
         lv_sbuf_add_char(out, '[');
@@ -111,7 +120,6 @@ static void print_value(const lv_vector *v, int64_t i, const lv_csv_options *o, 
     }
 }
 
-/* Inside of nested values times are as a cast prints them. */
 static void print_part(const lv_vector *v, int64_t i, bool first, const lv_csv_options *o,
                        lv_sbuf *out)
 {
@@ -121,6 +129,8 @@ static void print_part(const lv_vector *v, int64_t i, bool first, const lv_csv_o
         lv_sbuf_add_str(out, o->null_value);
     else if (lv_type_is_nested(v->type))
         print_nested(v, i, o, out);
+    else if (is_timestamp(v->type))
+        print_timestamp(v, i, o, out);
     else
         lv_print_value(v, i, o->times.zone, out);
 }

@@ -117,9 +117,10 @@ LV_MUST_USE lv_status lv_json_decode(lv_json_decoder *decoder, lv_arena *arena,
 
 typedef struct lv_json_write_options {
     const lv_timezone *zone;
-    bool keep_nulls; /* null fields of structs are written (ignoreNullFields=false) */
-    bool pretty;     /* over several lines */
-    bool ascii;      /* other characters as \\u escapes (writeNonAsciiCharacterAsCodePoint) */
+    bool keep_nulls;  /* null fields of structs are written (ignoreNullFields=false) */
+    bool exact_times; /* times with microseconds, where to_json has milliseconds */
+    bool pretty;      /* over several lines */
+    bool ascii;       /* other characters as \\u escapes (writeNonAsciiCharacterAsCodePoint) */
 } lv_json_write_options;
 
 /** Sets one option of to_json by its name in Spark, in any case; unknown names are ignored. Errors USAGE,

@@ -185,7 +185,8 @@ static void write_value(writer *w, const lv_vector *v, int64_t i)
     case LV_TYPE_TIMESTAMP:
     case LV_TYPE_TIMESTAMP_NTZ:
         lv_timestamp_print_iso(LV_AT(int64_t, v, i),
-                               v->type->kind == LV_TYPE_TIMESTAMP ? w->options->zone : NULL, text);
+                               v->type->kind == LV_TYPE_TIMESTAMP ? w->options->zone : NULL,
+                               w->options->exact_times, text);
         lv_sbuf_printf(out, "\"%s\"", text);
         break;
     case LV_TYPE_MONTHS:

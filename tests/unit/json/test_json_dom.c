@@ -262,7 +262,7 @@ static void test_write_scalars(void **state)
     CHECK(BINARY, lv_str, LV_STR("abcd"), "\"YWJjZA==\"");
     CHECK(BINARY, lv_str, LV_STR(""), "\"\"");
     CHECK(DATE, int32_t, 19782, "\"2024-02-29\"");
-    CHECK(TIMESTAMP, int64_t, 1709208000123456, "\"2024-02-29T12:00:00.123456Z\"");
+    CHECK(TIMESTAMP, int64_t, 1709208000123456, "\"2024-02-29T12:00:00.123Z\"");
     CHECK(TIMESTAMP_NTZ, int64_t, 1709208000000000, "\"2024-02-29T12:00:00.000\"");
 }
 
