@@ -231,7 +231,7 @@ static void check_written(const lv_type *type, const void *value, const char *ex
     lv_builder b;
     lv_vector v;
     lv_sbuf text = LV_SBUF_INIT;
-    lv_json_write_options options = {.zone = lv_timezone_utc()};
+    lv_json_write_options options = {.times = {.zone = lv_timezone_utc()}};
     lv_builder_init(&b, &arena, type, 1);
     lv_builder_value(&b, value);
     lv_builder_finish(&b, &v);
@@ -312,7 +312,7 @@ static void test_write_nested(void **state)
     lv_builder_end_struct(&b);
     lv_builder_null(&b);
     lv_builder_finish(&b, &v);
-    lv_json_write_options options = {.zone = lv_timezone_utc()};
+    lv_json_write_options options = {.times = {.zone = lv_timezone_utc()}};
     lv_sbuf text = LV_SBUF_INIT;
     lv_json_write_value(&text, &v, 0, &options);
     assert_str(lv_sbuf_str(&text), "{\"l\":[\"x\",null],\"m\":{\"7\":false,\"-8\":null}}");
