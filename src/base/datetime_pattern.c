@@ -69,7 +69,7 @@ static lv_status letters_status(char letter, size_t count, bool printing)
                                                       : LV_DATETIME_PATTERN_WRONG;
 }
 
-/* The status of the first letter that Spark allows nowhere, LV_OK if there is none. It looks for them before all else. */
+/* The status of the first letter that Spark allows nowhere, which it looks for before all else; LV_OK: there is none. */
 static lv_status find_illegal(lv_str text, bool printing)
 {
     bool quoted = false;
