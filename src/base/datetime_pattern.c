@@ -69,7 +69,7 @@ static lv_status letters_status(char letter, size_t count, bool printing)
                                                       : LV_DATETIME_PATTERN_WRONG;
 }
 
-/* The status of the first letter that Spark allows nowhere, which it looks for before all else; LV_OK: there is none. */
+/* The status of the first letter that Spark allows nowhere, which it looks for before all else, or LV_OK. */
 static lv_status find_illegal(lv_str text, bool printing)
 {
     bool quoted = false;
