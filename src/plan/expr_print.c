@@ -363,6 +363,34 @@ static bool has_one_child(lv_str name)
     return false;
 }
 
+/* to_char of a time is date_format, and of bytes is base64, hex or decode; Spark gives it those names, and keeps the
+ * name to_varchar for bytes. false for numbers. */
+static bool print_to_char(const printer *p, const lv_expr *expr, lv_str name)
+{
+    bool varchar = lv_str_eq_nocase(name, LV_STR("to_varchar"));
+    if (expr->kind != LV_EXPR_CALL || (!varchar && !lv_str_eq_nocase(name, LV_STR("to_char"))))
+        return false;
+    lv_type_kind kind = expr->call->arg_types[0]->kind;
+    const lv_vector *format = expr->args[1]->literal;
+    bool bytes = kind == LV_TYPE_BINARY && format != NULL;
+    if (!bytes && kind != LV_TYPE_TIMESTAMP)
+        return false;
+    bool charset = bytes && lv_str_eq_nocase(lv_vector_str(format, 0), LV_STR("utf-8"));
+    if (!bytes)
+        lv_sbuf_add_cstr(p->out, "date_format");
+    else if (varchar)
+        lv_sbuf_add_cstr(p->out, "to_varchar");
+    else if (charset)
+        lv_sbuf_add_cstr(p->out, "decode");
+    else
+        lv_sbuf_add_cstr(
+            p->out, lv_str_eq_nocase(lv_vector_str(format, 0), LV_STR("hex")) ? "hex" : "base64");
+    lv_sbuf_add_char(p->out, '(');
+    print_list(p, expr->args, bytes && !charset ? 1 : 2);
+    lv_sbuf_add_char(p->out, ')');
+    return true;
+}
+
 static void print_template(const printer *p, const lv_expr *expr, const char *text)
 {
     for (; *text; text++) {
@@ -440,7 +468,7 @@ static void print_call(const printer *p, const lv_expr *expr)
         print_decode(p, expr);
         return;
     }
-    if (print_time_operator(p, expr, name))
+    if (print_time_operator(p, expr, name) || print_to_char(p, expr, name))
         return;
     if (lv_str_ends(expr->label, LV_STR("likeany")) ||
         lv_str_ends(expr->label, LV_STR("likeall"))) {
