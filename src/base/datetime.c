@@ -291,21 +291,24 @@ int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAM
     return n;
 }
 
-int lv_timestamp_print_iso(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE])
+int lv_timestamp_print_iso(int64_t us, const lv_timezone *zone, bool exact,
+                           char out[LV_TIMESTAMP_TEXT_SIZE])
 {
     int64_t utc_s = floor_div(us, 1000000);
     int micros = (int)((uint64_t)us - (uint64_t)utc_s * 1000000),
         offset_s = zone ? lv_timezone_offset_at(zone, utc_s) : 0;
     int n = print_local(utc_s + offset_s, 'T', out);
     size_t left = (size_t)(LV_TIMESTAMP_TEXT_SIZE - n);
-    n += micros % 1000 ? snprintf(out + n, left, ".%06d", micros)
-                       : snprintf(out + n, left, ".%03d", micros / 1000);
+    n += exact && micros % 1000 ? snprintf(out + n, left, ".%06d", micros)
+                                : snprintf(out + n, left, ".%03d", micros / 1000);
     left = (size_t)(LV_TIMESTAMP_TEXT_SIZE - n);
     if (zone == NULL)
         return n;
     if (offset_s == 0)
         return n + snprintf(out + n, left, "Z");
-    int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
-    return n + snprintf(out + n, left, "%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60,
-                        minutes % 60);
+    int magnitude = offset_s < 0 ? -offset_s : offset_s;
+    n += snprintf(out + n, left, "%c%02d:%02d", offset_s < 0 ? '-' : '+', magnitude / 3600,
+                  magnitude / 60 % 60);
+    left = (size_t)(LV_TIMESTAMP_TEXT_SIZE - n);
+    return magnitude % 60 == 0 ? n : n + snprintf(out + n, left, ":%02d", magnitude % 60);
 }

@@ -33,8 +33,10 @@ bool lv_timestamp_make(int64_t seconds, int64_t micros, int64_t *us);
 
 /** As CAST to STRING prints it: 2024-01-01 10:00:00.5, in `zone`. Returns the length. */
 int lv_timestamp_print(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE]);
-/** As to_json prints it: 2024-01-01T10:00:00.500Z or with +02:00; `zone` NULL for TIMESTAMP_NTZ: without zone. */
-int lv_timestamp_print_iso(int64_t us, const lv_timezone *zone, char out[LV_TIMESTAMP_TEXT_SIZE]);
+/** As to_json prints it: 2024-01-01T10:00:00.500Z or with +02:00; `zone` NULL for TIMESTAMP_NTZ: without zone. There
+ *  are three digits of the second, or with `exact` six where three do not do. */
+int lv_timestamp_print_iso(int64_t us, const lv_timezone *zone, bool exact,
+                           char out[LV_TIMESTAMP_TEXT_SIZE]);
 /** 2024-01-01, +12345-01-01, -0001-01-01. */
 int lv_date_print(int32_t days, char out[LV_TIMESTAMP_TEXT_SIZE]);
 

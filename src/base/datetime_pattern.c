@@ -69,6 +69,21 @@ static lv_status letters_status(char letter, size_t count, bool printing)
                                                       : LV_DATETIME_PATTERN_WRONG;
 }
 
+/* The status of the first letter that Spark allows nowhere, which it looks for before all else, or LV_OK. */
+static lv_status find_illegal(lv_str text, bool printing)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < text.len; i++) {
+        quoted ^= text.ptr[i] == '\'';
+        if (quoted || !is_letter(text.ptr[i]))
+            continue;
+        lv_status status = letters_status(text.ptr[i], 1, printing);
+        if (status == LV_DATETIME_PATTERN_WEEK || status == LV_DATETIME_PATTERN_LETTER)
+            return status;
+    }
+    return LV_OK;
+}
+
 /* ---- items ----------------------------------------------------------------------------------- */
 
 typedef LV_VEC(lv_pattern_item) item_list;
@@ -115,6 +130,9 @@ lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, bool printing,
     item_list items = {0};
     size_t open[OPTIONAL_DEPTH_MAX], depth = 0;
     lv_datetime_pattern *p = LV_NEW(arena, lv_datetime_pattern);
+    lv_status illegal = find_illegal(text, printing);
+    if (illegal != LV_OK)
+        return refuse(text, illegal, err);
     for (size_t i = 0; i < text.len;) {
         char c = text.ptr[i];
         if (is_letter(c)) {
@@ -149,6 +167,37 @@ lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, bool printing,
     p->count = (int)items.count;
     *pattern = p;
     return LV_OK;
+}
+
+/* Adds the items from..to to `out`, without parts that have one of `letters`; false: others have one. */
+static bool copy_without(const lv_datetime_pattern *p, int from, int to, const char *letters,
+                         lv_datetime_pattern *out)
+{
+    for (int i = from; i < to; i++) {
+        const lv_pattern_item *it = &p->items[i];
+        if (it->letter == '[') {
+            int begin = out->count, end = i + 1 + it->count;
+            if (!copy_without(p, i + 1, end, letters, out))
+                out->count = begin;
+            i = end - 1;
+        } else if (it->letter != 0 && strchr(letters, it->letter) != NULL) {
+            return false;
+        } else if (it->letter != ']') {
+            out->items[out->count++] = *it;
+        }
+    }
+    return true;
+}
+
+lv_datetime_pattern *lv_datetime_pattern_without(lv_arena *arena,
+                                                 const lv_datetime_pattern *pattern,
+                                                 const char *letters)
+{
+    lv_datetime_pattern *out = LV_NEW(arena, lv_datetime_pattern);
+    *out = *pattern;
+    out->items = LV_NEW_ARRAY(arena, lv_pattern_item, pattern->count);
+    out->count = 0;
+    return copy_without(pattern, 0, pattern->count, letters, out) ? out : NULL;
 }
 
 const lv_datetime_pattern *lv_datetime_pattern_none(void)

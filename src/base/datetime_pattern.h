@@ -20,13 +20,20 @@ LV_MUST_USE lv_status lv_datetime_pattern_make(lv_arena *arena, lv_str text, boo
 const lv_datetime_pattern *lv_datetime_pattern_none(void);
 /** Whether it has a zone or an offset. */
 bool lv_datetime_pattern_has_zone(const lv_datetime_pattern *pattern);
+/** Those fields that a DATE and a TIMESTAMP_NTZ do not have. */
+#define LV_PATTERN_ZONES "VzOXxZ"
+#define LV_PATTERN_TIMES "HhKkmsSa"
+/** The pattern, for printing, without the optional parts that have one of `letters`; NULL if others have one. */
+lv_datetime_pattern *lv_datetime_pattern_without(lv_arena *arena,
+                                                 const lv_datetime_pattern *pattern,
+                                                 const char *letters);
 /** Reads a text as a whole. What the pattern does not have is taken from 1970-01-01T00:00:00; without a
  *  zone in the text the time is local to `zone`. `zone` NULL: the local time, whatever zone the text has. False if
  *  the text does not fit. */
 bool lv_datetime_pattern_parse(const lv_datetime_pattern *pattern, lv_str text,
                                const lv_timezone *zone, int64_t *us);
 /** Adds an instant as the pattern writes it in `zone`. Error UNSUPPORTED_FEATURE for a zone's name that is not
- *  known. */
+ *  known, and by lv_datetime_pattern_none. */
 LV_MUST_USE lv_status lv_datetime_pattern_print(const lv_datetime_pattern *pattern, int64_t us,
                                                 const lv_timezone *zone, lv_sbuf *out,
                                                 lv_error *err);

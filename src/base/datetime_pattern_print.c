@@ -225,6 +225,9 @@ static lv_status print_item(const lv_datetime_pattern *pattern, const lv_pattern
 lv_status lv_datetime_pattern_print(const lv_datetime_pattern *pattern, int64_t us,
                                     const lv_timezone *zone, lv_sbuf *out, lv_error *err)
 {
+    if (pattern->fits_nothing)
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
+                       "a pattern with fields that dates or times of this type do not have");
     printed t = take_apart(us, zone);
     for (int i = 0; i < pattern->count; i++)
         LV_TRY(print_item(pattern, &pattern->items[i], &t, out, err));

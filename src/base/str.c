@@ -199,7 +199,7 @@ void lv_sbuf_add_json_string(lv_sbuf *buf, lv_str s)
         size_t n = lv_utf8_valid_prefix(s.ptr + i, s.len - i);
         if (n == 0) {
             lv_sbuf_add_cstr(buf, "\xEF\xBF\xBD");
-            i++;
+            i += lv_utf8_bad_prefix_java(s.ptr + i, s.len - i);
         } else if (c == '"' || c == '\\') {
             lv_sbuf_add_char(buf, '\\');
             lv_sbuf_add_char(buf, (char)c);

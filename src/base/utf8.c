@@ -68,6 +68,25 @@ size_t lv_utf8_bad_prefix(const char *text, size_t len)
     return n;
 }
 
+size_t lv_utf8_bad_prefix_java(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    unsigned char lead = p[0];
+    bool surrogate = lead == 0xED && len > 1 && p[1] >= 0xA0;
+    size_t need = lead >= 0xF0 && lead <= 0xF4  ? 3
+                  : lead >= 0xE0 && lead < 0xF0 ? 2 + surrogate
+                                                : 1;
+    size_t n = 1;
+    for (; n < need && n < len; n++) {
+        unsigned char c = p[n];
+        unsigned low = n == 1 && lead == 0xE0 ? 0xA0 : n == 1 && lead == 0xF0 ? 0x90 : 0x80;
+        unsigned high = n == 1 && lead == 0xF4 ? 0x8F : 0xBF;
+        if (c < low || c > high)
+            break;
+    }
+    return n;
+}
+
 lv_str lv_utf8_repair(lv_arena *arena, lv_str text)
 {
     if (lv_utf8_is_valid(text.ptr, text.len))

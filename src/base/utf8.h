@@ -13,6 +13,8 @@ bool lv_utf8_is_ascii(const char *p, size_t len);
 /** Bytes of the ill-formed sequence at `text` that become one U+FFFD: its longest part that could begin a character
  *  (The Unicode Standard, "U+FFFD Substitution of Maximal Subparts"). Only where lv_utf8_valid_prefix gives 0. */
 size_t lv_utf8_bad_prefix(const char *text, size_t len);
+/** The same as Java's decoder counts them, which takes a surrogate's three bytes as one. */
+size_t lv_utf8_bad_prefix_java(const char *text, size_t len);
 /** `text`, or if it is not well-formed a copy in the arena with U+FFFD for what is not. */
 lv_str lv_utf8_repair(lv_arena *arena, lv_str text);
 /** Number of characters of a well-formed text. */

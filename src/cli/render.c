@@ -31,7 +31,7 @@ typedef struct text_format {
 
 static void add_object(lv_renderer *r, const lv_batch *batch, int64_t row)
 {
-    lv_json_write_options options = {.zone = r->zone, .keep_nulls = true};
+    lv_json_write_options options = {.times = {.zone = r->zone, .exact = true}, .keep_nulls = true};
     lv_sbuf_add_char(&r->text, '{');
     for (int c = 0; c < r->schema->field_count; c++) {
         if (c > 0)

@@ -163,6 +163,7 @@ static int read_char(EditLine *el, wchar_t *out)
         else if (used != (size_t)-2)
             return 1;
     }
+    errno = EINTR; /* so that libedit forgets what was typed */
     return -1;
 }
 

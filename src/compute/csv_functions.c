@@ -12,13 +12,24 @@ static lv_status set_csv_option(lv_arena *arena, void *options, lv_str name, lv_
     return lv_csv_options_set(arena, options, name, value, err);
 }
 
-static lv_status init_options(const lv_bind *bind, int i, lv_csv_options *options, lv_error *err)
+/* The options of to_csv, whose patterns are for writing. */
+static lv_status set_write_option(lv_arena *arena, void *options, lv_str name, lv_str value,
+                                  lv_error *err)
+{
+    bool known;
+    lv_csv_options *o = options;
+    LV_TRY(lv_time_formats_set_written(arena, &o->times, name, value, &known, err));
+    return known ? LV_OK : set_csv_option(arena, options, name, value, err);
+}
+
+static lv_status init_options(const lv_bind *bind, int i, lv_option_setter set,
+                              lv_csv_options *options, lv_error *err)
 {
     const lv_timezone *zone;
     LV_TRY(lv_bind_zone(bind, &zone, err));
     lv_csv_options_init(options, zone);
     options->corrupt_column = bind->corrupt_column;
-    return lv_bind_options(bind, i, set_csv_option, options, err);
+    return lv_bind_options(bind, i, set, options, err);
 }
 
 /* ---- from_csv -------------------------------------------------------------------------------- */
@@ -46,7 +57,7 @@ lv_status lv_bind_from_csv(const lv_function *function, lv_bind *bind, lv_error 
     const lv_type *schema;
     lv_csv_options *options = LV_NEW(bind->arena, lv_csv_options);
     LV_TRY(lv_bind_schema(bind, &schema, err));
-    LV_TRY(init_options(bind, 2, options, err));
+    LV_TRY(init_options(bind, 2, set_csv_option, options, err));
     if (schema->kind != LV_TYPE_STRUCT)
         return LV_FAIL(
             err, LV_SCHEMA_NO_STRUCT,
@@ -87,84 +98,103 @@ void lv_from_csv_close(lv_call *call)
 
 /* ---- to_csv ---------------------------------------------------------------------------------- */
 
-static void print_nested(const lv_vector *v, int64_t i, const lv_csv_options *o, lv_sbuf *out);
+/* Where values are printed. */
+typedef struct printer {
+    const lv_csv_options *options;
+    lv_sbuf *out;
+    lv_error *err;
+} printer;
 
-/* As a cast to STRING, but null is the option nullValue, times are in ISO form and floats as in Java. */
-static void print_value(const lv_vector *v, int64_t i, const lv_csv_options *o, lv_sbuf *out)
+static lv_status print_nested(const printer *p, const lv_vector *v, int64_t i);
+
+static void print_binary(lv_str bytes, lv_sbuf *out)
 {
-    char text[LV_TIMESTAMP_TEXT_SIZE];
-    bool has_zone = v->type->kind == LV_TYPE_TIMESTAMP;
-    if (has_zone || v->type->kind == LV_TYPE_TIMESTAMP_NTZ) {
-        int len =
-            lv_timestamp_print_iso(LV_AT(int64_t, v, i), has_zone ? o->times.zone : NULL, text);
-        lv_sbuf_add(out, text, (size_t)len);
-    } else if (v->type->kind == LV_TYPE_BINARY) {
-        lv_str bytes = lv_vector_str(v, i);
-        lv_sbuf_add_char(out, '[');
-        for (size_t b = 0; b < bytes.len; b++)
-            lv_sbuf_printf(out, "%s%02X", b > 0 ? " " : "", (unsigned char)bytes.ptr[b]);
-        lv_sbuf_add_char(out, ']');
-    } else if (lv_type_is_nested(v->type)) {
-        print_nested(v, i, o, out);
-    } else {
-        lv_print_value(v, i, o->times.zone, out);
+    lv_sbuf_add_char(out, '[');
+    for (size_t b = 0; b < bytes.len; b++)
+        lv_sbuf_printf(out, "%s%02X", b > 0 ? " " : "", (unsigned char)bytes.ptr[b]);
+    lv_sbuf_add_char(out, ']');
+}
+
+/* As a cast to STRING, but null is the option nullValue, times are in ISO form or by a pattern, and floats as in
+ * Java. */
+static lv_status print_value(const printer *p, const lv_vector *v, int64_t i)
+{
+    const lv_time_formats *times = &p->options->times;
+    switch (v->type->kind) {
+    case LV_TYPE_DATE:
+        return lv_time_formats_print_date(times, LV_AT(int32_t, v, i), p->out, p->err);
+    case LV_TYPE_TIMESTAMP:
+        return lv_time_formats_print_timestamp(times, LV_AT(int64_t, v, i), p->out, p->err);
+    case LV_TYPE_TIMESTAMP_NTZ:
+        return lv_time_formats_print_timestamp_ntz(times, LV_AT(int64_t, v, i), p->out, p->err);
+    case LV_TYPE_BINARY: print_binary(lv_vector_str(v, i), p->out); return LV_OK;
+    default: break;
     }
+    if (lv_type_is_nested(v->type))
+        return print_nested(p, v, i);
+    lv_print_value(v, i, times->zone, p->out);
+    return LV_OK;
 }
 
-/* Inside of nested values times are as a cast prints them. */
-static void print_part(const lv_vector *v, int64_t i, bool first, const lv_csv_options *o,
-                       lv_sbuf *out)
+static lv_status print_part(const printer *p, const lv_vector *v, int64_t i, bool first)
 {
+    lv_str null_value = p->options->null_value;
     bool is_null = lv_vector_is_null(v, i);
-    lv_sbuf_add_cstr(out, first ? "" : is_null && o->null_value.len == 0 ? "," : ", ");
-    if (is_null)
-        lv_sbuf_add_str(out, o->null_value);
-    else if (lv_type_is_nested(v->type))
-        print_nested(v, i, o, out);
-    else
-        lv_print_value(v, i, o->times.zone, out);
+    lv_sbuf_add_cstr(p->out, first ? "" : is_null && null_value.len == 0 ? "," : ", ");
+    if (!is_null)
+        return print_value(p, v, i);
+    lv_sbuf_add_str(p->out, null_value);
+    return LV_OK;
 }
 
-static void print_nested(const lv_vector *v, int64_t i, const lv_csv_options *o, lv_sbuf *out)
+static lv_status print_nested(const printer *p, const lv_vector *v, int64_t i)
 {
     int64_t row = lv_vector_index(v, i);
     bool is_array = v->type->kind == LV_TYPE_ARRAY;
-    lv_sbuf_add_char(out, is_array ? '[' : '{');
+    lv_sbuf_add_char(p->out, is_array ? '[' : '{');
     if (v->type->kind == LV_TYPE_STRUCT)
         for (int f = 0; f < v->child_count; f++)
-            print_part(&v->children[f], row, f == 0, o, out);
+            LV_TRY(print_part(p, &v->children[f], row, f == 0));
     else
         for (int32_t e = v->offsets[row]; e < v->offsets[row + 1]; e++) {
-            print_part(&v->children[0], e, e == v->offsets[row], o, out);
+            LV_TRY(print_part(p, &v->children[0], e, e == v->offsets[row]));
             if (!is_array) {
                 bool is_null = lv_vector_is_null(&v->children[1], e);
-                lv_sbuf_add_cstr(out, is_null && o->null_value.len == 0 ? " ->" : " -> ");
-                print_part(&v->children[1], e, true, o, out);
+                lv_sbuf_add_cstr(p->out,
+                                 is_null && p->options->null_value.len == 0 ? " ->" : " -> ");
+                LV_TRY(print_part(p, &v->children[1], e, true));
             }
         }
-    lv_sbuf_add_char(out, is_array ? ']' : '}');
+    lv_sbuf_add_char(p->out, is_array ? ']' : '}');
+    return LV_OK;
+}
+
+/* Adds one record. */
+static lv_status print_record(const printer *p, const lv_vector *record, int64_t row, lv_sbuf *out)
+{
+    for (int f = 0; f < record->child_count; f++) {
+        const lv_vector *v = &record->children[f];
+        bool has_value = !lv_vector_is_null(v, row);
+        lv_sbuf_clear(p->out);
+        if (has_value)
+            LV_TRY(print_value(p, v, row));
+        lv_csv_write_value(out, p->options, has_value ? lv_sbuf_str(p->out) : LV_STR_NONE, f == 0);
+    }
+    return LV_OK;
 }
 
 static lv_status kernel_to_csv(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                int64_t rows, lv_vector *out, lv_error *err)
 {
-    const lv_csv_options *options = call->param;
     lv_sbuf record = LV_SBUF_INIT, text = LV_SBUF_INIT;
+    printer p = {call->param, &text, err};
+    lv_status status = LV_OK;
     lv_builder b;
     lv_builder_init(&b, eval->arena, call->type, rows);
-    for (int64_t i = 0; i < rows; i++) {
-        int64_t row = lv_vector_index(&args[0], i);
-        bool is_null = lv_vector_is_null(&args[0], i);
+    for (int64_t i = 0; i < rows && status == LV_OK; i++) {
         lv_sbuf_clear(&record);
-        for (int f = 0; f < args[0].child_count && !is_null; f++) {
-            const lv_vector *v = &args[0].children[f];
-            bool has_value = !lv_vector_is_null(v, row);
-            lv_sbuf_clear(&text);
-            if (has_value)
-                print_value(v, row, options, &text);
-            lv_csv_write_value(&record, options, has_value ? lv_sbuf_str(&text) : LV_STR_NONE,
-                               f == 0);
-        }
+        if (!lv_vector_is_null(&args[0], i))
+            status = print_record(&p, &args[0], lv_vector_index(&args[0], i), &record);
         if (record.len == 0)
             lv_builder_null(&b);
         else
@@ -173,21 +203,18 @@ static lv_status kernel_to_csv(const lv_call *call, lv_eval *eval, const lv_vect
     lv_sbuf_release(&text);
     lv_sbuf_release(&record);
     lv_builder_finish(&b, out);
-    return LV_OK;
+    return status;
 }
 
 lv_status lv_bind_to_csv(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     const lv_type *type = bind->arg_types[0];
     lv_csv_options *options = LV_NEW(bind->arena, lv_csv_options);
-    LV_TRY(init_options(bind, 1, options, err));
+    LV_TRY(init_options(bind, 1, set_write_option, options, err));
     if (type->kind != LV_TYPE_STRUCT && type->kind != LV_TYPE_VOID)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_UNSUPPORTED,
                        "The input of `to_csv` can't be \"%s\" type data",
                        lv_type_name(bind->arena, type));
-    if (options->times.date != NULL || options->times.timestamp != NULL ||
-        options->times.timestamp_ntz != NULL)
-        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "formats of to_csv are not supported yet");
     bind->param = options;
     lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, kernel_to_csv);
     bind->nullable = true;
@@ -201,7 +228,7 @@ lv_status lv_bind_schema_of_csv(const lv_function *function, lv_bind *bind, lv_e
     lv_csv_options options;
     lv_str text, *values, *answer = LV_NEW(bind->arena, lv_str);
     int count;
-    LV_TRY(init_options(bind, 1, &options, err));
+    LV_TRY(init_options(bind, 1, set_csv_option, &options, err));
     LV_TRY(lv_bind_text(function, bind, 0, err));
     LV_TRY(lv_bind_foldable(bind, "csv", &text, err));
     LV_TRY(lv_csv_values(bind->arena, &options, text, &values, &count, err));

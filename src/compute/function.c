@@ -37,17 +37,30 @@ const lv_function *lv_function_find(lv_str name)
     return NULL;
 }
 
+/* Characters two names begin with alike, without case. */
+static int shared_beginning(lv_str a, lv_str b)
+{
+    size_t n = 0;
+    while (n < a.len && n < b.len && lv_str_eq_nocase(lv_str_sub(a, n, 1), lv_str_sub(b, n, 1)))
+        n++;
+    return (int)n;
+}
+
+/* The nearest; of those that are as near, the one that begins most alike. */
 const char *lv_function_suggest(lv_str name)
 {
     const char *best = NULL;
-    int best_distance = 1 + (int)LV_MIN(name.len / 3 + 1, (size_t)4);
+    int best_distance = 1 + (int)LV_MIN(name.len / 3 + 1, (size_t)4), best_shared = 0;
     for (size_t i = 0; i < LV_COUNT_OF(table); i++) {
         if (table[i].flags & LV_FN_OPERATOR)
             continue;
-        int distance = lv_str_distance(name, lv_str_of(table[i].name));
-        if (distance < best_distance) {
+        lv_str other = lv_str_of(table[i].name);
+        int distance = lv_str_distance(name, other), shared = shared_beginning(name, other);
+        if (distance < best_distance ||
+            (best && distance == best_distance && shared > best_shared)) {
             best = table[i].name;
             best_distance = distance;
+            best_shared = shared;
         }
     }
     return best;

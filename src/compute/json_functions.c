@@ -183,20 +183,21 @@ static lv_status kernel_to_json(const lv_call *call, lv_eval *eval, const lv_vec
                                 int64_t rows, lv_vector *out, lv_error *err)
 {
     lv_sbuf text = LV_SBUF_INIT;
+    lv_status status = LV_OK;
     lv_builder b;
     lv_builder_init(&b, eval->arena, call->type, rows);
-    for (int64_t i = 0; i < rows; i++) {
+    for (int64_t i = 0; i < rows && status == LV_OK; i++) {
         if (lv_vector_is_null(&args[0], i)) {
             lv_builder_null(&b);
             continue;
         }
         lv_sbuf_clear(&text);
-        lv_json_write_value(&text, &args[0], i, call->param);
+        status = lv_json_print_value(&text, &args[0], i, call->param, err);
         lv_builder_str_copy(&b, lv_sbuf_str(&text));
     }
     lv_sbuf_release(&text);
     lv_builder_finish(&b, out);
-    return LV_OK;
+    return status;
 }
 
 static lv_status set_write_option(lv_arena *arena, void *options, lv_str name, lv_str value,
@@ -220,8 +221,10 @@ static lv_status check_keys(const lv_type *type, lv_error *err)
 lv_status lv_bind_to_json(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_json_write_options *options = LV_NEW(bind->arena, lv_json_write_options);
-    LV_TRY(lv_bind_zone(bind, &options->zone, err));
+    LV_TRY(lv_bind_zone(bind, &options->times.zone, err));
     LV_TRY(lv_bind_options(bind, 1, set_write_option, options, err));
+    if (options->other_locale && lv_time_formats_any(&options->times))
+        return LV_FAIL(err, LV_UNSUPPORTED_FEATURE, "a locale of to_json other than en-US");
     if (!lv_type_is_nested(bind->arg_types[0]) && bind->arg_types[0]->kind != LV_TYPE_VOID)
         return LV_FAIL(err, LV_DATATYPE_MISMATCH_JSON_SCHEMA,
                        "Input schema \"%s\" must be a struct, an array, a map or a variant",

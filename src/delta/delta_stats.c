@@ -68,8 +68,7 @@ static bool print_string(lv_str s, stats_kind kind, int prefix, lv_sbuf *out)
 static void print_time(int64_t us, const lv_timezone *zone, lv_sbuf *out)
 {
     char text[LV_TIMESTAMP_TEXT_SIZE];
-    int64_t rest = ((us % 1000) + 1000) % 1000;
-    lv_timestamp_print_iso(us - rest, zone, text);
+    lv_timestamp_print_iso(us, zone, false, text);
     lv_sbuf_printf(out, "\"%s\"", text);
 }
 

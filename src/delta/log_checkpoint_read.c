@@ -83,7 +83,7 @@ static lv_str stats_at(lv_arena *arena, const lv_vector *row, int64_t i)
         lv_vector_is_null(&row->children[LV_ADD_STATS_PARSED], i))
         return text;
     lv_sbuf json = LV_SBUF_INIT;
-    lv_json_write_options options = {.zone = lv_timezone_utc()};
+    lv_json_write_options options = {.times = {.zone = lv_timezone_utc(), .exact = true}};
     lv_json_write_value(&json, &row->children[LV_ADD_STATS_PARSED], i, &options);
     text = lv_str_dup(arena, lv_sbuf_str(&json));
     lv_sbuf_release(&json);

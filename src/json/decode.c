@@ -477,7 +477,7 @@ static void put_row(lv_json_decoder *d, const lv_vector *row, int at)
 /* The first row of `v` as Spark shows an internal row: [1,null,[x]]; a list is the one column of its row. */
 static void print_row(const lv_vector *v, const lv_timezone *zone, lv_sbuf *out)
 {
-    lv_json_write_options options = {.zone = zone, .keep_nulls = true};
+    lv_json_write_options options = {.times = {.zone = zone}, .keep_nulls = true};
     lv_sbuf_add_char(out, '[');
     bool is_struct = v->type->kind == LV_TYPE_STRUCT;
     for (int i = 0; i < (is_struct ? v->child_count : 1); i++) {

@@ -191,26 +191,6 @@ static void put_unit(text_writer *w, uint32_t unit)
         w->to += lv_utf8_encode(unit, w->to);
 }
 
-/* How many bytes at p Java's decoder replaces by one U+FFFD: the longest prefix of a character that
- * could still have become one (Unicode 3.9, "maximal subpart"), and all three bytes of a surrogate. */
-static size_t broken_length(const char *p, size_t len)
-{
-    unsigned char lead = (unsigned char)p[0];
-    bool surrogate = lead == 0xED && len > 1 && (unsigned char)p[1] >= 0xA0;
-    size_t need = lead >= 0xF0 && lead <= 0xF4  ? 3
-                  : lead >= 0xE0 && lead < 0xF0 ? 2 + surrogate
-                                                : 1;
-    size_t n = 1;
-    for (; n < need && n < len; n++) {
-        unsigned char c = (unsigned char)p[n];
-        unsigned low = n == 1 && lead == 0xE0 ? 0xA0 : n == 1 && lead == 0xF0 ? 0x90 : 0x80;
-        unsigned high = n == 1 && lead == 0xF4 ? 0x8F : 0xBF;
-        if (c < low || c > high)
-            break;
-    }
-    return n;
-}
-
 /* Copies the character at p; bytes that are no UTF-8 become U+FFFD. */
 static void put_character(lv_reader *r, text_writer *w)
 {
@@ -218,7 +198,7 @@ static void put_character(lv_reader *r, text_writer *w)
     put_waiting(w);
     memcpy(w->to, n ? r->p : "\xEF\xBF\xBD", n ? n : 3);
     w->to += n ? n : 3;
-    r->p += n ? n : broken_length(r->p, left);
+    r->p += n ? n : lv_utf8_bad_prefix_java(r->p, left);
 }
 
 /* A string from behind its opening quote to behind its closing one. A string with nothing special in

@@ -116,18 +116,23 @@ LV_MUST_USE lv_status lv_json_decode(lv_json_decoder *decoder, lv_arena *arena,
 /* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct lv_json_write_options {
-    const lv_timezone *zone;
-    bool keep_nulls; /* null fields of structs are written (ignoreNullFields=false) */
-    bool pretty;     /* over several lines */
-    bool ascii;      /* other characters as \\u escapes (writeNonAsciiCharacterAsCodePoint) */
+    lv_time_formats times; /* its zone is required */
+    bool other_locale;     /* not en-US, in which patterns print */
+    bool keep_nulls;       /* null fields of structs are written (ignoreNullFields=false) */
+    bool pretty;           /* over several lines */
+    bool ascii;            /* other characters as \\u escapes (writeNonAsciiCharacterAsCodePoint) */
 } lv_json_write_options;
 
 /** Sets one option of to_json by its name in Spark, in any case; unknown names are ignored. Errors USAGE,
- *  INVALID_TIMEZONE, UNSUPPORTED_FEATURE. */
+ *  INVALID_TIMEZONE, and of lv_datetime_pattern_make. */
 LV_MUST_USE lv_status lv_json_write_options_set(lv_arena *arena, lv_json_write_options *options,
                                                 lv_str name, lv_str value, lv_error *err);
 
-/** Adds row `i` of a vector as JSON in the forms of Spark's to_json. */
+/** Adds row `i` of a vector as JSON in the forms of Spark's to_json. Error UNSUPPORTED_FEATURE for a time that its
+ *  pattern cannot print. */
+LV_MUST_USE lv_status lv_json_print_value(lv_sbuf *out, const lv_vector *v, int64_t i,
+                                          const lv_json_write_options *options, lv_error *err);
+/** The same without patterns of times. */
 void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
                          const lv_json_write_options *options);
 

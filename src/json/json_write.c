@@ -1,6 +1,7 @@
 /* json_write.c: values as JSON, in the forms of Spark's JacksonGenerator. */
 #include <math.h>
 
+#include "base/check.h"
 #include "base/datetime.h"
 #include "base/double.h"
 #include "base/utf8.h"
@@ -28,6 +29,8 @@ typedef struct writer {
     lv_sbuf *out;
     const lv_json_write_options *options;
     int depth;
+    lv_status status; /* of the first time that could not be printed */
+    lv_error *err;
 } writer;
 
 static void write_value(writer *w, const lv_vector *v, int64_t i);
@@ -111,6 +114,38 @@ static void write_array(writer *w, const lv_vector *v, int64_t row)
     lv_sbuf_add_cstr(w->out, pretty ? " ]" : "]");
 }
 
+static lv_status print_time(const writer *w, const lv_vector *v, int64_t i)
+{
+    const lv_time_formats *times = &w->options->times;
+    if (v->type->kind == LV_TYPE_DATE)
+        return lv_time_formats_print_date(times, LV_AT(int32_t, v, i), w->out, w->err);
+    return v->type->kind == LV_TYPE_TIMESTAMP
+               ? lv_time_formats_print_timestamp(times, LV_AT(int64_t, v, i), w->out, w->err)
+               : lv_time_formats_print_timestamp_ntz(times, LV_AT(int64_t, v, i), w->out, w->err);
+}
+
+/* What a pattern prints may have to be escaped. */
+static void write_time(writer *w, const lv_vector *v, int64_t i)
+{
+    size_t begin = w->out->len;
+    lv_sbuf_add_char(w->out, '"');
+    lv_status status = w->status == LV_OK ? print_time(w, v, i) : LV_OK;
+    w->status = status != LV_OK ? status : w->status;
+    lv_str text = {w->out->ptr + begin + 1, w->out->len - begin - 1};
+    bool plain = lv_utf8_is_ascii(text.ptr, text.len);
+    for (size_t k = 0; k < text.len && plain; k++)
+        plain = text.ptr[k] >= ' ' && text.ptr[k] != '"' && text.ptr[k] != '\\';
+    if (plain) {
+        lv_sbuf_add_char(w->out, '"');
+        return;
+    }
+    lv_sbuf odd = LV_SBUF_INIT;
+    lv_sbuf_add_str(&odd, text);
+    w->out->len = begin;
+    write_string(w, lv_sbuf_str(&odd));
+    lv_sbuf_release(&odd);
+}
+
 /* As CAST to STRING prints it. */
 static void write_interval(lv_sbuf *out, const lv_vector *v, int64_t i)
 {
@@ -179,15 +214,8 @@ static void write_value(writer *w, const lv_vector *v, int64_t i)
     case LV_TYPE_STRING: write_string(w, lv_vector_str(v, i)); break;
     case LV_TYPE_BINARY: write_base64(out, lv_vector_str(v, i)); break;
     case LV_TYPE_DATE:
-        lv_date_print(LV_AT(int32_t, v, i), text);
-        lv_sbuf_printf(out, "\"%s\"", text);
-        break;
     case LV_TYPE_TIMESTAMP:
-    case LV_TYPE_TIMESTAMP_NTZ:
-        lv_timestamp_print_iso(LV_AT(int64_t, v, i),
-                               v->type->kind == LV_TYPE_TIMESTAMP ? w->options->zone : NULL, text);
-        lv_sbuf_printf(out, "\"%s\"", text);
-        break;
+    case LV_TYPE_TIMESTAMP_NTZ: write_time(w, v, i); break;
     case LV_TYPE_MONTHS:
     case LV_TYPE_MICROS:
     case LV_TYPE_INTERVAL: write_interval(out, v, i); break;
@@ -198,9 +226,17 @@ static void write_value(writer *w, const lv_vector *v, int64_t i)
     }
 }
 
+lv_status lv_json_print_value(lv_sbuf *out, const lv_vector *v, int64_t i,
+                              const lv_json_write_options *options, lv_error *err)
+{
+    writer w = {.out = out, .options = options, .status = LV_OK, .err = err};
+    write_value(&w, v, i);
+    return w.status;
+}
+
 void lv_json_write_value(lv_sbuf *out, const lv_vector *v, int64_t i,
                          const lv_json_write_options *options)
 {
-    writer w = {.out = out, .options = options};
-    write_value(&w, v, i);
+    lv_status status = lv_json_print_value(out, v, i, options, NULL);
+    LV_ASSERT(status == LV_OK);
 }

@@ -136,15 +136,13 @@ lv_status lv_json_write_options_set(lv_arena *arena, lv_json_write_options *opti
             *flags[i].flag = on != flags[i].turned;
             return LV_OK;
         }
-    static const char *const formats[] = {"timestampFormat", "timestampNTZFormat", "dateFormat"};
-    for (size_t i = 0; i < LV_COUNT_OF(formats); i++)
-        if (lv_str_eq_nocase(name, lv_str_of(formats[i])))
-            return LV_FAIL(err, LV_UNSUPPORTED_FEATURE,
-                           "the option %s of to_json is not supported yet", formats[i]);
+    LV_TRY(lv_time_formats_set_written(arena, &options->times, name, value, &on, err));
+    if (lv_str_eq_nocase(name, LV_STR("locale")))
+        options->other_locale = !lv_str_eq_nocase(value, LV_STR("en-US"));
     if (!lv_str_eq_nocase(name, LV_STR("timeZone")))
         return LV_OK;
     lv_timezone *zone;
     LV_TRY(lv_timezone_load(arena, value, &zone, err));
-    options->zone = zone;
+    options->times.zone = zone;
     return LV_OK;
 }

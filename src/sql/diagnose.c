@@ -79,7 +79,7 @@ void lv_sql_diagnose(lv_sbuf *out, const char *file, lv_str text, const lv_error
         int line;
         int column;
         lv_sql_position(text, err->sql_offset, &line, &column);
-        lv_sbuf_printf(out, "  --> %s:%d:%d\n", file, line, column);
+        lv_sbuf_printf(out, "  --> %s:%d:%d\n", file != NULL ? file : "<sql>", line, column);
         show_line(out, text, err, line);
     } else if (file != NULL && file[0] != 0) {
         lv_sbuf_printf(out, "  --> %s\n", file);

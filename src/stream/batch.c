@@ -86,7 +86,7 @@ static lv_status plan_replay(lv_query *q, lv_micro_batch *b, lv_error *err)
 lv_status lv_batch_plan(lv_query *q, lv_micro_batch **batch, lv_error *err)
 {
     lv_micro_batch *b = batch_new(q);
-    bool news = false;
+    bool news = q->is_new && q->source_count == 0; /* rows that are there once: INSERT ONCE */
     lv_status status = LV_OK;
     if (q->replay_next) {
         status = plan_replay(q, b, err);

@@ -122,7 +122,7 @@ static answer decode(lv_arena *arena, lv_json_decoder *decoder, const lv_str *li
         a.message = lv_str_dup(arena, lv_str_of(err.message));
         return a;
     }
-    lv_json_write_options options = {.zone = zone, .keep_nulls = true};
+    lv_json_write_options options = {.times = {.zone = zone}, .keep_nulls = true};
     lv_sbuf text = LV_SBUF_INIT;
     lv_vector_check(&out);
     for (int64_t i = 0; i < count; i++) {

@@ -89,7 +89,7 @@ def test_statements_act_in_order(tmp_path):
     ("SELECT CAST('x' AS INT)", 1, "CAST_INVALID_INPUT", 8),
     ("SELECT a FROM VALUES (1) AS t(a) GROUP BY a", 3, "UNSUPPORTED_FEATURE", None),
     ("SELECT 1/0", 1, "DIVIDE_BY_ZERO", 8),
-    ("CREATE STREAMING TABLE s AS SELECT 1", 3, "UNSUPPORTED_FEATURE", 1),
+    ("CREATE STREAMING TABLE s AS SELECT 1", 3, "UNSUPPORTED_FEATURE.CREATE_PIPELINE_DATASET_QUERY_EXECUTION", 1),
     (f"SELECT * FROM {SOURCE}".replace("${servers}", "127.0.0.1:1"), 3, "UNSUPPORTED_STREAMING_OPERATION", None),
 ])
 def test_errors_have_class_place_and_code(text, code, error_class, column):
@@ -109,7 +109,7 @@ def test_a_text_is_checked_before_it_runs():
     assert process.stderr.count("error[PARSE_SYNTAX_ERROR]") == 2
 
 
-@pytest.mark.parametrize("arguments", [["sql", "--bogus"], ["sql", "SELECT 1", "SELECT 2"], ["sql", "SELECT 1", "--output", "xml"], ["run"],
+@pytest.mark.parametrize("arguments", [["sql", "--bogus"], ["sql", "SELECT 1", "SELECT 2"], ["sql", "SELECT 1", "--output", "xml"],
                                        ["run", "x.sql", "--trigger", "often"], ["run", "x.sql", "--workers", "0"], ["run", "x.sql", "--param", "x"],
                                        ["hub", "--partitions", "x"], ["nonsense"], []])
 def test_usage(arguments):
@@ -141,7 +141,8 @@ def test_all_errors_of_a_pipeline(tmp_path):
     errors = [json.loads(line)["error"] for line in process.stderr.splitlines()]
     assert process.returncode == 3
     assert {(e["line"], e["errorClass"]) for e in errors} == {
-        (1, "UNRESOLVED_COLUMN.WITH_SUGGESTION"), (2, "PARSE_SYNTAX_ERROR"), (3, "WRITE_STREAM_NOT_ALLOWED"), (5, "TABLE_OR_VIEW_ALREADY_EXISTS")}
+        (1, "UNRESOLVED_COLUMN.WITH_SUGGESTION"), (2, "PARSE_SYNTAX_ERROR"), (3, "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE"),
+        (5, "PIPELINE_DUPLICATE_IDENTIFIERS.OUTPUT")}
     assert all(e["file"] == str(path) for e in errors)
     assert not os.path.exists(tmp_path / "tables")
 

@@ -105,7 +105,7 @@ static inline void spark_case_as_numbers(lv_vector *rows)
 static inline int64_t spark_case_check(const spark_case *c, lv_vector *rows, int64_t from,
                                        const char *way)
 {
-    lv_json_write_options options = {.zone = c->zone, .keep_nulls = true};
+    lv_json_write_options options = {.times = {.zone = c->zone}, .keep_nulls = true};
     lv_sbuf text = LV_SBUF_INIT;
     int64_t wrong = 0;
     assert_true(lv_vector_check(rows));

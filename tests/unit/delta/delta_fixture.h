@@ -164,7 +164,8 @@ static inline int by_text(const void *a, const void *b)
 
 static inline void add_rows(const lv_batch *batch, text_rows *rows)
 {
-    lv_json_write_options options = {.zone = lv_timezone_utc(), .keep_nulls = true};
+    lv_json_write_options options = {.times = {.zone = lv_timezone_utc(), .exact = true},
+                                     .keep_nulls = true};
     for (int64_t i = 0; i < batch->length; i++) {
         lv_sbuf text = LV_SBUF_INIT;
         for (int c = 0; c < batch->schema->field_count; c++) {

@@ -65,7 +65,7 @@ static void decode(lv_json_decoder *decoder, lv_arena *arena, const lv_str *list
 
 static lv_str text_of(lv_arena *arena, const lv_vector *rows, int64_t i)
 {
-    lv_json_write_options options = {.zone = lv_timezone_utc(), .keep_nulls = true};
+    lv_json_write_options options = {.times = {.zone = lv_timezone_utc()}, .keep_nulls = true};
     lv_sbuf text = LV_SBUF_INIT;
     lv_json_write_value(&text, rows, i, &options);
     lv_str copy = lv_str_dup(arena, lv_sbuf_str(&text));

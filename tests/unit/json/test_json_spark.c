@@ -64,8 +64,15 @@ static void test_answers_of_spark(void **state)
     spark_case_all("tests/unit/json/spark_from_json.jsonl", 100, check_case);
 }
 
+/* A parser test suite and broken documents; record_spark_from_json.py writes them. */
+static void test_more_answers_of_spark(void **state)
+{
+    spark_case_all("tests/unit/json/spark_from_json_more.jsonl", 60, check_case);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers_of_spark)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers_of_spark),
+                                       cmocka_unit_test(test_more_answers_of_spark)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
