@@ -26,10 +26,39 @@ static double radians(double x)
 {
     return x * 0.017453292519943295;
 }
-/* glibc's cbrt(27) is above 3. */
+/* The upper half of a double's bits, and a double with these and zeros below. */
+static uint32_t upper_bits(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (uint32_t)(bits >> 32);
+}
+static double of_upper_bits(uint32_t upper)
+{
+    uint64_t bits = (uint64_t)upper << 32;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* As Java's StrictMath (fdlibm's method): a guess from a third of the exponent, made exact to 23 bits by a rational
+ * function, cut to 20, then one step of Newton. The C library's cbrt differs in the last bit: its cbrt(27) is above 3. */
 static double cube_root(double x)
 {
-    return (double)cbrtl(x);
+    enum { BIAS = 715094163, BIAS_SUBNORMAL = 696219795, SMALLEST_NORMAL = 0x00100000 };
+    double a = fabs(x);
+    if (a == 0 || !isfinite(a))
+        return x;
+    uint32_t upper = upper_bits(a);
+    double t = upper >= SMALLEST_NORMAL
+                   ? of_upper_bits(upper / 3 + BIAS)
+                   : of_upper_bits(upper_bits(a * 0x1p54) / 3 + BIAS_SUBNORMAL);
+    double s = 19.0 / 35 + t * t / a * t;
+    t *= 5.0 / 14 + 45.0 / 28 / (s + 99.0 / 70 - 864.0 / 1225 / s);
+    t = of_upper_bits(upper_bits(t) + 1);
+    double rest = a / (t * t);
+    t += t * ((rest - t) / (t + t + rest));
+    return copysign(t, x);
 }
 static double log_base_2(double x)
 {
