@@ -42,7 +42,8 @@ static double of_upper_bits(uint32_t upper)
 }
 
 /* As Java's StrictMath (fdlibm's method): a guess from a third of the exponent, made exact to 23 bits by a
- * rational function, cut to 20, then one step of Newton. The C library's cbrt differs in the last bit: its cbrt(27) is above 3. */
+ * rational function, cut to 20, then one step of Newton. The C library's cbrt differs in the last bit: its cbrt(27) is
+ * above 3. */
 static double cube_root(double x)
 {
     enum { BIAS = 715094163, BIAS_SUBNORMAL = 696219795, SMALLEST_NORMAL = 0x00100000 };
