@@ -116,8 +116,7 @@ static int run(const sql_options *o)
 {
     lv_error err = LV_ERROR_INIT;
     lv_sbuf text = LV_SBUF_INIT;
-    lv_shell shell = {.storage = o->storage,
-                      .parameters = lv_cli_options(&o->parameters),
+    lv_shell shell = {.parameters = lv_cli_options(&o->parameters),
                       .render = render_options(o),
                       .export_path = o->export_path,
                       .out = stdout};

@@ -98,18 +98,24 @@ static void offer_relation(completion *c, lv_str name)
         offer_name(c, schema->fields[i].name);
 }
 
+/* Each name of SHOW TABLES, which has views too. */
 static void offer_relations(completion *c)
 {
-    lv_dir_entry *entries;
-    size_t count = 0;
-    const char *folder = lv_path_join(c->arena, c->shell->storage, "tables");
-    if (lv_dir_list(folder, c->arena, &entries, &count, NULL) != LV_OK)
-        count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (entries[i].is_dir)
-            offer_relation(c, entries[i].name);
-    for (int i = 0; lv_session_view_name(c->shell->session, i).ptr != NULL; i++)
-        offer_relation(c, lv_session_view_name(c->shell->session, i));
+    enum { NAME_COLUMN = 1 };
+    lv_rows *rows = NULL;
+    lv_statement *statements;
+    size_t count;
+    lv_options none = {0};
+    lv_batch batch;
+    bool done = false;
+    if (lv_statements_parse(lv_session_arena(c->shell->session), LV_STR("SHOW TABLES"), &none, NULL,
+                            NULL, &statements, &count, NULL) != LV_OK ||
+        lv_session_run(c->shell->session, &statements[0], &rows, NULL) != LV_OK)
+        return;
+    while (!done && lv_rows_next(rows, &batch, &done, NULL) == LV_OK)
+        for (int64_t i = 0; i < batch.length; i++)
+            offer_relation(c, lv_vector_str(&batch.columns[NAME_COLUMN], i));
+    lv_rows_free(rows);
 }
 
 /* ---- files, inside backquotes or after a dot command ----------------------------------------- */

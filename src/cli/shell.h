@@ -16,7 +16,6 @@
 
 typedef struct lv_shell {
     lv_session *session;
-    const char *storage;
     lv_options parameters;
     lv_render_options render;
     const char

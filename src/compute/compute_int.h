@@ -217,6 +217,8 @@ LV_MUST_USE lv_status lv_bind_foldable(const lv_bind *bind, const char *name, lv
                                        lv_error *err);
 /** The session's time zone. */
 LV_MUST_USE lv_status lv_bind_zone(const lv_bind *bind, const lv_timezone **zone, lv_error *err);
+/** A result that is the same in all rows; where its one value goes. */
+void *lv_result_constant(const lv_call *call, lv_eval *eval, int64_t rows, lv_vector *out);
 /** Gives the lv_str that is call->param. */
 lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
                              int64_t rows, lv_vector *out, lv_error *err);

@@ -335,6 +335,21 @@ static lv_status run_constant(const lv_call *call, lv_eval *eval, const lv_vecto
     return LV_OK;
 }
 
+void *lv_result_constant(const lv_call *call, lv_eval *eval, int64_t rows, lv_vector *out)
+{
+    lv_vector_init_flat(out, eval->arena, call->type, 1);
+    out->encoding = LV_CONSTANT;
+    out->length = rows;
+    return out->data;
+}
+
+lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
+                             int64_t rows, lv_vector *out, lv_error *err)
+{
+    *(lv_str *)lv_result_constant(call, eval, rows, out) = *(const lv_str *)call->param;
+    return LV_OK;
+}
+
 lv_status lv_call_run(const lv_call *call, lv_eval *eval, const lv_vector *args, int64_t rows,
                       lv_vector *out, lv_error *err)
 {

@@ -76,16 +76,6 @@ lv_status lv_bind_zone(const lv_bind *bind, const lv_timezone **zone, lv_error *
     return LV_OK;
 }
 
-lv_status lv_kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                             int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
-    *(lv_str *)out->data = *(const lv_str *)call->param;
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
-    return LV_OK;
-}
-
 /* ---- from_json ------------------------------------------------------------------------------- */
 
 /* from_json promises nothing: every part of its result may be null. */

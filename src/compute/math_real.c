@@ -170,10 +170,8 @@ lv_status lv_bind_log(const lv_function *function, lv_bind *bind, lv_error *err)
 static lv_status kernel_constant(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                  int64_t rows, lv_vector *out, lv_error *err)
 {
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
-    ((double *)out->data)[0] = call->function->op == MATH_PI ? M_PI : M_E;
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
+    *(double *)lv_result_constant(call, eval, rows, out) =
+        call->function->op == MATH_PI ? M_PI : M_E;
     return LV_OK;
 }
 

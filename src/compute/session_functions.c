@@ -8,16 +8,6 @@
 
 /* ---- constants of the session ---------------------------------------------------------------- */
 
-static lv_status kernel_text(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                             int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
-    *(lv_str *)out->data = *(const lv_str *)call->param;
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
-    return LV_OK;
-}
-
 lv_status lv_bind_session_text(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_str *text = LV_NEW(bind->arena, lv_str);
@@ -30,7 +20,7 @@ lv_status lv_bind_session_text(const lv_function *function, lv_bind *bind, lv_er
     case SESSION_VERSION: *text = LV_STR("levada " LEVADA_VERSION); break;
     default: *text = LV_STR(""); break; /* input_file_name: rows come from no file that is named */
     }
-    lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, kernel_text);
+    lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, lv_kernel_constant);
     bind->nullable = false;
     bind->param = text;
     return LV_OK;
@@ -71,10 +61,7 @@ lv_status lv_bind_row_id(const lv_function *function, lv_bind *bind, lv_error *e
 static lv_status kernel_partition_id(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                      int64_t rows, lv_vector *out, lv_error *err)
 {
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
-    *(int32_t *)out->data = eval->partition;
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
+    *(int32_t *)lv_result_constant(call, eval, rows, out) = eval->partition;
     return LV_OK;
 }
 

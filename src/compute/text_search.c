@@ -408,13 +408,11 @@ lv_status lv_bind_ascii(const lv_function *function, lv_bind *bind, lv_error *er
 static lv_status kernel_typeof(const lv_call *call, lv_eval *eval, const lv_vector *args,
                                int64_t rows, lv_vector *out, lv_error *err)
 {
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
     lv_sbuf text = LV_SBUF_INIT;
     lv_type_print_simple(call->arg_types[0], &text);
-    ((lv_str *)out->data)[0] = lv_str_dup(eval->arena, lv_sbuf_str(&text));
+    *(lv_str *)lv_result_constant(call, eval, rows, out) =
+        lv_str_dup(eval->arena, lv_sbuf_str(&text));
     lv_sbuf_release(&text);
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
     return LV_OK;
 }
 

@@ -220,21 +220,11 @@ lv_status lv_bind_convert_timezone(const lv_function *function, lv_bind *bind, l
     return LV_OK;
 }
 
-static lv_status kernel_session_zone(const lv_call *call, lv_eval *eval, const lv_vector *args,
-                                     int64_t rows, lv_vector *out, lv_error *err)
-{
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
-    *(lv_str *)out->data = *(const lv_str *)call->param;
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
-    return LV_OK;
-}
-
 lv_status lv_bind_current_timezone(const lv_function *function, lv_bind *bind, lv_error *err)
 {
     lv_str *zone = LV_NEW(bind->arena, lv_str);
     *zone = lv_str_dup(bind->arena, bind->session_zone);
-    lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, kernel_session_zone);
+    lv_bind_result(bind, lv_type_of(LV_TYPE_STRING), true, lv_kernel_constant);
     bind->param = zone;
     return LV_OK;
 }

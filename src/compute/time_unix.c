@@ -7,15 +7,13 @@ static lv_status kernel_now(const lv_call *call, lv_eval *eval, const lv_vector 
                             lv_vector *out, lv_error *err)
 {
     int64_t local = lv_local_us(eval->batch_time_us, eval->zone);
-    lv_vector_init_flat(out, eval->arena, call->type, 1);
+    void *value = lv_result_constant(call, eval, rows, out);
     switch (call->function->op) {
-    case NOW_DATE: *(int32_t *)out->data = (int32_t)lv_floor_div(local, LV_DAY_US); break;
-    case NOW_LOCAL: *(int64_t *)out->data = local; break;
-    case NOW_BATCH: *(int64_t *)out->data = eval->batch_time_us; break;
-    default: *(int64_t *)out->data = eval->now_us;
+    case NOW_DATE: *(int32_t *)value = (int32_t)lv_floor_div(local, LV_DAY_US); break;
+    case NOW_LOCAL: *(int64_t *)value = local; break;
+    case NOW_BATCH: *(int64_t *)value = eval->batch_time_us; break;
+    default: *(int64_t *)value = eval->now_us;
     }
-    out->encoding = LV_CONSTANT;
-    out->length = rows;
     return LV_OK;
 }
 

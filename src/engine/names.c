@@ -173,11 +173,6 @@ void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
     LV_ASSERT(status == LV_OK); /* only a view that must not be replaced is refused */
 }
 
-lv_str lv_session_view_name(const lv_session *session, int i)
-{
-    return (size_t)i < session->views.count ? session->views.at[i].name.name : LV_STR_NONE;
-}
-
 lv_status lv_views_store(lv_session *session, const lv_statement *s, lv_error *err)
 {
     lv_full_name full;

@@ -44,8 +44,6 @@ LV_MUST_USE lv_status lv_session_add_view(lv_session *session, const lv_statemen
  *  and the plans that read it. */
 void lv_session_add_feed(lv_session *session, lv_str name, const lv_feed *feed,
                          const lv_type *schema);
-/** The name of the i-th view; LV_STR_NONE beyond the last. */
-lv_str lv_session_view_name(const lv_session *session, int i);
 /** Name resolution for lv_plan_analyze. Borrowed. */
 const lv_catalog *lv_session_catalog(lv_session *session);
 /** Carries out a statement that changes what later ones see: SET, RESET, USE, CREATE VIEW. */

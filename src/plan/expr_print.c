@@ -136,7 +136,6 @@ static const struct {
     {"overlay", 3, "overlay($*, -1)"},
     {"position", 2, "position($*, 1)"},
     {"raise_error", 1, "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, $1))"},
-    {"lpad", 2, "lpad($*,  )"},
     {"reduce", 3, "reduce($*, lambdafunction(" V ", " V "))"},
     {"regexp_extract", 2, "regexp_extract($*, 1)"},
     {"regexp_extract_all", 2, "regexp_extract_all($*, 1)"},
@@ -146,7 +145,6 @@ static const struct {
     {"round", 1, "round($1, 0)"},
     {"rpad", 2, "rpad($*,  )"},
     {"rtrim", 2, "TRIM(TRAILING $1 FROM $2)"},
-    {"sentences", 1, "sentences($1, , )"},
     {"sort_array", 1, "sort_array($1, true)"},
     {"split", 2, "split($*, -1)"},
     {"str_to_map", 1, "str_to_map($1, ,, :)"},
@@ -443,72 +441,87 @@ static void print_decode(const printer *p, const lv_expr *expr)
     lv_sbuf_add_char(p->out, ')');
 }
 
-static void print_call(const printer *p, const lv_expr *expr)
+/* What was written in a form of its own is printed in it: the label says which. */
+static bool print_labelled(const printer *p, const lv_expr *expr)
 {
-    lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
     if (lv_str_is(expr->label, "struct")) {
         print_struct(p, expr);
-        return;
-    }
-    if (lv_str_is(expr->label, "nullif")) {
+    } else if (lv_str_is(expr->label, "nullif")) {
         lv_sbuf_add_cstr(p->out, "nullif(");
         print_list(p, expr->args[0]->args, 2);
         lv_sbuf_add_char(p->out, ')');
-        return;
-    }
-    if (lv_str_is(expr->label, "between")) {
+    } else if (lv_str_is(expr->label, "between")) {
         lv_sbuf_add_cstr(p->out, "between(");
         print_list(p, expr->args[0]->args, 2);
         lv_sbuf_add_cstr(p->out, ", ");
         print(p, expr->args[1]->args[1]);
         lv_sbuf_add_char(p->out, ')');
-        return;
-    }
-    if (lv_str_is(expr->label, "decode")) {
+    } else if (lv_str_is(expr->label, "decode")) {
         print_decode(p, expr);
-        return;
-    }
-    if (print_time_operator(p, expr, name) || print_to_char(p, expr, name))
-        return;
-    if (lv_str_ends(expr->label, LV_STR("likeany")) ||
-        lv_str_ends(expr->label, LV_STR("likeall"))) {
+    } else if (lv_str_ends(expr->label, LV_STR("likeany")) ||
+               lv_str_ends(expr->label, LV_STR("likeall"))) {
         print_like_many(p, expr);
-        return;
+    } else {
+        return false;
     }
+    return true;
+}
+
+/* By the tables above. */
+static bool print_by_table(const printer *p, const lv_expr *expr, lv_str name)
+{
     for (size_t i = 0; i < LV_COUNT_OF(templates); i++)
         if (expr->arg_count == templates[i].arg_count &&
             lv_str_eq_nocase(name, lv_str_of(templates[i].name))) {
             print_template(p, expr, templates[i].text);
-            return;
+            return true;
         }
     for (size_t i = 0; i < LV_COUNT_OF(forms); i++)
         if (lv_str_eq_nocase(name, lv_str_of(forms[i].name)) &&
             (expr->arg_count > 1 || forms[i].form != FORM_INFIX)) {
             print_form_of(p, expr, forms[i].form, forms[i].text);
-            return;
+            return true;
         }
+    return false;
+}
+
+/* json:a.b and from_json of a map. */
+static bool print_json(const printer *p, const lv_expr *expr, lv_str name)
+{
     if (is_path(expr) && expr->args[1]->literal != NULL) {
         lv_str path = lv_vector_str(expr->args[1]->literal, 0);
         size_t skip = lv_str_starts(path, LV_STR("$.")) ? 2 : 1;
         print(p, expr->args[0]);
         lv_sbuf_add_char(p->out, ':');
         lv_sbuf_add_str(p->out, lv_str_sub(path, skip, path.len - skip));
-        return;
+        return true;
     }
-    if (expr->kind == LV_EXPR_CALL && expr->type->kind == LV_TYPE_MAP &&
-        lv_str_eq_nocase(name, LV_STR("from_json"))) {
+    bool of_map = expr->kind == LV_EXPR_CALL && expr->type->kind == LV_TYPE_MAP &&
+                  lv_str_eq_nocase(name, LV_STR("from_json"));
+    if (of_map)
         lv_sbuf_add_cstr(p->out, "entries");
-        return;
-    }
-    bool special = false;
+    return of_map;
+}
+
+static void print_name(const printer *p, lv_str name)
+{
     for (size_t i = 0; i < LV_COUNT_OF(printed_names); i++)
         if (lv_str_eq_nocase(name, lv_str_of(printed_names[i][0]))) {
             lv_sbuf_add_cstr(p->out, printed_names[i][1]);
-            special = true;
+            return;
         }
-    for (size_t i = 0; i < name.len && !special; i++)
+    for (size_t i = 0; i < name.len; i++)
         lv_sbuf_add_char(p->out, (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32
                                                                                  : name.ptr[i]));
+}
+
+static void print_call(const printer *p, const lv_expr *expr)
+{
+    lv_str name = expr->name_count > 0 ? expr->names[0] : lv_str_of(expr->call->function->name);
+    if (print_labelled(p, expr) || print_time_operator(p, expr, name) ||
+        print_to_char(p, expr, name) || print_by_table(p, expr, name) || print_json(p, expr, name))
+        return;
+    print_name(p, name);
     lv_sbuf_add_cstr(p->out, expr->distinct ? "(DISTINCT " : "(");
     print_list(p, expr->args, has_one_child(name) ? 1 : expr->arg_count);
     lv_sbuf_add_char(p->out, ')');

@@ -182,6 +182,17 @@ lv_status lv_at_plan(const lv_analyzer *az, const lv_plan *plan, lv_status statu
 /** Gives a new plan the place of the one it comes from. */
 lv_plan *lv_plan_placed(lv_plan *plan, const lv_plan *place);
 
+/** Gives the error the place of an expression unless it has one; returns `status`. */
+lv_status lv_at_expr(const lv_analyzer *az, const lv_expr *place, lv_status status);
+/** Gives a new expression the place of the one it comes from. */
+lv_expr *lv_expr_placed(lv_expr *expr, const lv_expr *place);
+/** Computes what an expression is if it has no columns, for functions that ask for the values of constants. */
+void lv_remember_value(lv_analyzer *az, lv_expr *expr);
+LV_MUST_USE lv_status lv_resolve_cast(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                      lv_expr **resolved);
+/** A call as it was written, its arguments unresolved. */
+LV_MUST_USE lv_status lv_resolve_apply(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
+                                       lv_expr **resolved);
 LV_MUST_USE lv_status lv_resolve_expr(lv_analyzer *az, const lv_scope *scope, const lv_expr *expr,
                                       lv_expr **resolved);
 /** The arguments of a higher-order function: lambdas get the types of their parameters from the

@@ -112,6 +112,13 @@ def test_tab_completes(dialogue):
     dialogue.until(PROMPT)
 
 
+def test_what_there_is(dialogue):
+    dialogue.ask("CREATE TEMPORARY VIEW v AS SELECT 7 AS seven, 'x' AS letter;")
+    assert re.search(r"│ v +│ true", dialogue.ask(".tables"))
+    shown = dialogue.ask(".schema v")
+    assert re.search(r"│ seven +│ int", shown) and re.search(r"│ letter +│ string", shown)
+
+
 def test_ctrl_c_drops_the_line(dialogue):
     dialogue.type("SELECT oops")
     dialogue.until("SELECT oops")

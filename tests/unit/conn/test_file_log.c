@@ -1,5 +1,5 @@
 /* test_file_log.c: the log of a stream of files, byte by byte as Spark 4.2 writes it, and the source that keeps it. */
-#include "unit.h"
+#include "folder_fixture.h"
 
 #include <stdlib.h>
 #include <sys/time.h>
@@ -8,24 +8,6 @@
 #include "conn/conn.h"
 #include "conn/file_log.h"
 #include "os/os.h"
-
-static char dir[64];
-static lv_arena arena;
-
-static int setup(void **state)
-{
-    snprintf(dir, sizeof dir, "/tmp/levada-test-file-log-XXXXXX");
-    lv_arena_init(&arena);
-    return mkdtemp(dir) == NULL;
-}
-
-static int teardown(void **state)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    lv_arena_release(&arena);
-    return system(command);
-}
 
 static char *in_dir(const char *name)
 {

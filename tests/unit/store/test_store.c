@@ -1,5 +1,5 @@
 /* test_store.c: what every store promises, on each kind; and faults where the hook wants them. */
-#include "unit.h"
+#include "folder_fixture.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,24 +8,6 @@
 
 #include "os/os.h"
 #include "store/store.h"
-
-static char dir[64];
-static lv_arena arena;
-
-static int setup(void **state)
-{
-    snprintf(dir, sizeof dir, "/tmp/levada-test-store-XXXXXX");
-    lv_arena_init(&arena);
-    return mkdtemp(dir) == NULL;
-}
-
-static int teardown(void **state)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    lv_arena_release(&arena);
-    return system(command);
-}
 
 static lv_store *local(bool durable)
 {

@@ -1,29 +1,11 @@
 /* test_checkpoint.c: the checkpoint folder, byte for byte as Spark writes and reads it. */
-#include "unit.h"
+#include "folder_fixture.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "os/os.h"
 #include "stream/checkpoint.h"
-
-static char dir[64];
-static lv_arena arena;
-
-static int setup(void **state)
-{
-    snprintf(dir, sizeof dir, "/tmp/levada-test-checkpoint-XXXXXX");
-    lv_arena_init(&arena);
-    return mkdtemp(dir) == NULL;
-}
-
-static int teardown(void **state)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    lv_arena_release(&arena);
-    return system(command);
-}
 
 static void put(const char *name, const char *bytes, size_t len)
 {
