@@ -40,7 +40,7 @@ static bool is_blank(char c)
 
 static void advance(lv_str *s, size_t n)
 {
-    *s = lv_str_sub(*s, n, s->len - n);
+    *s = lv_str_after(*s, n);
 }
 
 static bool skip_blanks(lv_str *s)
@@ -210,6 +210,8 @@ static lv_status take_list_item(lv_str text, lv_str *rest, bool relaxed, lv_inte
 static lv_status parse_list(lv_str text, bool relaxed, lv_interval *interval, unsigned *found,
                             lv_error *err)
 {
+    if (text.ptr == NULL) /* not there: as empty */
+        text = LV_STR("");
     lv_str rest = trim(text), after = rest;
     if (take_word(&after, LV_STR("interval")) && skip_blanks(&after))
         rest = after;

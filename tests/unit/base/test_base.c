@@ -222,6 +222,7 @@ static void intervals_are_read(void **state)
                  {"interval 1 WEEK", 604800000000},
                  {"2 hours 30 minutes", 9000000000},
                  {"", -1},
+                 {NULL, -1},
                  {"interval", -1},
                  {"days 30", -1},
                  {"interval 1 day 2", -1},
